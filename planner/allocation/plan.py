@@ -1,0 +1,122 @@
+"""A plan as plain values: what was granted, what was not and why, and the proof that it is right."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+SolveStatus: TypeAlias = Literal["optimal", "feasible", "infeasible", "unbounded", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelResult:
+    """What one level reached. `value` and `bound` are in the level's unit (share, weighted size, THB or TB).
+
+    `bound` is proven by weak duality over every option of every requirement; `gap` = |value - bound| relative to the
+    level's scale. `values` holds the sorted service shares of the fairness level, lowest first.
+    """
+
+    name: str
+    value: float
+    bound: float
+    gap: float
+    status: SolveStatus
+    seconds: float
+    values: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A share of a requirement granted a home from `start` to the requirement's end."""
+
+    requirement: str
+    site: str
+    standby: str | None
+    start: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """Modules of an expansion bought in a fiscal year."""
+
+    expansion: str
+    fiscal_year: int
+    modules: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a share was not granted, as data.
+
+    Codes: `no_eligible_site` (amounts: how many sites each rule ruled out), `capacity`, `staff`, `budget`,
+    `move_limit` (the named pool is full), `fairness` (gave way to another ministry's floor), `outranked` (others of
+    higher priority or weight took what it needed), `late_start` (served, but not from its first year).
+    """
+
+    code: str
+    pool: str | None = None
+    amounts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """The share of a requirement not granted, averaged over its years by size."""
+
+    requirement: str
+    share: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """One pool: its limit and use in its own unit, and its price.
+
+    `pool` is `SITE/resource/year` for capacity, `capex/year`, `opex/year`, `expansion/CODE`,
+    `staff/AGENCY/role/year` or `moves/year`. `price` >= 0 is the improvement of `level` per extra unit.
+    """
+
+    pool: str
+    limit: float
+    use: float
+    price: float
+    level: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The share of its requirements' size that a ministry is granted."""
+
+    ministry: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The independent check of a plan against its problem, in plain NumPy.
+
+    `largest_violation` is the worst breach of any rule relative to the rule's limit; `checked` counts the rules.
+    """
+
+    feasible: bool
+    largest_violation: float
+    worst_rule: str
+    checked: int
+    values_agree: bool
+    largest_gap: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The answer to one problem (`problem_sha256`), sorted by code throughout."""
+
+    problem_sha256: str
+    solver: str
+    status: SolveStatus
+    levels: tuple[LevelResult, ...]
+    placements: tuple[Placement, ...]
+    purchases: tuple[Purchase, ...]
+    shortfalls: tuple[Shortfall, ...]
+    pools: tuple[PoolUse, ...]
+    service: tuple[Service, ...]
+    certificate: Certificate
+    seconds: float = 0.0

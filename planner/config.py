@@ -1,0 +1,55 @@
+"""Settings, read from the environment once and checked at start."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation may set.
+
+    `database_url`: SQLAlchemy URL (PLANNER_DATABASE_URL); SQLite under `instance/` unless set.
+    `secret_key`: signs sessions (PLANNER_SECRET_KEY); made once and kept in `instance/secret_key` unless set.
+    `upload_limit`: largest upload in bytes (PLANNER_UPLOAD_LIMIT).
+    `secure_cookies`: send cookies over HTTPS only (PLANNER_SECURE_COOKIES, 0 or 1).
+    """
+
+    database_url: str
+    secret_key: str
+    upload_limit: int = 20 * 1024 * 1024
+    secure_cookies: bool = False
+
+
+def load_settings(environ: Mapping[str, str] = os.environ, instance: Path = Path("instance")) -> Settings:
+    """Settings from `environ`, with defaults under `instance` (made if absent). `ValueError` names a bad setting."""
+    url = environ.get("PLANNER_DATABASE_URL")
+    key = environ.get("PLANNER_SECRET_KEY")
+    if url is None or key is None:
+        instance.mkdir(parents=True, exist_ok=True)
+    try:
+        limit = int(environ.get("PLANNER_UPLOAD_LIMIT", Settings.upload_limit))
+    except ValueError as error:
+        raise ValueError(f"PLANNER_UPLOAD_LIMIT: {error}") from None
+    if limit <= 0:
+        raise ValueError(f"PLANNER_UPLOAD_LIMIT: {limit} is not a positive number of bytes")
+    cookies = environ.get("PLANNER_SECURE_COOKIES", "0")
+    if cookies not in {"0", "1"}:
+        raise ValueError(f"PLANNER_SECURE_COOKIES: {cookies!r} is neither 0 nor 1")
+    return Settings(
+        database_url=url or f"sqlite:///{(instance / 'planner.db').resolve()}",
+        secret_key=key or _kept_secret(instance / "secret_key"),
+        upload_limit=limit,
+        secure_cookies=cookies == "1",
+    )
+
+
+def _kept_secret(path: Path) -> str:
+    try:
+        with path.open("x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text()

@@ -1,0 +1,100 @@
+"""What a report says, apart from how it looks: tables, charts and sections of plain values.
+
+Web pages, CSV files and workbooks are all drawn from these, so they cannot disagree. Headers, titles and
+terms are message ids (`planner.text.N_`); whoever renders passes a translate function and a language.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from planner.text import FiscalYear, LocalText, Phrase
+
+Cell: TypeAlias = "str | int | float | bool | dt.date | dt.datetime | LocalText | FiscalYear | Phrase | None"
+Kind: TypeAlias = Literal["text", "code", "number", "integer", "share", "money", "year", "date", "moment"]
+"""How a column's values are formatted: share is a fraction of one, money is THB, year is a `FiscalYear`."""
+
+NUMERIC: frozenset[str] = frozenset({"number", "integer", "share", "money"})
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: a stable key, its header (message id or bilingual name) and the kind of its values."""
+
+    key: str
+    header: str | LocalText | FiscalYear | Phrase
+    kind: Kind = "text"
+    unit: str = ""
+    width: float | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells under columns. Every row is as long as `columns`; `total`, if given, is one more row."""
+
+    key: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[Cell, ...] | None = None
+    note: str | Phrase | None = None
+
+    def __post_init__(self) -> None:
+        for row in (*self.rows, *([self.total] if self.total else [])):
+            if len(row) != len(self.columns):
+                raise ValueError(
+                    f"table {self.key}: a row of {len(row)} cells under {len(self.columns)} columns"
+                )
+
+    def column(self, key: str) -> tuple[Cell, ...]:
+        """The values of the column named `key`, top to bottom; `KeyError` if there is none."""
+        for position, column in enumerate(self.columns):
+            if column.key == key:
+                return tuple(row[position] for row in self.rows)
+        raise KeyError(key)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart over a table that stands beside it: `categories` names the label column, `series` the value columns."""
+
+    key: str
+    title: str
+    form: Literal["bar", "column", "stacked", "line"]
+    table: Table
+    categories: str
+    series: tuple[str, ...]
+    axis: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One sheet of a workbook or one part of a page: what it is called, a lead sentence, tables and charts."""
+
+    key: str
+    title: str
+    lead: str | Phrase | None = None
+    tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A labelled value on a cover or a summary strip."""
+
+    label: str
+    value: Cell
+    kind: Kind = "text"
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole report: cover facts, notices that must not be missed (such as "synthetic data"), and sections."""
+
+    key: str
+    title: str
+    subtitle: str | LocalText | Phrase
+    facts: tuple[Fact, ...]
+    notices: tuple[str | Phrase, ...]
+    sections: tuple[Section, ...]
