@@ -86,9 +86,7 @@ class DemandLine(Base):
     __tablename__ = "demand_line"
     __table_args__ = (CheckConstraint("amount > 0", name="amount_positive"),)
 
-    requirement_id: Mapped[int] = mapped_column(
-        ForeignKey("requirement.id", ondelete="CASCADE"), primary_key=True
-    )
+    requirement_id: Mapped[int] = mapped_column(ForeignKey("requirement.id", ondelete="CASCADE"), primary_key=True)
     resource_type_id: Mapped[int] = mapped_column(ForeignKey("resource_type.id"), primary_key=True)
     year: Mapped[int] = mapped_column(ForeignKey("fiscal_year.year"), primary_key=True)
     amount: Mapped[float]

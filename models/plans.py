@@ -44,9 +44,7 @@ class PlanRun(Base):
     __tablename__ = "plan_run"
     __table_args__ = (
         CheckConstraint("length(input_sha256) = 64", name="sha256_length"),
-        CheckConstraint(
-            "status <> 'solved' OR solve_status IN ('optimal', 'feasible')", name="solved_has_plan"
-        ),
+        CheckConstraint("status <> 'solved' OR solve_status IN ('optimal', 'feasible')", name="solved_has_plan"),
         CheckConstraint("finished_at IS NULL OR finished_at >= created_at", name="times_in_order"),
     )
 

@@ -23,9 +23,7 @@ class Site(Named, Base):
 
     region: Mapped[Region] = relationship()
     clearance: Mapped[Clearance] = relationship()
-    resources: Mapped[list["SiteResource"]] = relationship(
-        back_populates="site", cascade="all, delete-orphan"
-    )
+    resources: Mapped[list["SiteResource"]] = relationship(back_populates="site", cascade="all, delete-orphan")
 
 
 class SiteResource(Base):
@@ -60,9 +58,7 @@ class Capacity(Base):
         CheckConstraint("running_cost >= 0", name="running_cost_not_negative"),
     )
 
-    site_resource_id: Mapped[int] = mapped_column(
-        ForeignKey("site_resource.id", ondelete="CASCADE"), primary_key=True
-    )
+    site_resource_id: Mapped[int] = mapped_column(ForeignKey("site_resource.id", ondelete="CASCADE"), primary_key=True)
     year: Mapped[int] = mapped_column(ForeignKey("fiscal_year.year"), primary_key=True)
     nameplate: Mapped[float]
     running_cost: Mapped[float] = mapped_column(default=0.0)

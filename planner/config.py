@@ -48,8 +48,10 @@ def load_settings(environ: Mapping[str, str] = os.environ, instance: Path = Path
 
 def _kept_secret(path: Path) -> str:
     try:
-        with path.open("x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(secrets.token_hex(32))
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
-        pass
-    return path.read_text()
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        key = secrets.token_hex(32)
+        file.write(key)
+    return key

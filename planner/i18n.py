@@ -28,7 +28,9 @@ THAI_DIGITS: Final = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789
 class Translate(Protocol):
     """Looks a message id up; keyword arguments fill its `%(name)s` fields."""
 
-    def __call__(self, msgid: str, /, **params: object) -> str: ...
+    def __call__(self, msgid: str, /, **params: object) -> str:
+        """The text of `msgid`, filled."""
+        ...
 
 
 @lru_cache
@@ -80,11 +82,7 @@ def to_words(value: Value, language: str) -> str:
 def phrase_in(phrase: Phrase, language: str) -> str:
     """`phrase` as a sentence of `language`."""
     text = load_translations(language).gettext(phrase.msgid)
-    return (
-        text % {name: to_words(value, language) for name, value in phrase.params.items()}
-        if phrase.params
-        else text
-    )
+    return text % {name: to_words(value, language) for name, value in phrase.params.items()} if phrase.params else text
 
 
 def format_fiscal_year(year: int, language: str) -> str:

@@ -41,5 +41,5 @@ class Phrase:
     params: Mapping[str, "Value"] = field(default_factory=dict)
 
 
-Value: TypeAlias = "str | int | float | None | LocalText | FiscalYear | Phrase | tuple[Value, ...]"
+Value: TypeAlias = "str | int | float | LocalText | FiscalYear | Phrase | tuple[Value, ...] | None"
 """What a phrase may hold. A tuple is shown as a comma-separated list."""

@@ -42,9 +42,7 @@ class Table:
     def __post_init__(self) -> None:
         for row in (*self.rows, *([self.total] if self.total else [])):
             if len(row) != len(self.columns):
-                raise ValueError(
-                    f"table {self.key}: a row of {len(row)} cells under {len(self.columns)} columns"
-                )
+                raise ValueError(f"table {self.key}: a row of {len(row)} cells under {len(self.columns)} columns")
 
     def column(self, key: str) -> tuple[Cell, ...]:
         """The values of the column named `key`, top to bottom; `KeyError` if there is none."""

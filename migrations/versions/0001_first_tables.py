@@ -27,12 +27,8 @@ def upgrade() -> None:
         sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("capex_limit", sa.Double(), nullable=True),
         sa.Column("opex_limit", sa.Double(), nullable=True),
-        sa.CheckConstraint(
-            "capex_limit IS NULL OR capex_limit >= 0", name=op.f("ck_fiscal_year_capex_not_negative")
-        ),
-        sa.CheckConstraint(
-            "opex_limit IS NULL OR opex_limit >= 0", name=op.f("ck_fiscal_year_opex_not_negative")
-        ),
+        sa.CheckConstraint("capex_limit IS NULL OR capex_limit >= 0", name=op.f("ck_fiscal_year_capex_not_negative")),
+        sa.CheckConstraint("opex_limit IS NULL OR opex_limit >= 0", name=op.f("ck_fiscal_year_opex_not_negative")),
         sa.CheckConstraint("year BETWEEN 1900 AND 2250", name=op.f("ck_fiscal_year_year_is_ce")),
         sa.PrimaryKeyConstraint("year", name=op.f("pk_fiscal_year")),
     )
@@ -59,9 +55,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("name_th", sa.String(length=300), nullable=False),
         sa.Column("name_en", sa.String(length=300), nullable=False),
-        sa.CheckConstraint(
-            "(code = 'statutory') = (weight IS NULL)", name=op.f("ck_priority_weight_unless_statutory")
-        ),
+        sa.CheckConstraint("(code = 'statutory') = (weight IS NULL)", name=op.f("ck_priority_weight_unless_statutory")),
         sa.CheckConstraint("length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_priority_code_plain")),
         sa.CheckConstraint("weight IS NULL OR weight > 0", name=op.f("ck_priority_weight_positive")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_priority")),
@@ -88,9 +82,7 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("name_th", sa.String(length=300), nullable=False),
         sa.Column("name_en", sa.String(length=300), nullable=False),
-        sa.CheckConstraint(
-            "length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_resource_type_code_plain")
-        ),
+        sa.CheckConstraint("length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_resource_type_code_plain")),
         sa.CheckConstraint(
             "standby_ratio >= 0 AND standby_ratio <= 1", name=op.f("ck_resource_type_standby_ratio_share")
         ),
@@ -106,9 +98,7 @@ def upgrade() -> None:
         sa.Column("name_th", sa.String(length=300), nullable=False),
         sa.Column("name_en", sa.String(length=300), nullable=False),
         sa.CheckConstraint("length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_agency_code_plain")),
-        sa.ForeignKeyConstraint(
-            ["ministry_id"], ["ministry.id"], name=op.f("fk_agency_ministry_id_ministry")
-        ),
+        sa.ForeignKeyConstraint(["ministry_id"], ["ministry.id"], name=op.f("fk_agency_ministry_id_ministry")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agency")),
         sa.UniqueConstraint("code", name=op.f("uq_agency_code")),
     )
@@ -127,9 +117,7 @@ def upgrade() -> None:
         sa.Column("name_en", sa.String(length=300), nullable=False),
         sa.CheckConstraint("length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_site_code_plain")),
         sa.CheckConstraint("to_year IS NULL OR to_year >= from_year", name=op.f("ck_site_years_in_order")),
-        sa.ForeignKeyConstraint(
-            ["clearance_id"], ["clearance.id"], name=op.f("fk_site_clearance_id_clearance")
-        ),
+        sa.ForeignKeyConstraint(["clearance_id"], ["clearance.id"], name=op.f("fk_site_clearance_id_clearance")),
         sa.ForeignKeyConstraint(["region_id"], ["region.id"], name=op.f("fk_site_region_id_region")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
         sa.UniqueConstraint("code", name=op.f("uq_site_code")),
@@ -163,7 +151,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("failed_sign_ins", sa.Integer(), nullable=False),
-        sa.Column("locked_until", models.base.Moment(timezone=True), nullable=True),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("language IN ('th', 'en')", name=op.f("ck_user_account_language_known")),
         sa.CheckConstraint(
             "role <> 'ministry_planner' OR ministry_id IS NOT NULL",
@@ -174,9 +162,7 @@ def upgrade() -> None:
             name=op.f("ck_user_account_others_have_none"),
         ),
         sa.CheckConstraint("username = lower(username)", name=op.f("ck_user_account_username_lower")),
-        sa.ForeignKeyConstraint(
-            ["ministry_id"], ["ministry.id"], name=op.f("fk_user_account_ministry_id_ministry")
-        ),
+        sa.ForeignKeyConstraint(["ministry_id"], ["ministry.id"], name=op.f("fk_user_account_ministry_id_ministry")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
         sa.UniqueConstraint("username", name=op.f("uq_user_account_username")),
     )
@@ -251,16 +237,14 @@ def upgrade() -> None:
         sa.Column("planner_version", sa.String(length=40), nullable=False),
         sa.Column("certificate", sa.JSON(), nullable=False),
         sa.Column("failure", sa.String(length=2000), nullable=False),
-        sa.Column("created_at", models.base.Moment(timezone=True), nullable=False),
-        sa.Column("finished_at", models.base.Moment(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
             "status <> 'solved' OR solve_status IN ('optimal', 'feasible')",
             name=op.f("ck_plan_run_solved_has_plan"),
         ),
-        sa.CheckConstraint(
-            "finished_at IS NULL OR finished_at >= created_at", name=op.f("ck_plan_run_times_in_order")
-        ),
+        sa.CheckConstraint("finished_at IS NULL OR finished_at >= created_at", name=op.f("ck_plan_run_times_in_order")),
         sa.CheckConstraint("length(input_sha256) = 64", name=op.f("ck_plan_run_sha256_length")),
         sa.ForeignKeyConstraint(
             ["created_by_id"], ["user_account.id"], name=op.f("fk_plan_run_created_by_id_user_account")
@@ -303,25 +287,15 @@ def upgrade() -> None:
         ),
         sa.Column("note", sa.String(length=2000), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_requirement_code_plain")
-        ),
+        sa.CheckConstraint("length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_requirement_code_plain")),
         sa.CheckConstraint("copies IN (1, 2)", name=op.f("ck_requirement_copies_one_or_two")),
-        sa.CheckConstraint(
-            "end_year IS NULL OR end_year >= start_year", name=op.f("ck_requirement_years_in_order")
-        ),
+        sa.CheckConstraint("end_year IS NULL OR end_year >= start_year", name=op.f("ck_requirement_years_in_order")),
         sa.CheckConstraint("version > 0", name=op.f("ck_requirement_version_positive")),
         sa.CheckConstraint("weight > 0", name=op.f("ck_requirement_weight_positive")),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_requirement_agency_id_agency")),
-        sa.ForeignKeyConstraint(
-            ["clearance_id"], ["clearance.id"], name=op.f("fk_requirement_clearance_id_clearance")
-        ),
-        sa.ForeignKeyConstraint(
-            ["incumbent_site_id"], ["site.id"], name=op.f("fk_requirement_incumbent_site_id_site")
-        ),
-        sa.ForeignKeyConstraint(
-            ["priority_id"], ["priority.id"], name=op.f("fk_requirement_priority_id_priority")
-        ),
+        sa.ForeignKeyConstraint(["clearance_id"], ["clearance.id"], name=op.f("fk_requirement_clearance_id_clearance")),
+        sa.ForeignKeyConstraint(["incumbent_site_id"], ["site.id"], name=op.f("fk_requirement_incumbent_site_id_site")),
+        sa.ForeignKeyConstraint(["priority_id"], ["priority.id"], name=op.f("fk_requirement_priority_id_priority")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_requirement")),
         sa.UniqueConstraint("code", name=op.f("uq_requirement_code")),
     )
@@ -349,14 +323,10 @@ def upgrade() -> None:
             ["site_id"], ["site.id"], name=op.f("fk_site_resource_site_id_site"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site_resource")),
-        sa.UniqueConstraint(
-            "site_id", "resource_type_id", name=op.f("uq_site_resource_site_id_resource_type_id")
-        ),
+        sa.UniqueConstraint("site_id", "resource_type_id", name=op.f("uq_site_resource_site_id_resource_type_id")),
     )
     with op.batch_alter_table("site_resource", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_site_resource_resource_type_id"), ["resource_type_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_site_resource_resource_type_id"), ["resource_type_id"], unique=False)
 
     op.create_table(
         "capacity",
@@ -475,9 +445,7 @@ def upgrade() -> None:
         "requirement_region",
         sa.Column("requirement_id", sa.Integer(), nullable=False),
         sa.Column("region_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["region_id"], ["region.id"], name=op.f("fk_requirement_region_region_id_region")
-        ),
+        sa.ForeignKeyConstraint(["region_id"], ["region.id"], name=op.f("fk_requirement_region_region_id_region")),
         sa.ForeignKeyConstraint(
             ["requirement_id"],
             ["requirement.id"],

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from planner.allocation.validation import require_valid
 from planner.text import LocalText
 
 Series: TypeAlias = tuple[float, ...]
@@ -163,6 +164,4 @@ class Problem:
     policy: Policy = field(default_factory=Policy)
 
     def __post_init__(self) -> None:
-        from planner.allocation.validation import require_valid
-
         require_valid(self)

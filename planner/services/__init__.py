@@ -1,0 +1,1 @@
+"""Use cases: each takes a session and an actor, checks permission, and returns plain results."""

@@ -1,0 +1,1 @@
+"""The data workforce: coverage and how its gaps close, over plain values."""
