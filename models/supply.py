@@ -27,7 +27,7 @@ class Site(Named, Base):
 
 
 class SiteResource(Base):
-    """How a site offers a resource type: overcommit (usable per nameplate unit) and reserve margin (share held back)."""
+    """How a site offers a resource type: overcommit (usable per nameplate unit) and reserve margin (share held)."""
 
     __tablename__ = "site_resource"
     __table_args__ = (

@@ -19,7 +19,7 @@ class Fault:
     message: Phrase
 
 
-def fault(address: str, code: str, msgid: str, **params: Value) -> Fault:
+def fault(address: str, code: str, msgid: str, /, **params: Value) -> Fault:
     """Shorthand for a `Fault` whose message is `msgid` filled with `params`."""
     return Fault(address, code, Phrase(msgid, params))
 
