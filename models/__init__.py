@@ -2,6 +2,7 @@
 
 from models.base import Base
 from models.demand import DemandLine, Requirement, RequirementStatus
+from models.imports import ImportBatch
 from models.people import Role, User
 from models.plans import (
     Placement,
@@ -26,6 +27,7 @@ __all__ = [
     "DemandLine",
     "Expansion",
     "FiscalYear",
+    "ImportBatch",
     "Ministry",
     "Placement",
     "PlanLevel",

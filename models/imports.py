@@ -1,0 +1,32 @@
+"""What was brought in from files, and whether the numbers are real."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Name, PrimaryKey
+from models.people import User
+
+
+class ImportBatch(Base):
+    """One applied import of a file. Importing writes a row each time it stores something.
+
+    `sha256` is of the file's bytes. `synthetic` says that the file calls its numbers made up: from then on every plan
+    run is marked synthetic too. `counts` holds, by sheet, how many rows were added, changed and left unchanged.
+    `imported_by` is absent where the command line did it.
+    """
+
+    __tablename__ = "import_batch"
+    __table_args__ = (CheckConstraint("length(sha256) = 64", name="sha256_length"),)
+
+    id: Mapped[PrimaryKey]
+    file_name: Mapped[Name]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    synthetic: Mapped[bool]
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    imported_at: Mapped[dt.datetime]
+    imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+
+    imported_by: Mapped[User | None] = relationship()
