@@ -74,7 +74,10 @@ class PlanRun(Base):
 
 
 class PlanLevel(Base):
-    """One level of the strict order: value, proven bound and gap in the level's own unit, solver's status, seconds."""
+    """One level of the strict order: value, proven bound and gap, solver's status, seconds.
+
+    `kept` is the level's value in the final plan, `shares` the sorted service shares of the fairness level.
+    """
 
     __tablename__ = "plan_level"
     __table_args__ = (CheckConstraint("gap >= 0", name="gap_not_negative"),)
@@ -87,6 +90,8 @@ class PlanLevel(Base):
     gap: Mapped[float]
     status: Mapped[SolveStatus] = mapped_column(words(SolveStatus))
     seconds: Mapped[float]
+    kept: Mapped[float]
+    shares: Mapped[list[float]] = mapped_column(JSON, default=list)
 
 
 class Placement(Base):

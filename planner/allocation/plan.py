@@ -11,8 +11,9 @@ SolveStatus: TypeAlias = Literal["optimal", "feasible", "infeasible", "unbounded
 class LevelResult:
     """What one level reached. `value` and `bound` are in the level's unit (share, weighted size, THB or TB).
 
-    `bound` is proven by weak duality over every option of every requirement; `gap` = |value - bound| relative to the
-    level's scale. `values` holds the sorted service shares of the fairness level, lowest first.
+    `bound` is proven by weak duality over every option of every requirement; `gap` = |value - bound| / max(|value|,
+    |bound|), with a floor at a thousandth of what is at stake. `kept` is the level's value in the final plan, after the
+    levels below used its tolerance. `values` holds the sorted service shares of the fairness level, lowest first.
     """
 
     name: str
@@ -21,6 +22,7 @@ class LevelResult:
     gap: float
     status: SolveStatus
     seconds: float
+    kept: float
     values: tuple[float, ...] = ()
 
 
