@@ -1,0 +1,93 @@
+"""The rows of a problem by code, what each is called, and the names of pools taken apart."""
+
+from dataclasses import dataclass
+
+from planner.allocation.problem import Agency, Expansion, Ministry, Problem, Region, ResourceType, Site
+from planner.text import LocalText
+
+
+@dataclass(frozen=True, slots=True)
+class PoolKey:
+    """A pool's name taken apart: its kind, the codes it holds and its year; what a kind has not is empty or 0."""
+
+    kind: str
+    site: str = ""
+    resource_type: str = ""
+    year: int = 0
+    expansion: str = ""
+    agency: str = ""
+    role: str = ""
+
+
+def parse_pool(pool: str) -> PoolKey:
+    """The parts of a pool's name (`PoolUse.pool`); `ValueError` if it is none."""
+    match pool.split("/"):
+        case ["expansion", code]:
+            return PoolKey("expansion", expansion=code)
+        case [("capex" | "opex" | "moves") as kind, year]:
+            return PoolKey(kind, year=int(year))
+        case [site, resource_type, year]:
+            return PoolKey("capacity", site=site, resource_type=resource_type, year=int(year))
+        case ["staff", agency, role, year]:
+            return PoolKey("staff", agency=agency, role=role, year=int(year))
+    raise ValueError(f"{pool!r} is not the name of a pool")
+
+
+class Names:
+    """The rows of a problem by code, and what each is called. Building one is linear in the rows."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.ministries: dict[str, Ministry] = {row.code: row for row in problem.ministries}
+        self.agencies: dict[str, Agency] = {row.code: row for row in problem.agencies}
+        self.regions: dict[str, Region] = {row.code: row for row in problem.regions}
+        self.sites: dict[str, Site] = {row.code: row for row in problem.sites}
+        self.resource_types: dict[str, ResourceType] = {row.code: row for row in problem.resource_types}
+        self.expansions: dict[str, Expansion] = {row.code: row for row in problem.expansions}
+
+    def ministry(self, code: str) -> LocalText | str:
+        """A ministry's name."""
+        return self.ministries[code].name
+
+    def agency(self, code: str) -> LocalText | str:
+        """An agency's name, or its code where it has none."""
+        return self.agencies[code].name or code
+
+    def region(self, code: str) -> LocalText | str:
+        """A region's name, or its code where it has none."""
+        return self.regions[code].name or code
+
+    def site(self, code: str) -> LocalText | str:
+        """A site's name, or its code where it has none."""
+        return self.sites[code].name or code
+
+    def resource_type(self, code: str) -> LocalText | str:
+        """A resource type's name, or its code where it has none."""
+        return self.resource_types[code].name or code
+
+    def expansion(self, code: str) -> LocalText | str:
+        """An expansion's name, or its code where it has none."""
+        return self.expansions[code].name or code
+
+    def usable(self, site: str, resource_type: str, year: int) -> float:
+        """Usable capacity before expansion: nameplate x overcommit x (1 - reserve margin), in the resource's unit."""
+        row = self.sites[site]
+        series = row.capacity.get(resource_type)
+        if series is None:
+            return 0.0
+        factor = row.overcommit.get(resource_type, 1.0) * (1.0 - row.reserve_margin.get(resource_type, 0.0))
+        return series[self.problem.fiscal_years.index(year)] * factor
+
+    def limit(self, key: PoolKey) -> float | None:
+        """The limit that the problem itself sets for a pool, before expansion; None where it sets none."""
+        if key.kind == "expansion":
+            return self.expansions[key.expansion].max_modules
+        if key.kind == "capacity":
+            return self.usable(key.site, key.resource_type, key.year)
+        position = self.problem.fiscal_years.index(key.year)
+        if key.kind == "staff":
+            staff = (row for row in self.problem.staff if (row.agency, row.role) == (key.agency, key.role))
+            return sum(row.fte[position] for row in staff)
+        policy = self.problem.policy
+        limits = {"capex": policy.capex_limit, "opex": policy.opex_limit, "moves": policy.move_limit_tb}[key.kind]
+        return limits[position] if limits else None

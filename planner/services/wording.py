@@ -1,0 +1,208 @@
+"""What codes are called: the words for everything that a plan speaks of, as phrases and bilingual names.
+
+Nothing here is in a language yet; `planner.i18n.to_words` makes it so at the edge. A code without words of its own
+(a priority or a clearance that an installation added) is shown as it stands.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from planner.allocation.plan import Reason
+from planner.allocation.problem import Problem
+from planner.services.names import Names, parse_pool
+from planner.text import N_, FiscalYear, Phrase, Value
+
+THB: Final = Phrase(N_("THB"))
+
+PRIORITIES: Final[Mapping[str, str]] = {
+    "statutory": N_("Statutory"),
+    "high": N_("High"),
+    "normal": N_("Normal"),
+    "low": N_("Low"),
+}
+CLEARANCES: Final[Mapping[str, str]] = {
+    "open": N_("Open"),
+    "protected": N_("Protected"),
+    "restricted": N_("Restricted"),
+}
+REQUIREMENT_STATUSES: Final[Mapping[str, str]] = {
+    "draft": N_("Draft"),
+    "submitted": N_("Submitted"),
+    "returned": N_("Returned"),
+    "approved": N_("Approved"),
+    "withdrawn": N_("Withdrawn"),
+}
+RUN_STATUSES: Final[Mapping[str, str]] = {
+    "queued": N_("Queued"),
+    "running": N_("Running"),
+    "solved": N_("Solved"),
+    "failed": N_("Failed"),
+    "cancelled": N_("Cancelled"),
+}
+SOLVE_STATUSES: Final[Mapping[str, str]] = {
+    "optimal": N_("Optimal"),
+    "feasible": N_("Feasible"),
+    "infeasible": N_("Infeasible"),
+    "unbounded": N_("Unbounded"),
+    "error": N_("Solver error"),
+}
+LEVELS: Final[Mapping[str, str]] = {
+    "statutory": N_("Statutory requirements and incumbents"),
+    "fairness": N_("Fairness between ministries"),
+    "priority": N_("Priority"),
+    "cost": N_("Least cost"),
+    "moves": N_("Least data moved"),
+}
+LEVEL_UNITS: Final[Mapping[str, str]] = {
+    "statutory": N_("unmet size"),
+    "fairness": N_("service share"),
+    "priority": N_("weighted unmet size"),
+    "cost": N_("THB"),
+    "moves": N_("TB"),
+}
+STAFF_ROLES: Final[Mapping[str, str]] = {
+    "chief_data_officer": N_("Chief data officer"),
+    "data_steward": N_("Data steward"),
+    "dpo": N_("Data protection officer"),
+    "data_engineer": N_("Data engineer"),
+    "data_scientist": N_("Data scientist"),
+    "data_analyst": N_("Data analyst"),
+    "governance_manager": N_("Data governance manager"),
+    "cloud_engineer": N_("Cloud engineer"),
+}
+REASONS: Final[Mapping[str, str]] = {
+    "no_eligible_site": N_("No eligible site"),
+    "capacity": N_("Capacity full"),
+    "staff": N_("Not enough data staff"),
+    "budget": N_("Budget spent"),
+    "move_limit": N_("Move limit reached"),
+    "fairness": N_("Gave way to fairness"),
+    "outranked": N_("Outranked"),
+    "late_start": N_("Late start"),
+}
+RULES: Final[Mapping[str, str]] = {
+    "clearance": N_("clearance too low: %(count)s"),
+    "region": N_("region not allowed: %(count)s"),
+    "site": N_("site not on the requirement's list: %(count)s"),
+    "operating": N_("not in operation: %(count)s"),
+    "resource_type": N_("resource type not offered: %(count)s"),
+    "standby": N_("no standby site in another region: %(count)s"),
+}
+"""Why a site was ruled out, with the number of sites that each rule ruled out."""
+
+
+def _named(terms: Mapping[str, str]) -> Callable[[str], Phrase]:
+    return lambda code: Phrase(terms.get(code, code))
+
+
+priority_phrase: Final = _named(PRIORITIES)
+clearance_phrase: Final = _named(CLEARANCES)
+requirement_status_phrase: Final = _named(REQUIREMENT_STATUSES)
+run_status_phrase: Final = _named(RUN_STATUSES)
+solve_status_phrase: Final = _named(SOLVE_STATUSES)
+level_phrase: Final = _named(LEVELS)
+level_unit: Final = _named(LEVEL_UNITS)
+staff_role_phrase: Final = _named(STAFF_ROLES)
+reason_name: Final = _named(REASONS)
+
+
+def names_of(source: Problem | Names) -> Names:
+    """`source` itself if it is `Names`, else the names of that problem."""
+    return source if isinstance(source, Names) else Names(source)
+
+
+def pool_phrase(pool: str, source: Problem | Names) -> Phrase:
+    """What a pool is called. Give `Names` where many are asked for."""
+    names, key = names_of(source), parse_pool(pool)
+    year = FiscalYear(key.year)
+    match key.kind:
+        case "capacity":
+            return Phrase(
+                N_("%(resource_type)s at %(site)s, fiscal year %(year)s"),
+                {"resource_type": names.resource_type(key.resource_type), "site": names.site(key.site), "year": year},
+            )
+        case "staff":
+            return Phrase(
+                N_("%(role)s of %(agency)s, fiscal year %(year)s"),
+                {"role": staff_role_phrase(key.role), "agency": names.agency(key.agency), "year": year},
+            )
+        case "expansion":
+            return Phrase(N_("Modules of expansion %(expansion)s"), {"expansion": names.expansion(key.expansion)})
+        case "capex":
+            return Phrase(N_("Investment limit, fiscal year %(year)s"), {"year": year})
+        case "opex":
+            return Phrase(N_("Running cost limit, fiscal year %(year)s"), {"year": year})
+    return Phrase(N_("Data moves, fiscal year %(year)s"), {"year": year})
+
+
+def pool_unit(pool: str, source: Problem | Names) -> Phrase:
+    """The unit in which a pool's limit and use are given."""
+    names, key = names_of(source), parse_pool(pool)
+    match key.kind:
+        case "capacity":
+            return Phrase(names.resource_types[key.resource_type].unit)
+        case "staff":
+            return Phrase(N_("FTE"))
+        case "expansion":
+            return Phrase(N_("modules"))
+        case "moves":
+            return Phrase(N_("TB"))
+    return THB
+
+
+def reason_phrase(reason: Reason, source: Problem | Names) -> Phrase:
+    """Why a share was not granted, in one sentence. Give `Names` where many are asked for."""
+    names = names_of(source)
+    match reason.code:
+        case "no_eligible_site":
+            return _no_eligible_site(reason)
+        case "fairness":
+            return _about_pool(
+                reason,
+                names,
+                N_("It gave way so that the ministry served least could be served more."),
+                N_("It gave way so that the ministry served least could be served more (%(pool)s)."),
+            )
+        case "outranked":
+            return _about_pool(
+                reason,
+                names,
+                N_("Requirements of higher priority or score took what it needed."),
+                N_("Requirements of higher priority or score took what it needed (%(pool)s)."),
+            )
+        case "late_start":
+            return _about_pool(
+                reason,
+                names,
+                N_("It is served, but not from its first year."),
+                N_("It is served, but not from its first year (%(pool)s)."),
+            )
+    return _full(reason.pool, names) if reason.pool else reason_name(reason.code)
+
+
+def _about_pool(reason: Reason, names: Names, alone: str, with_pool: str) -> Phrase:
+    return Phrase(with_pool, {"pool": pool_phrase(reason.pool, names)}) if reason.pool else Phrase(alone)
+
+
+def _no_eligible_site(reason: Reason) -> Phrase:
+    rules = tuple(
+        Phrase(RULES[rule], {"count": round(count)}) if rule in RULES else f"{rule}: {count:g}"
+        for rule, count in sorted(reason.amounts.items())
+        if count > 0
+    )
+    if not rules:
+        return Phrase(N_("No site may host it."))
+    return Phrase(N_("No site may host it. Sites ruled out by rule: %(rules)s."), {"rules": rules})
+
+
+def _full(pool: str, names: Names) -> Phrase:
+    """The sentence for a pool that is full, with the limit that the problem sets."""
+    key = parse_pool(pool)
+    params: dict[str, Value] = {"pool": pool_phrase(pool, names), "unit": pool_unit(pool, names)}
+    limit = names.limit(key)
+    if limit is None:
+        return Phrase(N_("Used up: %(pool)s."), params)
+    params["limit"] = limit
+    if key.kind == "capacity":
+        return Phrase(N_("Full: %(pool)s (usable before expansion: %(limit)s %(unit)s)."), params)
+    return Phrase(N_("Used up: %(pool)s (limit: %(limit)s %(unit)s)."), params)
