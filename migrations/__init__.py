@@ -1,0 +1,1 @@
+"""Alembic migrations: one script a step, with human names."""
