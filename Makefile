@@ -1,0 +1,75 @@
+# Everything a person or a machine does with this repository. `make help` lists it.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTEST_FLAGS ?= -n 2
+BIN := .venv/bin
+RUNTIME := .venv/stamp-runtime
+DEVELOP := .venv/stamp-develop
+PACKAGES := planner models reports
+CODE := $(PACKAGES) migrations tests docs
+export OPENBLAS_NUM_THREADS ?= 1
+
+comma := ,
+
+# pip says hundreds of lines: they go to a log, a growing count of packages to the screen, and the log's end if it fails.
+define install
+@echo "Installing dependencies (a minute or so)…"
+@{ $(BIN)/python -m pip install --disable-pip-version-check --no-input --constraint constraints.txt --editable "$(1)" 2>&1 \
+	|| echo FAILED; } | tee .venv/pip.log | awk '/^(Collecting|Requirement already)/ {printf "\r  %d packages", ++n; fflush()} END {print ""}'
+@if grep -q '^FAILED$$' .venv/pip.log; then tail -n 20 .venv/pip.log; exit 1; fi
+endef
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo serve test check docs messages screenshots clean
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(RUNTIME) ## Install, load the sample, run the plan, write the reports to out/
+	@$(BIN)/planner demo
+
+serve: $(RUNTIME) ## Serve the web pages at http://127.0.0.1:8000 (after make demo)
+	@$(BIN)/planner serve
+
+test: $(DEVELOP) ## Run the tests
+	@$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+check: $(DEVELOP) ## Check style, types, layers, templates, generated docs and translations
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --check --lint planner/web/templates
+	$(BIN)/python docs/generate.py --check
+	$(BIN)/python -m pytest -q tests/test_planner_i18n.py
+
+docs: $(DEVELOP) ## Write the generated pages of docs/ anew
+	@$(BIN)/python docs/generate.py
+
+messages: $(DEVELOP) ## Collect the texts to translate and merge them into the catalogues
+	@mkdir -p build
+	@$(BIN)/pybabel --quiet extract --mapping-file planner/translations/babel.cfg --keyword N_ --no-location \
+		--sort-output --width 100 --project "DE capacity planner" --output-file build/messages.pot planner reports
+	@$(BIN)/pybabel --quiet update --input-file build/messages.pot --output-dir planner/translations \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 100
+
+screenshots: $(DEVELOP) ## Take the pictures of docs/images/ (needs Chromium and LibreOffice)
+	@$(BIN)/python docs/screenshots.py
+
+clean: ## Remove the environment, the demo's database and everything that was built
+	rm -rf .venv instance out build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+
+$(RUNTIME): setup.cfg pyproject.toml constraints.txt | .venv
+	$(call install,.)
+	@touch $@
+
+$(DEVELOP): setup.cfg pyproject.toml constraints.txt | .venv
+	$(call install,.[test$(comma)check])
+	@touch $(RUNTIME) $@
+
+.venv:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@echo "Making the virtual environment…"
+	@$(PYTHON) -m venv .venv

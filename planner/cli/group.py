@@ -1,0 +1,53 @@
+"""`planner` itself: which commands there are and where each one lives.
+
+A command's module is imported when the command is called, so that `planner solve` works on a bare machine
+without ever touching the database, and `planner --version` answers at once.
+"""
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+from planner import __version__
+
+COMMANDS: Final = {
+    "demo": "planner.cli.demo",
+    "doctor": "planner.cli.operating",
+    "export-problem": "planner.cli.database",
+    "import": "planner.cli.database",
+    "init": "planner.cli.database",
+    "plan": "planner.cli.database",
+    "report": "planner.cli.database",
+    "sample": "planner.cli.workbooks",
+    "serve": "planner.cli.operating",
+    "solve": "planner.cli.solving",
+    "template": "planner.cli.workbooks",
+}
+
+
+class Commands(click.Group):
+    """The commands of `COMMANDS`, found by name in their modules."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command's name, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(COMMANDS[cmd_name])
+        return next(
+            value for value in vars(module).values() if isinstance(value, click.Command) and value.name == cmd_name
+        )
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="planner")
+def main() -> None:
+    """Plan the data-centre capacity of Thailand's ministries.
+
+    Results go to standard output, progress and faults to standard error. Exit codes: 0 done, 1 something is
+    wrong, 2 bad input (every fault is listed), 3 not solved.
+    """
