@@ -15,7 +15,10 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-Code = Annotated[str, mapped_column(String(40))]
+CODE = String(40).with_variant(String(40, collation="C"), "postgresql")
+"""Codes sort by code point everywhere, whatever the locale of the database."""
+
+Code = Annotated[str, mapped_column(CODE)]
 Name = Annotated[str, mapped_column(String(300))]
 PrimaryKey = Annotated[int, mapped_column(primary_key=True)]
 

@@ -3,10 +3,11 @@
 import enum
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.base import Base, Code, Name, PrimaryKey, code_is_plain, words
 from models.reference import Agency, Clearance, Priority, Region, ResourceType
+from models.sorting import SORT_KEY, thai_sort_key, title_key
 from models.supply import Site
 
 
@@ -37,7 +38,8 @@ class Requirement(Base):
     """A system or dataset that an agency asks to have hosted, with its demand lines.
 
     `regions` and `sites` name where it may live; empty means anywhere. `copies` is 2 where a standby copy in
-    another region is asked for. `end_year` absent means to the end of the horizon.
+    another region is asked for. `end_year` absent means to the end of the horizon. `title_key` follows `title` and
+    sorts it as a Thai dictionary would.
     """
 
     __tablename__ = "requirement"
@@ -52,6 +54,7 @@ class Requirement(Base):
     id: Mapped[PrimaryKey]
     code: Mapped[Code] = mapped_column(unique=True)
     title: Mapped[Name]
+    title_key: Mapped[str] = mapped_column(SORT_KEY, default=title_key)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
     priority_id: Mapped[int] = mapped_column(ForeignKey("priority.id"))
     clearance_id: Mapped[int] = mapped_column(ForeignKey("clearance.id"))
@@ -78,6 +81,11 @@ class Requirement(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+
+    @validates("title")
+    def _keep_title_key(self, _name: str, title: str) -> str:
+        self.title_key = thai_sort_key(title)
+        return title
 
 
 class DemandLine(Base):

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Code, Name, PrimaryKey, words
+from models.base import CODE, Base, Code, Name, PrimaryKey, words
 from models.people import User
 
 
@@ -38,7 +38,8 @@ class SolveStatus(enum.StrEnum):
 class PlanRun(Base):
     """One solve. `input_snapshot` is the zlib-compressed `allocation-problem/1` text, `input_sha256` its hash.
 
-    Once the status is solved, failed or cancelled, database triggers refuse every change.
+    `seconds` is the time the solve took. `synthetic` is set where any import so far was of made-up numbers.
+    Once the status is solved, failed or cancelled, database triggers refuse every change, of the run and of its parts.
     """
 
     __tablename__ = "plan_run"
@@ -59,6 +60,7 @@ class PlanRun(Base):
     solver: Mapped[str] = mapped_column(String(80), default="")
     planner_version: Mapped[str] = mapped_column(String(40))
     certificate: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    seconds: Mapped[float] = mapped_column(default=0.0)
     failure: Mapped[str] = mapped_column(String(2000), default="")
     created_at: Mapped[dt.datetime]
     finished_at: Mapped[dt.datetime | None]
@@ -67,7 +69,7 @@ class PlanRun(Base):
     created_by: Mapped[User | None] = relationship()
     levels: Mapped[list["PlanLevel"]] = relationship(order_by="PlanLevel.position")
     placements: Mapped[list["Placement"]] = relationship(order_by="Placement.position")
-    purchases: Mapped[list["Purchase"]] = relationship()
+    purchases: Mapped[list["Purchase"]] = relationship(order_by="Purchase.expansion, Purchase.year")
     shortfalls: Mapped[list["Shortfall"]] = relationship(order_by="Shortfall.requirement")
     pools: Mapped[list["PoolUse"]] = relationship(order_by="PoolUse.pool")
     services: Mapped[list["ServiceShare"]] = relationship(order_by="ServiceShare.ministry")
@@ -90,6 +92,7 @@ class PlanLevel(Base):
     gap: Mapped[float]
     status: Mapped[SolveStatus] = mapped_column(words(SolveStatus))
     seconds: Mapped[float]
+    values: Mapped[list[float]] = mapped_column(JSON, default=list)
     kept: Mapped[float]
     shares: Mapped[list[float]] = mapped_column(JSON, default=list)
 
@@ -107,7 +110,7 @@ class Placement(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     requirement: Mapped[Code] = mapped_column(index=True)
     site: Mapped[Code]
-    standby: Mapped[str | None] = mapped_column(String(40))
+    standby: Mapped[str | None] = mapped_column(CODE)
     start_year: Mapped[int]
     share: Mapped[float]
 
@@ -152,7 +155,7 @@ class ShortfallReason(Base):
     position: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[Code]
     pool: Mapped[str | None] = mapped_column(String(200))
-    amounts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    amounts: Mapped[dict[str, float]] = mapped_column(JSON)
 
 
 class PoolUse(Base):
@@ -166,7 +169,7 @@ class PoolUse(Base):
     limit: Mapped[float] = mapped_column("limit_amount")
     use: Mapped[float] = mapped_column("use_amount")
     price: Mapped[float]
-    level: Mapped[str | None] = mapped_column(String(40))
+    level: Mapped[str | None] = mapped_column(CODE)
 
 
 class ServiceShare(Base):

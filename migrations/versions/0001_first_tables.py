@@ -1,4 +1,9 @@
-"""The first tables."""
+"""The first tables, and the triggers that keep a finished plan run as it was.
+
+The tables are declared here once more, apart from the models: a migration must stay what it was when it ran.
+"""
+
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,555 +11,374 @@ from alembic import op
 revision = "0001_first_tables"
 down_revision = None
 
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+CODE = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")
+SORT_KEY = sa.String(650).with_variant(sa.String(650, collation="C"), "postgresql")
+NAME = sa.String(300)
+MOMENT = sa.DateTime(timezone=True)
+SOLVE_STATUSES = ("optimal", "feasible", "infeasible", "unbounded", "error")
+
+
+def words(name: str, *values: str) -> sa.Enum:
+    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=20)
+
+
+def key(name: str = "id", type_: sa.types.TypeEngine[object] | None = None, *items: sa.ForeignKey) -> sa.Column[object]:
+    return sa.Column(name, type_ or sa.Integer(), *items, primary_key=True)
+
+
+def needed(name: str, type_: sa.types.TypeEngine[object], **options: bool) -> sa.Column[object]:
+    return sa.Column(name, type_, nullable=False, **options)
+
+
+def link(
+    name: str, target: str, ondelete: str | None = None, *, nullable: bool = False, **options: bool
+) -> sa.Column[object]:
+    return sa.Column(name, sa.Integer(), sa.ForeignKey(target, ondelete=ondelete), nullable=nullable, **options)
+
+
+def check(rule: str, name: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(rule, name=name)
+
+
+def coded() -> Iterator[sa.schema.SchemaItem]:
+    yield key()
+    yield needed("code", CODE, unique=True)
+    yield check("length(code) > 0 AND code NOT LIKE '% %'", "code_plain")
+
+
+def named() -> Iterator[sa.schema.SchemaItem]:
+    yield from coded()
+    yield needed("name_th", NAME)
+    yield needed("name_en", NAME)
+
+
+sa.Table(
+    "ministry",
+    metadata,
+    *named(),
+    needed("letter_th", sa.String(10)),
+    needed("abbreviation_en", sa.String(20)),
+    needed("valid_from", sa.Date()),
+    sa.Column("valid_to", sa.Date()),
+    check("valid_to IS NULL OR valid_to > valid_from", "valid_days"),
+)
+sa.Table("agency", metadata, *named(), link("ministry_id", "ministry.id", index=True))
+sa.Table("region", metadata, *named())
+sa.Table(
+    "clearance",
+    metadata,
+    *named(),
+    needed("level", sa.Integer(), unique=True),
+    check("level >= 0", "level_not_negative"),
+)
+sa.Table(
+    "priority",
+    metadata,
+    *named(),
+    needed("rank", sa.Integer(), unique=True),
+    sa.Column("weight", sa.Double()),
+    check("weight IS NULL OR weight > 0", "weight_positive"),
+    check("(code = 'statutory') = (weight IS NULL)", "weight_unless_statutory"),
+)
+sa.Table(
+    "resource_type",
+    metadata,
+    *named(),
+    needed("unit", sa.String(20)),
+    needed("position", sa.Integer(), unique=True),
+    needed("movable", sa.Boolean()),
+    needed("standby_ratio", sa.Double()),
+    check("standby_ratio >= 0 AND standby_ratio <= 1", "standby_ratio_share"),
+)
+sa.Table(
+    "fiscal_year",
+    metadata,
+    sa.Column("year", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("capex_limit", sa.Double()),
+    sa.Column("opex_limit", sa.Double()),
+    check("year BETWEEN 1900 AND 2250", "year_is_ce"),
+    check("capex_limit IS NULL OR capex_limit >= 0", "capex_not_negative"),
+    check("opex_limit IS NULL OR opex_limit >= 0", "opex_not_negative"),
+)
+sa.Table(
+    "user_account",
+    metadata,
+    key(),
+    needed("username", sa.String(254), unique=True),
+    needed("full_name", NAME),
+    needed("password_hash", sa.String(255)),
+    needed("role", words("role", "ministry_planner", "de_planner", "manager", "hr", "auditor", "administrator")),
+    link("ministry_id", "ministry.id", nullable=True),
+    needed("language", sa.String(2)),
+    needed("active", sa.Boolean()),
+    needed("failed_sign_ins", sa.Integer()),
+    sa.Column("locked_until", MOMENT),
+    check("role <> 'ministry_planner' OR ministry_id IS NOT NULL", "planner_has_ministry"),
+    check("role IN ('ministry_planner', 'hr') OR ministry_id IS NULL", "others_have_none"),
+    check("language IN ('th', 'en')", "language_known"),
+    check("username = lower(username)", "username_lower"),
+)
+sa.Table(
+    "import_batch",
+    metadata,
+    key(),
+    needed("file_name", NAME),
+    needed("sha256", sa.String(64), index=True),
+    needed("synthetic", sa.Boolean()),
+    needed("counts", sa.JSON()),
+    needed("imported_at", MOMENT),
+    link("imported_by_id", "user_account.id", nullable=True),
+    check("length(sha256) = 64", "sha256_length"),
+)
+sa.Table(
+    "site",
+    metadata,
+    *named(),
+    link("region_id", "region.id", index=True),
+    link("clearance_id", "clearance.id"),
+    needed("from_year", sa.Integer()),
+    sa.Column("to_year", sa.Integer()),
+    check("to_year IS NULL OR to_year >= from_year", "years_in_order"),
+)
+sa.Table(
+    "site_resource",
+    metadata,
+    key(),
+    link("site_id", "site.id", "CASCADE"),
+    link("resource_type_id", "resource_type.id", index=True),
+    needed("overcommit", sa.Double()),
+    needed("reserve_margin", sa.Double()),
+    sa.UniqueConstraint("site_id", "resource_type_id"),
+    check("overcommit > 0", "overcommit_positive"),
+    check("reserve_margin >= 0 AND reserve_margin < 1", "reserve_margin_share"),
+)
+sa.Table(
+    "capacity",
+    metadata,
+    key("site_resource_id", None, sa.ForeignKey("site_resource.id", ondelete="CASCADE")),
+    key("year", None, sa.ForeignKey("fiscal_year.year")),
+    needed("nameplate", sa.Double()),
+    needed("running_cost", sa.Double()),
+    check("nameplate >= 0", "nameplate_not_negative"),
+    check("running_cost >= 0", "running_cost_not_negative"),
+)
+sa.Table(
+    "expansion",
+    metadata,
+    *named(),
+    link("site_id", "site.id", index=True),
+    link("resource_type_id", "resource_type.id"),
+    needed("module_size", sa.Double()),
+    needed("module_price", sa.Double()),
+    needed("lead_years", sa.Integer()),
+    needed("max_modules", sa.Double()),
+    check("module_size > 0", "module_size_positive"),
+    check("module_price >= 0", "module_price_not_negative"),
+    check("lead_years >= 0", "lead_years_not_negative"),
+    check("max_modules >= 0", "max_modules_not_negative"),
+)
+sa.Table(
+    "requirement",
+    metadata,
+    *coded(),
+    needed("title", NAME),
+    needed("title_key", SORT_KEY),
+    link("agency_id", "agency.id", index=True),
+    link("priority_id", "priority.id"),
+    link("clearance_id", "clearance.id"),
+    needed("weight", sa.Double()),
+    needed("copies", sa.Integer()),
+    needed("divisible", sa.Boolean()),
+    needed("start_year", sa.Integer()),
+    sa.Column("end_year", sa.Integer()),
+    link("incumbent_site_id", "site.id", nullable=True),
+    needed("status", words("requirementstatus", "draft", "submitted", "returned", "approved", "withdrawn"), index=True),
+    needed("note", sa.String(2000)),
+    needed("version", sa.Integer()),
+    check("weight > 0", "weight_positive"),
+    check("copies IN (1, 2)", "copies_one_or_two"),
+    check("end_year IS NULL OR end_year >= start_year", "years_in_order"),
+    check("version > 0", "version_positive"),
+)
+for what in ("region", "site"):
+    sa.Table(
+        f"requirement_{what}",
+        metadata,
+        key("requirement_id", None, sa.ForeignKey("requirement.id", ondelete="CASCADE")),
+        key(f"{what}_id", None, sa.ForeignKey(f"{what}.id")),
+    )
+sa.Table(
+    "demand_line",
+    metadata,
+    key("requirement_id", None, sa.ForeignKey("requirement.id", ondelete="CASCADE")),
+    key("resource_type_id", None, sa.ForeignKey("resource_type.id")),
+    key("year", None, sa.ForeignKey("fiscal_year.year")),
+    needed("amount", sa.Double()),
+    check("amount > 0", "amount_positive"),
+)
+sa.Table(
+    "plan_run",
+    metadata,
+    key(),
+    needed("code", CODE, unique=True),
+    needed("name", NAME),
+    needed("status", words("runstatus", "queued", "running", "solved", "failed", "cancelled"), index=True),
+    sa.Column("solve_status", words("solvestatus", *SOLVE_STATUSES)),
+    needed("input_snapshot", sa.LargeBinary()),
+    needed("input_sha256", sa.String(64), index=True),
+    needed("synthetic", sa.Boolean()),
+    needed("solver", sa.String(80)),
+    needed("planner_version", sa.String(40)),
+    needed("certificate", sa.JSON()),
+    needed("seconds", sa.Double()),
+    needed("failure", sa.String(2000)),
+    needed("created_at", MOMENT),
+    sa.Column("finished_at", MOMENT),
+    link("created_by_id", "user_account.id", nullable=True),
+    check("length(input_sha256) = 64", "sha256_length"),
+    check("status <> 'solved' OR solve_status IN ('optimal', 'feasible')", "solved_has_plan"),
+    check("finished_at IS NULL OR finished_at >= created_at", "times_in_order"),
+)
+
+
+def of_run() -> sa.Column[object]:
+    return key("run_id", None, sa.ForeignKey("plan_run.id", ondelete="CASCADE"))
+
+
+sa.Table(
+    "plan_level",
+    metadata,
+    of_run(),
+    key("position"),
+    needed("name", CODE),
+    needed("value", sa.Double()),
+    needed("bound", sa.Double()),
+    needed("gap", sa.Double()),
+    needed("status", words("solvestatus", *SOLVE_STATUSES)),
+    needed("seconds", sa.Double()),
+    needed("values", sa.JSON()),
+    check("gap >= 0", "gap_not_negative"),
+)
+sa.Table(
+    "placement",
+    metadata,
+    of_run(),
+    key("position"),
+    needed("requirement", CODE, index=True),
+    needed("site", CODE),
+    sa.Column("standby", CODE),
+    needed("start_year", sa.Integer()),
+    needed("share", sa.Double()),
+    check("share > 0 AND share <= 1.000001", "share_in_unit"),
+    check("standby IS NULL OR standby <> site", "standby_elsewhere"),
+)
+sa.Table(
+    "purchase",
+    metadata,
+    of_run(),
+    key("expansion", CODE),
+    key("year"),
+    needed("modules", sa.Double()),
+    check("modules > 0", "modules_positive"),
+)
+sa.Table(
+    "shortfall",
+    metadata,
+    of_run(),
+    key("requirement", CODE),
+    needed("share", sa.Double()),
+    check("share > 0 AND share <= 1.000001", "share_in_unit"),
+)
+sa.Table(
+    "shortfall_reason",
+    metadata,
+    key("run_id"),
+    key("requirement", CODE),
+    key("position"),
+    needed("code", CODE),
+    sa.Column("pool", sa.String(200)),
+    needed("amounts", sa.JSON()),
+    sa.ForeignKeyConstraint(
+        ["run_id", "requirement"], ["shortfall.run_id", "shortfall.requirement"], ondelete="CASCADE"
+    ),
+)
+sa.Table(
+    "pool_use",
+    metadata,
+    of_run(),
+    key("pool", sa.String(200)),
+    needed("limit_amount", sa.Double()),
+    needed("use_amount", sa.Double()),
+    needed("price", sa.Double()),
+    sa.Column("level", CODE),
+    check("price >= 0", "price_not_negative"),
+)
+sa.Table(
+    "service_share",
+    metadata,
+    of_run(),
+    key("ministry", CODE),
+    needed("share", sa.Double()),
+    check("share >= 0 AND share <= 1.000001", "share_in_unit"),
+)
+
+PARTS = ("plan_level", "placement", "purchase", "shortfall", "shortfall_reason", "pool_use", "service_share")
+FINISHED = "('solved', 'failed', 'cancelled')"
+
+SQLITE_GUARD = """
+CREATE TRIGGER {table}_{event}_guard BEFORE {event} ON {table} WHEN {condition}
+BEGIN SELECT RAISE(ABORT, 'a finished plan run cannot be changed'); END
+"""
+POSTGRESQL_FUNCTION = """
+CREATE FUNCTION {table}_{event}_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF {condition} THEN
+    RAISE EXCEPTION 'a finished plan run cannot be changed' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN {row};
+END $$
+"""
+POSTGRESQL_TRIGGER = """
+CREATE TRIGGER {table}_{event}_guard BEFORE {event} ON {table}
+FOR EACH ROW EXECUTE FUNCTION {table}_{event}_guard()
+"""
+
+
+def guards() -> Iterator[tuple[str, str, str]]:
+    """Table, event, and the condition under which the event is refused.
+
+    A part may leave together with its unfinished run, whose row is gone by then.
+    """
+    for event in ("update", "delete"):
+        yield "plan_run", event, f"OLD.status IN {FINISHED}"
+    for table in PARTS:
+        yield table, "update", "TRUE"
+        for event, row in (("insert", "NEW"), ("delete", "OLD")):
+            yield table, event, f"{row}.run_id IN (SELECT id FROM plan_run WHERE status IN {FINISHED})"  # noqa: S608 - constants
+
 
 def upgrade() -> None:
-    # ### commands auto generated by Alembic - please adjust! ###
-    op.create_table(
-        "clearance",
-        sa.Column("level", sa.Integer(), nullable=False),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("name_th", sa.String(length=300), nullable=False),
-        sa.Column("name_en", sa.String(length=300), nullable=False),
-        sa.CheckConstraint("length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_clearance_code_plain")),
-        sa.CheckConstraint("level >= 0", name=op.f("ck_clearance_level_not_negative")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_clearance")),
-        sa.UniqueConstraint("code", name=op.f("uq_clearance_code")),
-        sa.UniqueConstraint("level", name=op.f("uq_clearance_level")),
-    )
-    op.create_table(
-        "fiscal_year",
-        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("capex_limit", sa.Double(), nullable=True),
-        sa.Column("opex_limit", sa.Double(), nullable=True),
-        sa.CheckConstraint("capex_limit IS NULL OR capex_limit >= 0", name=op.f("ck_fiscal_year_capex_not_negative")),
-        sa.CheckConstraint("opex_limit IS NULL OR opex_limit >= 0", name=op.f("ck_fiscal_year_opex_not_negative")),
-        sa.CheckConstraint("year BETWEEN 1900 AND 2250", name=op.f("ck_fiscal_year_year_is_ce")),
-        sa.PrimaryKeyConstraint("year", name=op.f("pk_fiscal_year")),
-    )
-    op.create_table(
-        "ministry",
-        sa.Column("letter_th", sa.String(length=10), nullable=False),
-        sa.Column("abbreviation_en", sa.String(length=20), nullable=False),
-        sa.Column("valid_from", sa.Date(), nullable=False),
-        sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("name_th", sa.String(length=300), nullable=False),
-        sa.Column("name_en", sa.String(length=300), nullable=False),
-        sa.CheckConstraint("length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_ministry_code_plain")),
-        sa.CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name=op.f("ck_ministry_valid_days")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_ministry")),
-        sa.UniqueConstraint("code", name=op.f("uq_ministry_code")),
-    )
-    op.create_table(
-        "priority",
-        sa.Column("rank", sa.Integer(), nullable=False),
-        sa.Column("weight", sa.Double(), nullable=True),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("name_th", sa.String(length=300), nullable=False),
-        sa.Column("name_en", sa.String(length=300), nullable=False),
-        sa.CheckConstraint("(code = 'statutory') = (weight IS NULL)", name=op.f("ck_priority_weight_unless_statutory")),
-        sa.CheckConstraint("length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_priority_code_plain")),
-        sa.CheckConstraint("weight IS NULL OR weight > 0", name=op.f("ck_priority_weight_positive")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_priority")),
-        sa.UniqueConstraint("code", name=op.f("uq_priority_code")),
-        sa.UniqueConstraint("rank", name=op.f("uq_priority_rank")),
-    )
-    op.create_table(
-        "region",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("name_th", sa.String(length=300), nullable=False),
-        sa.Column("name_en", sa.String(length=300), nullable=False),
-        sa.CheckConstraint("length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_region_code_plain")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_region")),
-        sa.UniqueConstraint("code", name=op.f("uq_region_code")),
-    )
-    op.create_table(
-        "resource_type",
-        sa.Column("unit", sa.String(length=20), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("movable", sa.Boolean(), nullable=False),
-        sa.Column("standby_ratio", sa.Double(), nullable=False),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("name_th", sa.String(length=300), nullable=False),
-        sa.Column("name_en", sa.String(length=300), nullable=False),
-        sa.CheckConstraint("length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_resource_type_code_plain")),
-        sa.CheckConstraint(
-            "standby_ratio >= 0 AND standby_ratio <= 1", name=op.f("ck_resource_type_standby_ratio_share")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource_type")),
-        sa.UniqueConstraint("code", name=op.f("uq_resource_type_code")),
-        sa.UniqueConstraint("position", name=op.f("uq_resource_type_position")),
-    )
-    op.create_table(
-        "agency",
-        sa.Column("ministry_id", sa.Integer(), nullable=False),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("name_th", sa.String(length=300), nullable=False),
-        sa.Column("name_en", sa.String(length=300), nullable=False),
-        sa.CheckConstraint("length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_agency_code_plain")),
-        sa.ForeignKeyConstraint(["ministry_id"], ["ministry.id"], name=op.f("fk_agency_ministry_id_ministry")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_agency")),
-        sa.UniqueConstraint("code", name=op.f("uq_agency_code")),
-    )
-    with op.batch_alter_table("agency", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_agency_ministry_id"), ["ministry_id"], unique=False)
-
-    op.create_table(
-        "site",
-        sa.Column("region_id", sa.Integer(), nullable=False),
-        sa.Column("clearance_id", sa.Integer(), nullable=False),
-        sa.Column("from_year", sa.Integer(), nullable=False),
-        sa.Column("to_year", sa.Integer(), nullable=True),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("name_th", sa.String(length=300), nullable=False),
-        sa.Column("name_en", sa.String(length=300), nullable=False),
-        sa.CheckConstraint("length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_site_code_plain")),
-        sa.CheckConstraint("to_year IS NULL OR to_year >= from_year", name=op.f("ck_site_years_in_order")),
-        sa.ForeignKeyConstraint(["clearance_id"], ["clearance.id"], name=op.f("fk_site_clearance_id_clearance")),
-        sa.ForeignKeyConstraint(["region_id"], ["region.id"], name=op.f("fk_site_region_id_region")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
-        sa.UniqueConstraint("code", name=op.f("uq_site_code")),
-    )
-    with op.batch_alter_table("site", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_site_region_id"), ["region_id"], unique=False)
-
-    op.create_table(
-        "user_account",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("username", sa.String(length=254), nullable=False),
-        sa.Column("full_name", sa.String(length=300), nullable=False),
-        sa.Column("password_hash", sa.String(length=255), nullable=False),
-        sa.Column(
-            "role",
-            sa.Enum(
-                "ministry_planner",
-                "de_planner",
-                "manager",
-                "hr",
-                "auditor",
-                "administrator",
-                name="role",
-                native_enum=False,
-                create_constraint=True,
-                length=20,
-            ),
-            nullable=False,
-        ),
-        sa.Column("ministry_id", sa.Integer(), nullable=True),
-        sa.Column("language", sa.String(length=2), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("failed_sign_ins", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("language IN ('th', 'en')", name=op.f("ck_user_account_language_known")),
-        sa.CheckConstraint(
-            "role <> 'ministry_planner' OR ministry_id IS NOT NULL",
-            name=op.f("ck_user_account_planner_has_ministry"),
-        ),
-        sa.CheckConstraint(
-            "role IN ('ministry_planner', 'hr') OR ministry_id IS NULL",
-            name=op.f("ck_user_account_others_have_none"),
-        ),
-        sa.CheckConstraint("username = lower(username)", name=op.f("ck_user_account_username_lower")),
-        sa.ForeignKeyConstraint(["ministry_id"], ["ministry.id"], name=op.f("fk_user_account_ministry_id_ministry")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
-        sa.UniqueConstraint("username", name=op.f("uq_user_account_username")),
-    )
-    op.create_table(
-        "expansion",
-        sa.Column("site_id", sa.Integer(), nullable=False),
-        sa.Column("resource_type_id", sa.Integer(), nullable=False),
-        sa.Column("module_size", sa.Double(), nullable=False),
-        sa.Column("module_price", sa.Double(), nullable=False),
-        sa.Column("lead_years", sa.Integer(), nullable=False),
-        sa.Column("max_modules", sa.Double(), nullable=False),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("name_th", sa.String(length=300), nullable=False),
-        sa.Column("name_en", sa.String(length=300), nullable=False),
-        sa.CheckConstraint("length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_expansion_code_plain")),
-        sa.CheckConstraint("lead_years >= 0", name=op.f("ck_expansion_lead_years_not_negative")),
-        sa.CheckConstraint("max_modules >= 0", name=op.f("ck_expansion_max_modules_not_negative")),
-        sa.CheckConstraint("module_price >= 0", name=op.f("ck_expansion_module_price_not_negative")),
-        sa.CheckConstraint("module_size > 0", name=op.f("ck_expansion_module_size_positive")),
-        sa.ForeignKeyConstraint(
-            ["resource_type_id"],
-            ["resource_type.id"],
-            name=op.f("fk_expansion_resource_type_id_resource_type"),
-        ),
-        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_expansion_site_id_site")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_expansion")),
-        sa.UniqueConstraint("code", name=op.f("uq_expansion_code")),
-    )
-    with op.batch_alter_table("expansion", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_expansion_site_id"), ["site_id"], unique=False)
-
-    op.create_table(
-        "plan_run",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("name", sa.String(length=300), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "queued",
-                "running",
-                "solved",
-                "failed",
-                "cancelled",
-                name="runstatus",
-                native_enum=False,
-                create_constraint=True,
-                length=20,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "solve_status",
-            sa.Enum(
-                "optimal",
-                "feasible",
-                "infeasible",
-                "unbounded",
-                "error",
-                name="solvestatus",
-                native_enum=False,
-                create_constraint=True,
-                length=20,
-            ),
-            nullable=True,
-        ),
-        sa.Column("input_snapshot", sa.LargeBinary(), nullable=False),
-        sa.Column("input_sha256", sa.String(length=64), nullable=False),
-        sa.Column("synthetic", sa.Boolean(), nullable=False),
-        sa.Column("solver", sa.String(length=80), nullable=False),
-        sa.Column("planner_version", sa.String(length=40), nullable=False),
-        sa.Column("certificate", sa.JSON(), nullable=False),
-        sa.Column("failure", sa.String(length=2000), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_by_id", sa.Integer(), nullable=True),
-        sa.CheckConstraint(
-            "status <> 'solved' OR solve_status IN ('optimal', 'feasible')",
-            name=op.f("ck_plan_run_solved_has_plan"),
-        ),
-        sa.CheckConstraint("finished_at IS NULL OR finished_at >= created_at", name=op.f("ck_plan_run_times_in_order")),
-        sa.CheckConstraint("length(input_sha256) = 64", name=op.f("ck_plan_run_sha256_length")),
-        sa.ForeignKeyConstraint(
-            ["created_by_id"], ["user_account.id"], name=op.f("fk_plan_run_created_by_id_user_account")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_run")),
-        sa.UniqueConstraint("code", name=op.f("uq_plan_run_code")),
-    )
-    with op.batch_alter_table("plan_run", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_plan_run_input_sha256"), ["input_sha256"], unique=False)
-        batch_op.create_index(batch_op.f("ix_plan_run_status"), ["status"], unique=False)
-
-    op.create_table(
-        "requirement",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("title", sa.String(length=300), nullable=False),
-        sa.Column("agency_id", sa.Integer(), nullable=False),
-        sa.Column("priority_id", sa.Integer(), nullable=False),
-        sa.Column("clearance_id", sa.Integer(), nullable=False),
-        sa.Column("weight", sa.Double(), nullable=False),
-        sa.Column("copies", sa.Integer(), nullable=False),
-        sa.Column("divisible", sa.Boolean(), nullable=False),
-        sa.Column("start_year", sa.Integer(), nullable=False),
-        sa.Column("end_year", sa.Integer(), nullable=True),
-        sa.Column("incumbent_site_id", sa.Integer(), nullable=True),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "draft",
-                "submitted",
-                "returned",
-                "approved",
-                "withdrawn",
-                name="requirementstatus",
-                native_enum=False,
-                create_constraint=True,
-                length=20,
-            ),
-            nullable=False,
-        ),
-        sa.Column("note", sa.String(length=2000), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint("length(code) > 0 AND code NOT LIKE '% %'", name=op.f("ck_requirement_code_plain")),
-        sa.CheckConstraint("copies IN (1, 2)", name=op.f("ck_requirement_copies_one_or_two")),
-        sa.CheckConstraint("end_year IS NULL OR end_year >= start_year", name=op.f("ck_requirement_years_in_order")),
-        sa.CheckConstraint("version > 0", name=op.f("ck_requirement_version_positive")),
-        sa.CheckConstraint("weight > 0", name=op.f("ck_requirement_weight_positive")),
-        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_requirement_agency_id_agency")),
-        sa.ForeignKeyConstraint(["clearance_id"], ["clearance.id"], name=op.f("fk_requirement_clearance_id_clearance")),
-        sa.ForeignKeyConstraint(["incumbent_site_id"], ["site.id"], name=op.f("fk_requirement_incumbent_site_id_site")),
-        sa.ForeignKeyConstraint(["priority_id"], ["priority.id"], name=op.f("fk_requirement_priority_id_priority")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_requirement")),
-        sa.UniqueConstraint("code", name=op.f("uq_requirement_code")),
-    )
-    with op.batch_alter_table("requirement", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_requirement_agency_id"), ["agency_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_requirement_status"), ["status"], unique=False)
-
-    op.create_table(
-        "site_resource",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("site_id", sa.Integer(), nullable=False),
-        sa.Column("resource_type_id", sa.Integer(), nullable=False),
-        sa.Column("overcommit", sa.Double(), nullable=False),
-        sa.Column("reserve_margin", sa.Double(), nullable=False),
-        sa.CheckConstraint("overcommit > 0", name=op.f("ck_site_resource_overcommit_positive")),
-        sa.CheckConstraint(
-            "reserve_margin >= 0 AND reserve_margin < 1", name=op.f("ck_site_resource_reserve_margin_share")
-        ),
-        sa.ForeignKeyConstraint(
-            ["resource_type_id"],
-            ["resource_type.id"],
-            name=op.f("fk_site_resource_resource_type_id_resource_type"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["site_id"], ["site.id"], name=op.f("fk_site_resource_site_id_site"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_site_resource")),
-        sa.UniqueConstraint("site_id", "resource_type_id", name=op.f("uq_site_resource_site_id_resource_type_id")),
-    )
-    with op.batch_alter_table("site_resource", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_site_resource_resource_type_id"), ["resource_type_id"], unique=False)
-
-    op.create_table(
-        "capacity",
-        sa.Column("site_resource_id", sa.Integer(), nullable=False),
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("nameplate", sa.Double(), nullable=False),
-        sa.Column("running_cost", sa.Double(), nullable=False),
-        sa.CheckConstraint("nameplate >= 0", name=op.f("ck_capacity_nameplate_not_negative")),
-        sa.CheckConstraint("running_cost >= 0", name=op.f("ck_capacity_running_cost_not_negative")),
-        sa.ForeignKeyConstraint(
-            ["site_resource_id"],
-            ["site_resource.id"],
-            name=op.f("fk_capacity_site_resource_id_site_resource"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(["year"], ["fiscal_year.year"], name=op.f("fk_capacity_year_fiscal_year")),
-        sa.PrimaryKeyConstraint("site_resource_id", "year", name=op.f("pk_capacity")),
-    )
-    op.create_table(
-        "demand_line",
-        sa.Column("requirement_id", sa.Integer(), nullable=False),
-        sa.Column("resource_type_id", sa.Integer(), nullable=False),
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("amount", sa.Double(), nullable=False),
-        sa.CheckConstraint("amount > 0", name=op.f("ck_demand_line_amount_positive")),
-        sa.ForeignKeyConstraint(
-            ["requirement_id"],
-            ["requirement.id"],
-            name=op.f("fk_demand_line_requirement_id_requirement"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["resource_type_id"],
-            ["resource_type.id"],
-            name=op.f("fk_demand_line_resource_type_id_resource_type"),
-        ),
-        sa.ForeignKeyConstraint(["year"], ["fiscal_year.year"], name=op.f("fk_demand_line_year_fiscal_year")),
-        sa.PrimaryKeyConstraint("requirement_id", "resource_type_id", "year", name=op.f("pk_demand_line")),
-    )
-    op.create_table(
-        "placement",
-        sa.Column("run_id", sa.Integer(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("requirement", sa.String(length=40), nullable=False),
-        sa.Column("site", sa.String(length=40), nullable=False),
-        sa.Column("standby", sa.String(length=40), nullable=True),
-        sa.Column("start_year", sa.Integer(), nullable=False),
-        sa.Column("share", sa.Double(), nullable=False),
-        sa.CheckConstraint("share > 0 AND share <= 1.000001", name=op.f("ck_placement_share_in_unit")),
-        sa.CheckConstraint("standby IS NULL OR standby <> site", name=op.f("ck_placement_standby_elsewhere")),
-        sa.ForeignKeyConstraint(
-            ["run_id"], ["plan_run.id"], name=op.f("fk_placement_run_id_plan_run"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("run_id", "position", name=op.f("pk_placement")),
-    )
-    with op.batch_alter_table("placement", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_placement_requirement"), ["requirement"], unique=False)
-
-    op.create_table(
-        "plan_level",
-        sa.Column("run_id", sa.Integer(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("value", sa.Double(), nullable=False),
-        sa.Column("bound", sa.Double(), nullable=False),
-        sa.Column("gap", sa.Double(), nullable=False),
-        sa.Column(
-            "status",
-            sa.Enum(
-                "optimal",
-                "feasible",
-                "infeasible",
-                "unbounded",
-                "error",
-                name="solvestatus",
-                native_enum=False,
-                create_constraint=True,
-                length=20,
-            ),
-            nullable=False,
-        ),
-        sa.Column("seconds", sa.Double(), nullable=False),
-        sa.CheckConstraint("gap >= 0", name=op.f("ck_plan_level_gap_not_negative")),
-        sa.ForeignKeyConstraint(
-            ["run_id"], ["plan_run.id"], name=op.f("fk_plan_level_run_id_plan_run"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("run_id", "position", name=op.f("pk_plan_level")),
-    )
-    op.create_table(
-        "pool_use",
-        sa.Column("run_id", sa.Integer(), nullable=False),
-        sa.Column("pool", sa.String(length=200), nullable=False),
-        sa.Column("limit_amount", sa.Double(), nullable=False),
-        sa.Column("use_amount", sa.Double(), nullable=False),
-        sa.Column("price", sa.Double(), nullable=False),
-        sa.Column("level", sa.String(length=40), nullable=True),
-        sa.CheckConstraint("price >= 0", name=op.f("ck_pool_use_price_not_negative")),
-        sa.ForeignKeyConstraint(
-            ["run_id"], ["plan_run.id"], name=op.f("fk_pool_use_run_id_plan_run"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("run_id", "pool", name=op.f("pk_pool_use")),
-    )
-    op.create_table(
-        "purchase",
-        sa.Column("run_id", sa.Integer(), nullable=False),
-        sa.Column("expansion", sa.String(length=40), nullable=False),
-        sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("modules", sa.Double(), nullable=False),
-        sa.CheckConstraint("modules > 0", name=op.f("ck_purchase_modules_positive")),
-        sa.ForeignKeyConstraint(
-            ["run_id"], ["plan_run.id"], name=op.f("fk_purchase_run_id_plan_run"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("run_id", "expansion", "year", name=op.f("pk_purchase")),
-    )
-    op.create_table(
-        "requirement_region",
-        sa.Column("requirement_id", sa.Integer(), nullable=False),
-        sa.Column("region_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["region_id"], ["region.id"], name=op.f("fk_requirement_region_region_id_region")),
-        sa.ForeignKeyConstraint(
-            ["requirement_id"],
-            ["requirement.id"],
-            name=op.f("fk_requirement_region_requirement_id_requirement"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("requirement_id", "region_id", name=op.f("pk_requirement_region")),
-    )
-    op.create_table(
-        "requirement_site",
-        sa.Column("requirement_id", sa.Integer(), nullable=False),
-        sa.Column("site_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["requirement_id"],
-            ["requirement.id"],
-            name=op.f("fk_requirement_site_requirement_id_requirement"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_requirement_site_site_id_site")),
-        sa.PrimaryKeyConstraint("requirement_id", "site_id", name=op.f("pk_requirement_site")),
-    )
-    op.create_table(
-        "service_share",
-        sa.Column("run_id", sa.Integer(), nullable=False),
-        sa.Column("ministry", sa.String(length=40), nullable=False),
-        sa.Column("share", sa.Double(), nullable=False),
-        sa.CheckConstraint("share >= 0 AND share <= 1.000001", name=op.f("ck_service_share_share_in_unit")),
-        sa.ForeignKeyConstraint(
-            ["run_id"], ["plan_run.id"], name=op.f("fk_service_share_run_id_plan_run"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("run_id", "ministry", name=op.f("pk_service_share")),
-    )
-    op.create_table(
-        "shortfall",
-        sa.Column("run_id", sa.Integer(), nullable=False),
-        sa.Column("requirement", sa.String(length=40), nullable=False),
-        sa.Column("share", sa.Double(), nullable=False),
-        sa.CheckConstraint("share > 0 AND share <= 1.000001", name=op.f("ck_shortfall_share_in_unit")),
-        sa.ForeignKeyConstraint(
-            ["run_id"], ["plan_run.id"], name=op.f("fk_shortfall_run_id_plan_run"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("run_id", "requirement", name=op.f("pk_shortfall")),
-    )
-    op.create_table(
-        "shortfall_reason",
-        sa.Column("run_id", sa.Integer(), nullable=False),
-        sa.Column("requirement", sa.String(length=40), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("pool", sa.String(length=200), nullable=True),
-        sa.Column("amounts", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["run_id", "requirement"],
-            ["shortfall.run_id", "shortfall.requirement"],
-            name=op.f("fk_shortfall_reason_run_id_requirement_shortfall"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("run_id", "requirement", "position", name=op.f("pk_shortfall_reason")),
-    )
-    # ### end Alembic commands ###
+    metadata.create_all(op.get_bind(), checkfirst=False)
+    for table, event, condition in guards():
+        fields = {"table": table, "event": event, "condition": condition, "row": "OLD" if event == "delete" else "NEW"}
+        if op.get_bind().dialect.name == "sqlite":
+            op.execute(SQLITE_GUARD.format(**fields))
+        else:
+            op.execute(POSTGRESQL_FUNCTION.format(**fields))
+            op.execute(POSTGRESQL_TRIGGER.format(**fields))
 
 
 def downgrade() -> None:
-    # ### commands auto generated by Alembic - please adjust! ###
-    op.drop_table("shortfall_reason")
-    op.drop_table("shortfall")
-    op.drop_table("service_share")
-    op.drop_table("requirement_site")
-    op.drop_table("requirement_region")
-    op.drop_table("purchase")
-    op.drop_table("pool_use")
-    op.drop_table("plan_level")
-    with op.batch_alter_table("placement", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_placement_requirement"))
-
-    op.drop_table("placement")
-    op.drop_table("demand_line")
-    op.drop_table("capacity")
-    with op.batch_alter_table("site_resource", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_site_resource_resource_type_id"))
-
-    op.drop_table("site_resource")
-    with op.batch_alter_table("requirement", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_requirement_status"))
-        batch_op.drop_index(batch_op.f("ix_requirement_agency_id"))
-
-    op.drop_table("requirement")
-    with op.batch_alter_table("plan_run", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_plan_run_status"))
-        batch_op.drop_index(batch_op.f("ix_plan_run_input_sha256"))
-
-    op.drop_table("plan_run")
-    with op.batch_alter_table("expansion", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_expansion_site_id"))
-
-    op.drop_table("expansion")
-    op.drop_table("user_account")
-    with op.batch_alter_table("site", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_site_region_id"))
-
-    op.drop_table("site")
-    with op.batch_alter_table("agency", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_agency_ministry_id"))
-
-    op.drop_table("agency")
-    op.drop_table("resource_type")
-    op.drop_table("region")
-    op.drop_table("priority")
-    op.drop_table("ministry")
-    op.drop_table("fiscal_year")
-    op.drop_table("clearance")
-    # ### end Alembic commands ###
+    metadata.drop_all(op.get_bind(), checkfirst=False)
+    if op.get_bind().dialect.name != "sqlite":
+        for table, event, _ in guards():
+            op.execute(f"DROP FUNCTION {table}_{event}_guard()")
