@@ -92,7 +92,6 @@ class PlanLevel(Base):
     gap: Mapped[float]
     status: Mapped[SolveStatus] = mapped_column(words(SolveStatus))
     seconds: Mapped[float]
-    values: Mapped[list[float]] = mapped_column(JSON, default=list)
     kept: Mapped[float]
     shares: Mapped[list[float]] = mapped_column(JSON, default=list)
 

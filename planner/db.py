@@ -1,5 +1,7 @@
 """The database: engines, sessions and migrations, the same on SQLite and PostgreSQL."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -31,6 +33,17 @@ def open_engine(url: str) -> Engine:
 def open_sessions(engine: Engine) -> sessionmaker[Session]:
     """A factory of sessions; use each with `with sessions.begin() as session:`, one transaction a use case."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def open_snapshot(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """A session for reading: all its queries see the database as it was at the first, whatever others commit."""
+    with sessions() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            session.execute(text("BEGIN"))  # Python's driver would begin at the first write alone
+        else:
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        yield session
 
 
 def migration_config(engine: Engine) -> Config:

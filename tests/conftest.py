@@ -4,18 +4,20 @@ A migrated database is made once for each kind and copied for every test, so eac
 Whatever a test needs and the machine lacks makes it skip with the reason, or fail where CI=true.
 """
 
+import datetime as dt
 import os
 import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
+import models
 from planner.db import migrate, open_engine, open_sessions
 
 PROGRAMS = {"browser": ("chromium", "chromium-browser", "google-chrome"), "office": ("soffice",)}
@@ -154,3 +156,99 @@ def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
     """One session on `engine`; nothing is committed unless the test does it."""
     with sessions() as session:
         yield session
+
+
+@pytest.fixture(scope="session")
+def small_world() -> Callable[[Session], None]:
+    """Adds a little of everything to a session: two ministries, three agencies, two sites, three years, and six
+    requirements, of which one is a draft and one ended before the horizon.
+    """
+    return add_small_world
+
+
+def add_small_world(session: Session) -> None:
+    digital, health = (
+        models.Ministry(
+            code=code,
+            letter_th=letter,
+            abbreviation_en=abbreviation,
+            name_th=name_th,
+            name_en=name_en,
+            valid_from=dt.date(2016, 9, 16),
+        )
+        for code, letter, abbreviation, name_th, name_en in (
+            ("11000", "ดศ", "MDES", "กระทรวงดิจิทัลเพื่อเศรษฐกิจและสังคม", "Ministry of Digital Economy and Society"),
+            ("21000", "สธ", "MOPH", "กระทรวงสาธารณสุข", "Ministry of Public Health"),
+        )
+    )
+    statistics, weather, disease = (
+        models.Agency(code=code, ministry=ministry, name_th=name_th, name_en=name_en)
+        for code, ministry, name_th, name_en in (
+            ("11004", digital, "สำนักงานสถิติแห่งชาติ", "National Statistical Office"),
+            ("11003", digital, "กรมอุตุนิยมวิทยา", "Thai Meteorological Department"),
+            ("21004", health, "กรมควบคุมโรค", "Department of Disease Control"),
+        )
+    )
+    session.add_all(models.FiscalYear(year=year, capex_limit=limit) for year, limit in _CAPEX.items())
+    central, north = (models.Region(code=code, name_th=th, name_en=en) for code, th, en in _REGIONS)
+    opened, protected, restricted = (
+        models.Clearance(code=code, level=level, name_th=th, name_en=code.capitalize())
+        for level, (code, th) in enumerate((("open", "เปิดเผย"), ("protected", "คุ้มครอง"), ("restricted", "จำกัด")))
+    )
+    statutory, high, normal, low = (
+        models.Priority(code=code, rank=rank, weight=weight, name_th=th, name_en=code.capitalize())
+        for rank, (code, weight, th) in enumerate(
+            (("statutory", None, "ตามกฎหมาย"), ("high", 4, "สูง"), ("normal", 2, "ปกติ"), ("low", 1, "ต่ำ"))
+        )
+    )
+    vcpu = models.ResourceType(
+        code="vcpu", unit="vCPU", position=1, standby_ratio=0.5, name_th="หน่วยประมวลผล", name_en="vCPU"
+    )
+    storage = models.ResourceType(
+        code="hot_tb", unit="TB", position=2, movable=True, name_th="พื้นที่จัดเก็บ", name_en="Hot storage"
+    )
+    bangkok, chiang_mai = (
+        models.Site(code=code, name_th=th, name_en=en, region=region, clearance=clearance, from_year=2025)
+        for code, th, en, region, clearance in (
+            ("BKK1", "ศูนย์ข้อมูลบางรัก", "Bang Rak", central, restricted),
+            ("CNX1", "ศูนย์ข้อมูลเชียงใหม่", "Chiang Mai", north, opened),
+        )
+    )
+    session.add_all([_equip(bangkok, {vcpu: 100, storage: 50}), _equip(chiang_mai, {vcpu: 40, storage: 20})])
+    session.add(
+        models.Expansion(
+            code="BKK1-vcpu", site=bangkok, resource_type=vcpu, module_size=20, module_price=1_000_000, lead_years=1,
+            max_modules=2, name_th="เพิ่มหน่วยประมวลผล", name_en="More vCPU",
+        )
+    )  # fmt: skip
+    session.flush()
+    approved = models.RequirementStatus.APPROVED
+    for code, title, agency, priority, clearance, amount, start, end, status in (
+        ("R-000001", "เวชระเบียนกลาง", disease, statutory, restricted, 60, 2027, None, approved),
+        ("R-000002", "กรมธรรม์", statistics, high, protected, 30, 2027, 2028, approved),
+        ("R-000003", "พยากรณ์อากาศ", weather, normal, opened, 40, 2026, None, approved),
+        ("R-000004", "=HYPERLINK(1)", weather, low, restricted, 60, 2028, None, approved),
+        ("R-000005", "แบบร่าง", statistics, normal, opened, 5, 2027, None, models.RequirementStatus.DRAFT),
+        ("R-000006", "ระบบเดิม", disease, normal, opened, 5, 2024, 2026, approved),
+    ):
+        requirement = models.Requirement(
+            code=code, title=title, agency=agency, priority=priority, clearance=clearance, start_year=start,
+            end_year=end, status=status,
+        )  # fmt: skip
+        for year in _CAPEX:
+            if start <= year <= (end or year):
+                requirement.demand.append(models.DemandLine(resource_type=vcpu, year=year, amount=amount))
+                requirement.demand.append(models.DemandLine(resource_type=storage, year=year, amount=amount / 4))
+        session.add(requirement)
+    session.flush()
+
+
+_CAPEX = {2027: 1_500_000.0, 2028: None, 2029: 0.0}
+_REGIONS = (("central", "ภาคกลาง", "Central"), ("north", "ภาคเหนือ", "North"))
+
+
+def _equip(site: models.Site, nameplate: dict[models.ResourceType, float]) -> models.Site:
+    for resource_type, amount in nameplate.items():
+        years = [models.Capacity(year=year, nameplate=amount, running_cost=100.0) for year in _CAPEX]
+        site.resources.append(models.SiteResource(resource_type=resource_type, reserve_margin=0.1, years=years))
+    return site

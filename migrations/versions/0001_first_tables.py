@@ -266,7 +266,8 @@ sa.Table(
     needed("gap", sa.Double()),
     needed("status", words("solvestatus", *SOLVE_STATUSES)),
     needed("seconds", sa.Double()),
-    needed("values", sa.JSON()),
+    needed("kept", sa.Double()),
+    needed("shares", sa.JSON()),
     check("gap >= 0", "gap_not_negative"),
 )
 sa.Table(
