@@ -54,7 +54,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart over a table that stands beside it: `categories` names the label column, `series` the value columns."""
+    """A chart over a table of the same report: `categories` names the label column, `series` the value columns.
+
+    `axis` is the title of the value axis.
+    """
 
     key: str
     title: str
@@ -66,29 +69,34 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Section:
-    """One sheet of a workbook or one part of a page: what it is called, a lead sentence, tables and charts."""
-
-    key: str
-    title: str
-    lead: str | Phrase | None = None
-    tables: tuple[Table, ...] = ()
-    charts: tuple[Chart, ...] = ()
-
-
-@dataclass(frozen=True)
 class Fact:
     """A labelled value on a cover or a summary strip."""
 
-    label: str
+    label: str | Phrase
     value: Cell
     kind: Kind = "text"
     unit: str = ""
 
 
 @dataclass(frozen=True)
+class Section:
+    """One sheet of a workbook or one part of a page: what it is called, a lead sentence, facts, tables and charts."""
+
+    key: str
+    title: str
+    lead: str | Phrase | None = None
+    tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
 class Report:
-    """A whole report: cover facts, notices that must not be missed (such as "synthetic data"), and sections."""
+    """A whole report: cover facts, notices that must not be missed (such as "synthetic data"), and sections.
+
+    `created_at` (aware) dates the file itself, `reference` stands at the foot of every page, `signatures` are the
+    lines to be signed on the cover.
+    """
 
     key: str
     title: str
@@ -96,3 +104,6 @@ class Report:
     facts: tuple[Fact, ...]
     notices: tuple[str | Phrase, ...]
     sections: tuple[Section, ...]
+    created_at: dt.datetime | None = None
+    reference: str = ""
+    signatures: tuple[str, ...] = ()
