@@ -1,0 +1,34 @@
+"use strict";
+// Small helps; every page works without them.
+
+// A form that takes a while says so, and cannot be sent twice.
+for (const form of document.querySelectorAll("form[data-busy]")) {
+  form.addEventListener("submit", () => {
+    const button = form.querySelector("button[type=submit]");
+    button.disabled = true;
+    button.setAttribute("aria-busy", "true");
+    form.querySelector("[role=status]").textContent = form.dataset.busy;
+    form.classList.add("busy");
+  });
+}
+
+// Coming back with the browser's Back button finds the form ready again.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted && document.querySelector("form.busy")) {
+    window.location.reload();
+  }
+});
+
+// A choice in a filter applies at once; the button remains for those without a pointer or script.
+for (const form of document.querySelectorAll("form[data-filter]")) {
+  const apply = () => {
+    for (const field of form.elements) {
+      field.disabled = field.name && !field.value; // keeps the address short
+    }
+    form.submit();
+  };
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    apply();
+  });
+}

@@ -1,0 +1,103 @@
+"use strict";
+// Draws every [data-chart] on canvas. Colours come from app.css, so that they follow the theme.
+(() => {
+  const BAR_HEIGHT = 26; // px a category of a horizontal chart
+  const places = [...document.querySelectorAll("[data-chart]")];
+
+  const format = (series, language) => {
+    const options = series.share ? { style: "percent", maximumFractionDigits: 1 } : { maximumFractionDigits: 2 };
+    const numbers = new Intl.NumberFormat(language, options);
+    const unit = series.unit ? ` ${series.unit}` : "";
+    return (value) => (value === null || value === undefined ? "–" : numbers.format(value) + unit);
+  };
+
+  const colours = () => {
+    const styles = getComputedStyle(document.documentElement);
+    const read = (name) => styles.getPropertyValue(name).trim();
+    return {
+      series: [1, 2, 3, 4, 5, 6].map((number) => read(`--chart-${number}`)),
+      text: read("--bs-body-color"),
+      line: read("--bs-border-color"),
+      surface: read("--surface"),
+      font: getComputedStyle(document.body).fontFamily,
+    };
+  };
+
+  const describe = (data, language) => {
+    const tones = colours();
+    const horizontal = data.form === "bar";
+    const words = data.series.map((series) => format(series, language));
+    const share = data.series.every((series) => series.share);
+    const text = { color: tones.text, fontFamily: tones.font, fontSize: 13 };
+    const categories = {
+      type: "category",
+      data: data.categories,
+      inverse: horizontal,
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: tones.line } },
+      axisLabel: horizontal ? { ...text, width: 190, overflow: "truncate" } : { ...text, hideOverlap: true },
+    };
+    const values = {
+      type: "value",
+      name: data.axis,
+      nameLocation: "middle",
+      nameGap: horizontal ? 32 : 52,
+      nameTextStyle: text,
+      max: share ? (range) => Math.max(1, range.max) : null,
+      splitLine: { lineStyle: { color: tones.line } },
+      axisLabel: { ...text, hideOverlap: true, formatter: share ? words[0] : (value) => value.toLocaleString(language) },
+    };
+    return {
+      animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+      color: tones.series,
+      textStyle: text,
+      legend: { show: data.series.length > 1, type: "scroll", top: 0, textStyle: text },
+      grid: {
+        left: data.axis && !horizontal ? 28 : 8,
+        right: 24,
+        top: data.series.length > 1 ? 40 : 8,
+        bottom: data.axis && horizontal ? 28 : 8,
+        containLabel: true,
+      },
+      tooltip: {
+        trigger: "axis",
+        renderMode: "richText",
+        confine: true,
+        axisPointer: { type: "shadow" },
+        backgroundColor: tones.surface,
+        borderColor: tones.line,
+        textStyle: text,
+        formatter: (points) =>
+          [points[0].name, ...points.map((point) => `${point.seriesName}: ${words[point.seriesIndex](point.value)}`)].join("\n"),
+      },
+      xAxis: horizontal ? values : categories,
+      yAxis: horizontal ? categories : values,
+      series: data.series.map((series) => ({
+        name: series.name,
+        type: data.form === "line" ? "line" : "bar",
+        stack: data.form === "stacked" ? "all" : undefined,
+        barMaxWidth: horizontal ? 18 : 40,
+        data: series.values,
+      })),
+    };
+  };
+
+  const draw = (place) => {
+    const data = JSON.parse(place.dataset.chart);
+    if (data.form === "bar") {
+      place.style.height = `${Math.max(8, data.categories.length * Math.max(1, data.series.length * 0.7)) * BAR_HEIGHT + 60}px`;
+    }
+    const chart = echarts.getInstanceByDom(place) || echarts.init(place, null, { renderer: "canvas" });
+    chart.setOption(describe(data, place.dataset.language), true);
+    return chart;
+  };
+
+  document.fonts.ready.then(() => {
+    for (const place of places) {
+      const chart = draw(place);
+      new ResizeObserver(() => chart.resize()).observe(place);
+    }
+  });
+  const redraw = () => places.forEach(draw);
+  document.addEventListener("themechange", redraw);
+})();
