@@ -16,9 +16,10 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
 
-from planner.text import FiscalYear, LocalText, Phrase, Value
+from planner.text import N_, FiscalYear, LocalText, Phrase, Value
 
 LANGUAGES: Final = ("th", "en")
+LANGUAGE_NAMES: Final[dict[str, str]] = {"th": "ไทย", "en": "English"}
 DEFAULT_LANGUAGE: Final = "th"
 BE_OFFSET: Final = 543
 TIME_ZONE: Final = get_timezone("Asia/Bangkok")
@@ -85,6 +86,24 @@ def phrase_in(phrase: Phrase, language: str) -> str:
     return text % {name: to_words(value, language) for name, value in phrase.params.items()} if phrase.params else text
 
 
+def cell_words(value: "Value | dt.date", kind: str, language: str) -> str:
+    """A table's cell as text, by the kind of its column (`reports.values.Kind`)."""
+    match value:
+        case bool():
+            return translator(language)(N_("Yes") if value else N_("No"))
+        case dt.datetime():
+            return format_moment(value, language)
+        case dt.date():
+            return format_day(value, language)
+        case int() | float() if kind == "share":
+            return format_share(value, language)
+        case int() if kind == "year":
+            return format_fiscal_year(value, language)
+        case int() | float() if kind in {"money", "integer"}:
+            return format_number(round(value), language)
+    return to_words(value, language)
+
+
 def format_fiscal_year(year: int, language: str) -> str:
     """A CE fiscal year as "2570" in Thai (BE) and "2027" in English."""
     return str(year + BE_OFFSET) if language == "th" else str(year)
@@ -124,6 +143,3 @@ def parse_fiscal_year(text: str) -> int:
     if 1900 <= year <= 2250:
         return year
     raise ValueError(f"{text!r} is not a fiscal year")
-
-
-LANGUAGE_NAMES: Final[dict[str, str]] = {"th": "ไทย", "en": "English"}

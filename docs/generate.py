@@ -1,0 +1,117 @@
+"""Write the pages of docs/ that the code itself can say: commands, tables, access. `--check` only compares."""
+
+import argparse
+import inspect
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import CheckConstraint, Column, Table, UniqueConstraint
+
+from models import Base, Role
+from planner.cli import main as planner
+from planner.services.permissions import PERMISSIONS
+
+HERE = Path(__file__).resolve().parent
+NOTICE = "<!-- Written by `make docs`; change the code, not this page. -->"
+
+
+def command_page() -> str:
+    """docs/cli.md: every command with its arguments, options and exit codes, as `--help` says it."""
+    context = click.Context(planner, info_name="planner", max_content_width=100, terminal_width=100)
+    parts = ["# Commands", NOTICE, _block(planner, context)]
+    for name in planner.list_commands(context):
+        command = planner.get_command(context, name)
+        inner = click.Context(command, info_name=name, parent=context, max_content_width=100, terminal_width=100)
+        parts += [f"## planner {name}", _block(command, inner)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _block(command: click.Command, context: click.Context) -> str:
+    return f"```text\n{command.get_help(context)}\n```"
+
+
+def table_page() -> str:
+    """docs/data-dictionary.md: every table with its columns and the rules that the database itself keeps."""
+    described = {mapper.local_table.name: inspect.getdoc(mapper.class_) for mapper in Base.registry.mappers}
+    parts = [
+        "# Data dictionary",
+        NOTICE,
+        "Fiscal years are stored as years of the common era, money in THB, moments in UTC, shares as fractions of one.",
+    ]
+    for name, table in sorted(Base.metadata.tables.items()):
+        parts += [f"## {name}", described.get(name) or _link_description(table)]
+        parts.append(
+            _rows(("column", "type", "may be empty", "key"), ([_cell(part) for part in _column(c)] for c in table.c))
+        )
+        if rules := list(_rules(table)):
+            parts.append("\n".join(f"- {rule}" for rule in rules))
+    return "\n\n".join(parts) + "\n"
+
+
+def _link_description(table: Table) -> str:
+    ends = " and ".join(f"`{key.column.table.name}`" for column in table.c for key in column.foreign_keys)
+    return f"Pairs of {ends}."
+
+
+def _column(column: Column[Any]) -> tuple[str, str, str, str]:
+    keys = ["primary key"] if column.primary_key else []
+    keys += [f"→ {key.target_fullname}" for key in column.foreign_keys]
+    return f"`{column.name}`", str(column.type), "yes" if column.nullable else "", ", ".join(keys)
+
+
+def _rules(table: Table) -> Iterator[str]:
+    for constraint in sorted(table.constraints, key=lambda constraint: str(constraint.name)):
+        match constraint:
+            case CheckConstraint():
+                yield f"`{constraint.sqltext}`"
+            case UniqueConstraint():
+                yield f"unique: {', '.join(f'`{column.name}`' for column in constraint.columns)}"
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        yield f"index: {', '.join(f'`{column.name}`' for column in index.columns)}"
+
+
+def access_page() -> str:
+    """docs/access.md: which role holds which permission."""
+    roles = list(Role)
+    rows = (
+        [f"`{permission}`", *("●" if role in allowed else "" for role in roles)]
+        for permission, allowed in sorted(PERMISSIONS.items())
+    )
+    lead = "What each role may do. A ministry planner, and a ministry's HR, see the rows of their own ministry alone."
+    return "\n\n".join(["# Access", NOTICE, lead, _rows(("permission", *roles), rows)]) + "\n"
+
+
+def _rows(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    header = list(header)
+    return "\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+PAGES = {"cli.md": command_page, "data-dictionary.md": table_page, "access.md": access_page}
+
+
+def main() -> None:
+    """Write the pages, or with --check name those that are behind the code and exit with 1."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only say which pages are behind the code")
+    check = parser.parse_args().check
+    behind = []
+    for name, page in PAGES.items():
+        path, text = HERE / name, page()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            behind.append(f"docs/{name}")
+            if not check:
+                path.write_text(text, encoding="utf-8")
+    if check and behind:
+        sys.exit(f"Behind the code: {', '.join(behind)}. Run `make docs`.")
+    print("\n".join(f"wrote {page}" for page in behind) or "docs/ is up to date")
+
+
+if __name__ == "__main__":
+    main()
