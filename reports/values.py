@@ -94,8 +94,8 @@ class Section:
 class Report:
     """A whole report: cover facts, notices that must not be missed (such as "synthetic data"), and sections.
 
-    `created_at` (aware) dates the file itself, `reference` stands at the foot of every page, `signatures` are the
-    lines to be signed on the cover.
+    `created_at` (aware) dates the file itself, `reference` stands at the foot of every page, `publisher` above
+    the title, `signatures` are the lines to be signed on the cover.
     """
 
     key: str
@@ -107,3 +107,4 @@ class Report:
     created_at: dt.datetime | None = None
     reference: str = ""
     signatures: tuple[str, ...] = ()
+    publisher: str = ""

@@ -1,0 +1,105 @@
+"""Native charts over tables that stand in the workbook, with the values cached for programs that only preview."""
+
+from typing import Final
+
+from openpyxl.chart import BarChart, LineChart, Reference, Series
+from openpyxl.chart.axis import ChartLines
+from openpyxl.chart.data_source import AxDataSource, NumData, NumVal, StrData, StrRef, StrVal
+from openpyxl.chart.legend import Legend
+from openpyxl.chart.marker import Marker
+from openpyxl.chart.series import Series as DataSeries
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText, Text
+from openpyxl.chart.title import Title
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties, RegularTextRun
+from openpyxl.utils import get_column_letter, quote_sheetname
+
+from reports import theme
+from reports.formats import number_format
+from reports.tables import Place
+from reports.values import Chart
+from reports.words import Words
+
+LEAST_HEIGHT: Final = 7.5
+"""Centimetres."""
+
+
+def chart_height(chart: Chart) -> float:
+    """Centimetres that a chart takes down: lying bars need a line for each category."""
+    return max(LEAST_HEIGHT, 3.0 + 0.45 * len(chart.table.rows)) if chart.form == "bar" else LEAST_HEIGHT
+
+
+def build_chart(chart: Chart, place: Place, words: Words, width: float) -> BarChart | LineChart:
+    """`chart` over its table at `place`, `width` centimetres wide."""
+    drawn: BarChart | LineChart = LineChart() if chart.form == "line" else _bars(chart)
+    for position, key in enumerate(chart.series):
+        drawn.series.append(_series(chart, key, position, place, words))
+    column = next(column for column in chart.table.columns if column.key == chart.series[0])
+    drawn.title = _title(words.label(chart.title), 12, bold=True)
+    drawn.width, drawn.height = width, chart_height(chart)  # type: ignore[assignment]  # centimetres, not whole
+    drawn.legend = Legend(legendPos="b", txPr=_text(9)) if len(chart.series) > 1 else None
+    header = next(column.header for column in chart.table.columns if column.key == chart.categories)
+    drawn.x_axis.title = _title(words.label(header), 9)
+    drawn.y_axis.title = _title(words.label(chart.axis), 9) if chart.axis else None
+    drawn.x_axis.number_format, drawn.x_axis.delete = "General", False
+    drawn.y_axis.number_format = number_format(column.kind, chart.table.column(column.key), words.language)
+    drawn.y_axis.delete = False
+    drawn.y_axis.majorGridlines = ChartLines(GraphicalProperties(ln=LineProperties(solidFill=theme.RULE, w=6350)))
+    drawn.x_axis.txPr = drawn.y_axis.txPr = _text(9)
+    if column.kind == "share":
+        drawn.y_axis.scaling.min, drawn.y_axis.scaling.max = 0, 1
+    return drawn
+
+
+def _bars(chart: Chart) -> BarChart:
+    drawn = BarChart()
+    drawn.type = "bar" if chart.form == "bar" else "col"
+    drawn.gapWidth = 45
+    if chart.form in {"bar", "stacked"} and len(chart.series) > 1:
+        drawn.grouping, drawn.overlap = "stacked", 100
+    if drawn.type == "bar":
+        drawn.x_axis.scaling.orientation = "maxMin"  # the first row of the table stands at the top
+        drawn.y_axis.crosses = "max"
+    return drawn
+
+
+def _series(chart: Chart, key: str, position: int, place: Place, words: Words) -> DataSeries:
+    keys = [column.key for column in chart.table.columns]
+    label, value = keys.index(chart.categories) + 1, keys.index(key) + 1
+    numbers = Reference(place.sheet, min_col=value, min_row=place.first, max_row=place.last)
+    series: DataSeries = Series(numbers, title=words.label(chart.table.columns[value - 1].header).replace("\n", " "))
+    amounts = [cell if isinstance(cell, int | float) else 0 for cell in chart.table.column(key)]
+    series.val.numRef.numCache = NumData(
+        formatCode="General", ptCount=len(amounts), pt=[NumVal(idx=n, v=repr(v)) for n, v in enumerate(amounts)]
+    )
+    names = [str(words.cell(cell)) for cell in chart.table.column(chart.categories)]
+    letter = get_column_letter(label)
+    area = f"{quote_sheetname(place.sheet.title)}!${letter}${place.first}:${letter}${place.last}"
+    cache = StrData(ptCount=len(names), pt=[StrVal(idx=n, v=name) for n, name in enumerate(names)])
+    series.cat = AxDataSource(strRef=StrRef(f=area, strCache=cache))
+    color = theme.SERIES[position % len(theme.SERIES)]
+    if chart.form == "line":
+        series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=color, w=28575))
+        fill = GraphicalProperties(solidFill=color, ln=LineProperties(solidFill=color))
+        series.marker = Marker("circle", size=6, spPr=fill)
+        series.smooth = False
+    else:
+        series.graphicalProperties = GraphicalProperties(solidFill=color, ln=LineProperties(noFill=True))
+    return series
+
+
+def _characters(size: float, *, bold: bool = False) -> CharacterProperties:
+    face = Font(typeface=theme.FONT)
+    return CharacterProperties(latin=face, cs=face, ea=face, sz=round(size * 100), b=bold, solidFill=theme.INK)
+
+
+def _text(size: float) -> RichText:
+    properties = ParagraphProperties(defRPr=_characters(size))
+    return RichText(p=[Paragraph(pPr=properties, endParaRPr=_characters(size))])
+
+
+def _title(text: str, size: float, *, bold: bool = False) -> Title:
+    look = _characters(size, bold=bold)
+    paragraph = Paragraph(pPr=ParagraphProperties(defRPr=look), r=[RegularTextRun(rPr=look, t=text)])
+    return Title(tx=Text(rich=RichText(p=[paragraph])), overlay=False)

@@ -1,0 +1,106 @@
+"""One section of a report on one sheet: title, lead, facts, tables, and where its charts go."""
+
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from math import ceil
+from typing import Final
+
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.pagebreak import Break
+
+from reports import theme
+from reports.canvas import Book, Canvas
+from reports.charts import build_chart, chart_height
+from reports.tables import Place, draw_facts, draw_table, fact_widths, table_widths
+from reports.values import Section
+
+CHARACTER: Final = 0.19
+"""Centimetres across of one character of column width."""
+ROW: Final = 0.635
+"""Centimetres down of a row."""
+_READABLE: Final = 100.0
+_BESIDE: Final = 15.0
+_WIDE: Final = 6
+"""Tables of more columns keep their first one in sight."""
+
+
+def draw_section(book: Book, name: str, section: Section) -> tuple[Canvas, dict[str, Place]]:
+    """The section's sheet, named `name`, and where its tables stand by their keys. Charts are placed later."""
+    words = book.words
+    parts = [fact_widths(section.facts, words), *(table_widths(table, words) for table in section.tables)]
+    widths = [max(column) for column in zip_longest(*parts, fillvalue=0.0)]
+    canvas = Canvas(book, name, _with_room(widths, section))
+    is_list = len(section.tables) == 1 and not section.facts
+    if is_list:
+        header = 3 + len(book.notices) + bool(section.lead)
+        canvas.sheet.freeze_panes = f"{'B' if len(section.tables[0].columns) > _WIDE else 'A'}{header + 1}"
+    span = _columns_for(canvas.widths)
+    canvas.across(words.label(section.title), theme.TITLE, 1, span, 30)
+    for notice in book.notices:
+        canvas.across(notice, theme.NOTICE, 1, span)
+    if section.lead:
+        canvas.across(words.label(section.lead), theme.LEAD, 1, span)
+    canvas.skip(height=8)
+    if section.facts:
+        draw_facts(canvas, section.facts)
+        canvas.skip()
+    places = _draw_tables(canvas, section)
+    if is_list:
+        _make_browsable(canvas, places[section.tables[0].key], len(section.tables[0].columns))
+    return canvas, places
+
+
+def place_charts(canvas: Canvas, section: Section, places: Mapping[str, Place]) -> None:
+    """Put the section's charts beside its facts or below its tables; `places` holds the tables of the whole report.
+
+    Call it when every table has been drawn: a chart may show a table of another sheet.
+    """
+    beside = bool(section.facts)
+    total = sum(canvas.widths) * CHARACTER
+    width = _BESIDE if beside else min(theme.PAGE_WIDTH, total)
+    page = theme.PAGE_HEIGHT * max(1.0, total / theme.PAGE_WIDTH)
+    column = get_column_letter(len(canvas.widths) if beside else 1)
+    row, down = (4, 0.0) if beside else (canvas.row + 1, canvas.row * ROW)
+    for chart in section.charts:
+        height = chart_height(chart)
+        if not beside and down + height > page:
+            canvas.sheet.row_breaks.append(Break(id=row - 1))
+            down = 0.0
+        canvas.sheet.add_chart(build_chart(chart, places[chart.table.key], canvas.words, width), f"{column}{row}")
+        row, down = row + ceil(height / ROW) + 1, down + height + ROW
+
+
+def _draw_tables(canvas: Canvas, section: Section) -> dict[str, Place]:
+    places: dict[str, Place] = {}
+    for number, table in enumerate(section.tables):
+        if number:
+            canvas.skip()
+        if len(section.tables) > 1 or section.facts:
+            canvas.across(canvas.words.label(table.title), theme.TABLE_TITLE, 1, len(table.columns), 24)
+        places[table.key] = draw_table(canvas, table)
+    return places
+
+
+def _make_browsable(canvas: Canvas, place: Place, columns: int) -> None:
+    """Filter arrows on the header, repeated in print."""
+    canvas.sheet.print_title_rows = f"{place.header}:{place.header}"
+    if place.last >= place.first:
+        canvas.sheet.auto_filter.ref = f"A{place.header}:{get_column_letter(columns)}{place.last}"
+
+
+def _with_room(widths: Sequence[float], section: Section) -> list[float]:
+    """The columns' widths and, where they leave room on the page, one more for the lead or for charts beside."""
+    if section.facts and section.charts:
+        return [*widths, 3.0, _BESIDE / CHARACTER]
+    room = _READABLE - sum(widths)
+    return [*widths, room] if room > 8 else list(widths)
+
+
+def _columns_for(widths: Sequence[float]) -> int:
+    """How many columns a text may lie across and still be read with ease."""
+    total = 0.0
+    for count, width in enumerate(widths, 1):
+        total += width
+        if total >= _READABLE:
+            return count
+    return len(widths)

@@ -1,0 +1,174 @@
+"""Tables and facts drawn on a canvas, and the room that they ask for."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from openpyxl.cell import Cell as ExcelCell
+from openpyxl.formatting.rule import DataBar, FormatObject, Rule
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from planner.text import N_
+from reports import theme
+from reports.canvas import Canvas, fill
+from reports.formats import number_format, number_text
+from reports.theme import Look
+from reports.values import NUMERIC, Cell, Column, Fact, Table
+from reports.widths import column_width, text_height, text_width
+from reports.words import Words
+
+MEASURED_ROWS = 500
+"""Text columns are measured by their first rows; longer text further down wraps."""
+
+_ROOM = {"text": (12.0, 42.0), "code": (9.0, 24.0), "year": (10.0, 16.0), "date": (18.0, 22.0), "moment": (22.0, 26.0)}
+_FACT_ROOM = ((24.0, 46.0), (12.0, 40.0), (8.0, 18.0))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a table came to stand: its sheet, its header's row and the rows of its values (last < first: none)."""
+
+    sheet: Worksheet
+    header: int
+    first: int
+    last: int
+
+
+def table_widths(table: Table, words: Words) -> list[float]:
+    """The width of every column of `table`, in characters."""
+    return [_width(table, position, column, words) for position, column in enumerate(table.columns)]
+
+
+def fact_widths(facts: Sequence[Fact], words: Words) -> list[float]:
+    """The widths of the three columns of facts: label, value and unit."""
+    if not facts:
+        return []
+    texts = (
+        [words.label(f.label) for f in facts],
+        [_fact_text(f, words) for f in facts],
+        [words.label(f.unit) for f in facts],
+    )
+    return [column_width(part, *room) for part, room in zip(texts, _FACT_ROOM, strict=True)]
+
+
+def draw_table(canvas: Canvas, table: Table) -> Place:
+    """Header, rows, total and note of `table`, from the canvas's next row on."""
+    header = canvas.append(*_header(canvas, table))
+    first = canvas.row
+    _draw_rows(canvas, table)
+    place = Place(canvas.sheet, header, first, canvas.row - 1 if table.rows else first - 1)
+    if table.total:
+        looks = [_total_look(column) for column in table.columns]
+        formats = _formats(table, canvas.words)
+        canvas.append([canvas.cell(*parts) for parts in zip(table.total, looks, formats, strict=True)])
+    if table.note:
+        canvas.across(canvas.words.label(table.note), theme.NOTE, 1, len(table.columns))
+    _draw_bars(canvas, table, place)
+    return place
+
+
+def draw_facts(canvas: Canvas, facts: Sequence[Fact]) -> None:
+    """One row a fact: label, value, unit."""
+    for fact in facts:
+        look = theme.FACT_NUMBER if fact.kind in NUMERIC else theme.FACT_VALUE
+        pattern = number_format(fact.kind, [fact.value], canvas.words.language)
+        canvas.append(
+            [
+                canvas.cell(canvas.words.label(fact.label), theme.FACT_LABEL),
+                canvas.cell(fact.value, look, pattern),
+                canvas.cell(canvas.words.label(fact.unit), theme.FACT_UNIT),
+            ]
+        )
+
+
+def header_text(column: Column, words: Words) -> str:
+    """A column's header, its unit in parentheses on a line of its own."""
+    unit = words.label(column.unit)
+    return f"{words.label(column.header)}\n({unit})" if unit else words.label(column.header)
+
+
+def _header(canvas: Canvas, table: Table) -> tuple[list[ExcelCell], float]:
+    texts = [header_text(column, canvas.words) for column in table.columns]
+    height = max(text_height(text, width) for text, width in zip(texts, canvas.widths, strict=False))
+    looks = [_header_look(column) for column in table.columns]
+    return [canvas.cell(text, look) for text, look in zip(texts, looks, strict=True)], height + 6
+
+
+def _draw_rows(canvas: Canvas, table: Table) -> None:
+    """The rows, each column with one pen that is filled anew for every row."""
+    if not table.rows:
+        canvas.across(canvas.words.label(N_("There is nothing to show.")), theme.NOTE, 1, len(table.columns))
+        return
+    looks = [_look(column) for column in table.columns]
+    formats = _formats(table, canvas.words)
+    pens = [canvas.pen(look, pattern) for look, pattern in zip(looks, formats, strict=True)]
+    plain = canvas.words.cell
+    for row in table.rows:
+        for pen, value in zip(pens, row, strict=True):
+            fill(pen, plain(value))
+        canvas.append(pens)
+
+
+def _draw_bars(canvas: Canvas, table: Table, place: Place) -> None:
+    """A pale bar behind every share, full at 100 %."""
+    for position, column in enumerate(table.columns, 1):
+        if column.kind == "share" and place.last >= place.first:
+            letter = get_column_letter(position)
+            ends = [FormatObject("num", 0), FormatObject("num", 1)]
+            rule = Rule("dataBar", dataBar=DataBar(cfvo=ends, color=theme.BAR))
+            canvas.sheet.conditional_formatting.add(f"{letter}{place.first}:{letter}{place.last}", rule)
+
+
+def _formats(table: Table, words: Words) -> list[str]:
+    return [
+        number_format(column.kind, _values(table, position), words.language)
+        for position, column in enumerate(table.columns)
+    ]
+
+
+def _values(table: Table, position: int) -> list[Cell]:
+    rows = (*table.rows, table.total) if table.total else table.rows
+    return [row[position] for row in rows]
+
+
+def _width(table: Table, position: int, column: Column, words: Words) -> float:
+    if column.width is not None:
+        return column.width
+    header = header_text(column, words)
+    parts = [text_width(line) for line in header.split("\n")]
+    longest_word = max(text_width(word) for word in header.split() or [""])
+    needed = max(longest_word, *parts[1:], 0) if words.language == "en" else max(parts[0] // 2 + 1, *parts[1:], 0)
+    values = _values(table, position)
+    if column.kind in NUMERIC:
+        pattern = number_format(column.kind, values, words.language)
+        texts = [number_text(column.kind, values, pattern), *_texts(values, words)]
+        return column_width([*texts, "0" * needed], 10.0, 30.0)
+    return column_width([*_texts(islice(values, MEASURED_ROWS), words), "0" * needed], *_ROOM[column.kind])
+
+
+def _texts(values: Iterable[Cell], words: Words) -> Iterator[str]:
+    return (text for text in map(words.cell, values) if isinstance(text, str))
+
+
+def _fact_text(fact: Fact, words: Words) -> str:
+    if fact.kind in NUMERIC:
+        return number_text(fact.kind, [fact.value], number_format(fact.kind, [fact.value], words.language))
+    plain = words.cell(fact.value)
+    return plain if isinstance(plain, str) else "0" * 20
+
+
+def _look(column: Column) -> Look:
+    if column.kind in NUMERIC:
+        return theme.NUMBER
+    return theme.CENTER if column.kind == "year" else theme.TEXT
+
+
+def _header_look(column: Column) -> Look:
+    if column.kind in NUMERIC:
+        return theme.HEADER_RIGHT
+    return theme.HEADER_CENTER if column.kind == "year" else theme.HEADER
+
+
+def _total_look(column: Column) -> Look:
+    return theme.TOTAL_NUMBER if column.kind in NUMERIC else theme.TOTAL_TEXT
