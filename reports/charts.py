@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from openpyxl.chart import BarChart, LineChart, Reference, Series
+from openpyxl.chart import BarChart, LineChart
 from openpyxl.chart.axis import ChartLines
-from openpyxl.chart.data_source import AxDataSource, NumData, NumVal, StrData, StrRef, StrVal
+from openpyxl.chart.data_source import AxDataSource, NumData, NumDataSource, NumRef, NumVal, StrData, StrRef, StrVal
 from openpyxl.chart.legend import Legend
 from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import Series as DataSeries
+from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
@@ -67,17 +68,15 @@ def _bars(chart: Chart) -> BarChart:
 def _series(chart: Chart, key: str, position: int, place: Place, words: Words) -> DataSeries:
     keys = [column.key for column in chart.table.columns]
     label, value = keys.index(chart.categories) + 1, keys.index(key) + 1
-    numbers = Reference(place.sheet, min_col=value, min_row=place.first, max_row=place.last)
-    series: DataSeries = Series(numbers, title=words.label(chart.table.columns[value - 1].header).replace("\n", " "))
+    series = DataSeries()
+    series.tx = SeriesLabel(v=words.label(chart.table.columns[value - 1].header))
     amounts = [cell if isinstance(cell, int | float) else 0 for cell in chart.table.column(key)]
-    series.val.numRef.numCache = NumData(
-        formatCode="General", ptCount=len(amounts), pt=[NumVal(idx=n, v=repr(v)) for n, v in enumerate(amounts)]
-    )
+    points = [NumVal(idx=n, v=repr(amount)) for n, amount in enumerate(amounts)]
+    numbers = NumData(formatCode="General", ptCount=len(points), pt=points)
+    series.val = NumDataSource(numRef=NumRef(f=_area(place, value), numCache=numbers))
     names = [str(words.cell(cell)) for cell in chart.table.column(chart.categories)]
-    letter = get_column_letter(label)
-    area = f"{quote_sheetname(place.sheet.title)}!${letter}${place.first}:${letter}${place.last}"
-    cache = StrData(ptCount=len(names), pt=[StrVal(idx=n, v=name) for n, name in enumerate(names)])
-    series.cat = AxDataSource(strRef=StrRef(f=area, strCache=cache))
+    labels = StrData(ptCount=len(names), pt=[StrVal(idx=n, v=name) for n, name in enumerate(names)])
+    series.cat = AxDataSource(strRef=StrRef(f=_area(place, label), strCache=labels))
     color = theme.SERIES[position % len(theme.SERIES)]
     if chart.form == "line":
         series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=color, w=28575))
@@ -87,6 +86,12 @@ def _series(chart: Chart, key: str, position: int, place: Place, words: Words) -
     else:
         series.graphicalProperties = GraphicalProperties(solidFill=color, ln=LineProperties(noFill=True))
     return series
+
+
+def _area(place: Place, column: int) -> str:
+    """The values of a table's column (1-based), as a chart refers to them."""
+    letter = get_column_letter(column)
+    return f"{quote_sheetname(place.sheet.title)}!${letter}${place.first}:${letter}${place.last}"
 
 
 def _characters(size: float, *, bold: bool = False) -> CharacterProperties:

@@ -15,10 +15,13 @@ from openpyxl.xml.functions import tostring
 from planner.text import Phrase
 from reports.canvas import Book, Canvas
 from reports.cover import CONTENTS, COVER, draw_contents, draw_cover
+from reports.csvfile import render_csv
 from reports.sections import draw_section, place_charts
 from reports.tables import Place
 from reports.values import Report, Section, Table
 from reports.words import Translate, Words
+
+__all__ = ["render_csv", "render_report", "render_table"]
 
 _PROPERTIES: Final = "docProps/core.xml"
 _EPOCH: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
