@@ -1,0 +1,133 @@
+"""Options as columns: what each uses of every row, vectorised over options."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.allocation.instance import Flags, Floats, Instance, Ints
+from planner.allocation.layout import Layout, unmet_weight
+from planner.allocation.options import Options
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """Entries of a sparse matrix: parallel arrays of row, column and value; no position stands twice."""
+
+    row: Ints
+    column: Ints
+    value: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Hosting:
+    """Where k options host their requirement in each year: site and standby site (-1: nowhere), (k, T) each.
+
+    Before its start, an incumbent's option uses the present home; any other option uses nothing.
+    """
+
+    site: Ints
+    standby: Ints
+
+    @property
+    def granted(self) -> Flags:
+        """Whether the requirement is served in the year, (k, T)."""
+        return self.site >= 0
+
+
+def build_hosting(instance: Instance, options: Options) -> Hosting:
+    """Where `options` host in each year."""
+    year = np.arange(len(instance.years))
+    n = options.requirement
+    active = (year >= instance.start[n, None]) & (year <= instance.end[n, None])
+    begun = active & (year >= options.start[:, None])
+    before = np.where(active, instance.home[n, None], -1)
+    return Hosting(
+        site=np.where(begun, options.site[:, None], before),
+        standby=np.where(begun, options.standby[:, None], -1),
+    )
+
+
+def build_entries(instance: Instance, layout: Layout, options: Options) -> Entries:
+    """The master's columns of `options` over the layout's rows, unscaled."""
+    hosting = build_hosting(instance, options)
+    n = options.requirement
+    demand = instance.demand[n]
+    blocks = [
+        _capacity(layout, hosting.site, demand),
+        _capacity(layout, hosting.standby, demand * instance.standby_ratio[:, None]),
+    ]
+    running = _running_cost(instance, hosting, demand)
+    blocks.append(_by_row(layout.opex, running))
+    blocks.extend(_staff(instance, layout, options, hosting))
+    move_year, moved = _moves(instance, options)
+    blocks.append(_at_row(layout.moves[move_year], moved))
+
+    served = np.where(hosting.granted, instance.size[n], 0.0).sum(axis=1)
+    of_ministry = instance.ministry[n]
+    share = served / np.where(instance.ministry_size > 0, instance.ministry_size, 1.0)[of_ministry]
+    blocks.append(_at_row(layout.service[of_ministry], -share))
+    blocks.append(_at_row(layout.floor[of_ministry], -share))
+    blocks.append(_at_row(layout.cap[of_ministry], share))
+    pinned = (instance.pin[n] == options.site) & (instance.pin[n] >= 0)
+    blocks.append(_at_row(np.where(pinned, layout.pin[n], -1), np.full(len(options), -1.0)))
+    for level, row in layout.level.items():
+        value = {"cost": running.sum(axis=1), "moves": moved}.get(level)
+        if value is None:
+            value = -unmet_weight(instance, level)[n] * served
+        blocks.append(_at_row(np.full(len(options), row), value))
+    return Entries(
+        np.concatenate([block.row for block in blocks]),
+        np.concatenate([block.column for block in blocks]),
+        np.concatenate([block.value for block in blocks]),
+    )
+
+
+def _capacity(layout: Layout, site: Ints, demand: Floats) -> Entries:
+    k, r, t = np.nonzero(demand * (site >= 0)[:, None, :])
+    return _kept(layout.capacity[site[k, t], r, t], k, demand[k, r, t])
+
+
+def _running_cost(instance: Instance, hosting: Hosting, demand: Floats) -> Floats:
+    """THB by year, (k, T)."""
+    year = np.arange(len(instance.years))
+    cost = np.zeros(hosting.site.shape)
+    for site, ratio in ((hosting.site, np.ones(len(instance.types))), (hosting.standby, instance.standby_ratio)):
+        unit_cost = instance.running_cost[site, :, year] * (site >= 0)[:, :, None]  # (k, T, R)
+        cost += np.einsum("krt,ktr,r->kt", demand, unit_cost, ratio)
+    return cost
+
+
+def _staff(instance: Instance, layout: Layout, options: Options, hosting: Hosting) -> list[Entries]:
+    blocks = []
+    order = np.argsort(instance.load_requirement, kind="stable")
+    of_load = instance.load_requirement[order]
+    first, last = (np.searchsorted(of_load, options.requirement, side) for side in ("left", "right"))
+    for nth in range(int((last - first).max(initial=0))):
+        column = np.flatnonzero(first + nth < last)
+        triple = order[first[column] + nth]
+        k, t = np.nonzero(hosting.granted[column])
+        row = layout.staff[instance.load_staff[triple[k]], t]
+        blocks.append(_kept(row, column[k], instance.load[triple[k]]))
+    return blocks
+
+
+def _moves(instance: Instance, options: Options) -> tuple[Ints, Floats]:
+    """The year in which each option moves, and how much moves."""
+    n = options.requirement
+    leaves = (instance.home[n] >= 0) & (options.site != instance.home[n])
+    return options.start, np.where(leaves, instance.moved[n, options.start], 0.0)
+
+
+def _by_row(rows: Ints, value: Floats) -> Entries:
+    k, t = np.nonzero(value)
+    return _kept(rows[t], k, value[k, t])
+
+
+def _at_row(row: Ints, value: Floats) -> Entries:
+    column = np.flatnonzero(value)
+    return _kept(row[column], column, value[column])
+
+
+def _kept(row: Ints, column: Ints, value: Floats) -> Entries:
+    keep = row >= 0
+    return Entries(row[keep], column[keep], value[keep])
