@@ -66,7 +66,8 @@ def _rules(table: Table) -> Iterator[str]:
     for constraint in sorted(table.constraints, key=lambda constraint: str(constraint.name)):
         match constraint:
             case CheckConstraint():
-                yield f"`{constraint.sqltext}`"
+                rule = str(constraint.sqltext.compile(compile_kwargs={"literal_binds": True}))
+                yield f"`{rule.replace(f'{table.name}.', '')}`"
             case UniqueConstraint():
                 yield f"unique: {', '.join(f'`{column.name}`' for column in constraint.columns)}"
     for index in sorted(table.indexes, key=lambda index: str(index.name)):

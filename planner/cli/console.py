@@ -24,9 +24,13 @@ Update = Callable[[Phrase], None]
 
 @dataclass(frozen=True)
 class Console:
-    """Speaks `language`: results to standard output, everything about the work itself to standard error."""
+    """Speaks `language`: results to standard output, everything about the work itself to standard error.
+
+    `languages` are those that workbooks are written in.
+    """
 
     language: str
+    languages: tuple[str, ...]
 
     def words(self, msgid: str, /, **params: Value) -> str:
         """`msgid` in the console's language."""
@@ -80,25 +84,28 @@ def exit_code(error: PlannerError) -> int:
     return WRONG
 
 
-def speaks(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command `--language`, hand it a `Console` of that language, and turn its errors into exit codes."""
+def speaks(function: Callable[..., None], *, both: bool = False) -> Callable[..., None]:
+    """Give a command `--language`, hand it a `Console` of that language, and turn its errors into exit codes.
 
-    @click.option(
+    Where `both` is a choice too, it is the one unless told otherwise.
+    """
+    option = click.option(
         "--language",
-        type=click.Choice(LANGUAGES),
-        default=DEFAULT_LANGUAGE,
+        type=click.Choice((*LANGUAGES, "both") if both else LANGUAGES),
+        default="both" if both else DEFAULT_LANGUAGE,
         envvar="PLANNER_LANGUAGE",
         show_envvar=True,
         show_default=True,
         help="Language of what is printed and written.",
     )
+
     @functools.wraps(function)
     def command(*, language: str, **params: Any) -> None:
-        console = Console(language)
+        console = Console(DEFAULT_LANGUAGE, LANGUAGES) if language == "both" else Console(language, (language,))
         try:
             function(console, **params)
         except PlannerError as error:
             console.explain(error)
             sys.exit(exit_code(error))
 
-    return command
+    return option(command)

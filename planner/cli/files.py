@@ -1,10 +1,16 @@
-"""Output files that are never half-written."""
+"""Files on the command line: how they are named, and output that is never half-written."""
 
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
+
+import click
+
+EXISTING: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE: Final = click.Path(dir_okay=False, path_type=Path)
+FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 
 
 @contextmanager

@@ -13,14 +13,14 @@ from planner import __version__
 
 COMMANDS: Final = {
     "demo": "planner.cli.demo",
-    "doctor": "planner.cli.operating",
+    "doctor": "planner.cli.doctor",
     "export-problem": "planner.cli.database",
     "import": "planner.cli.database",
     "init": "planner.cli.database",
     "plan": "planner.cli.database",
     "report": "planner.cli.database",
     "sample": "planner.cli.workbooks",
-    "serve": "planner.cli.operating",
+    "serve": "planner.cli.serving",
     "solve": "planner.cli.solving",
     "template": "planner.cli.workbooks",
 }

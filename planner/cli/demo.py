@@ -1,0 +1,69 @@
+"""`planner demo`: the main job from an empty folder to two workbooks, on synthetic data."""
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import click
+from sqlalchemy.orm import Session, sessionmaker
+
+from planner.cli.console import Console, speaks
+from planner.cli.opening import migrate_database, open_sessions
+from planner.cli.plans import print_summary, write_reports
+from planner.cli.steps import import_workbook, load_report, run_plan
+from planner.cli.tables import render_table
+from planner.i18n import LANGUAGES
+from planner.services.accounts import DemoAccount, seed_demo_accounts
+from planner.services.wording import ROLES
+from planner.text import N_, Phrase
+from reports.values import Column, Table
+
+
+@click.command("demo")
+@speaks
+def demo(console: Console) -> None:
+    """Load the sample, run the plan and write its reports to out/. Running it again changes nothing."""
+    migrate_database(console)
+    sessions = open_sessions()
+    with as_file(files("planner") / "sample" / "sample.xlsx") as sample:
+        import_workbook(console, sessions, sample)
+    accounts = make_accounts(console, sessions)
+    code, report = load_report(sessions, run_plan(console, sessions, reuse=True))
+    paths = write_reports(console, code, report, Path("out"), LANGUAGES)
+    print_summary(console, report)
+    say_what_next(console, paths, accounts)
+
+
+def make_accounts(console: Console, sessions: sessionmaker[Session]) -> list[DemoAccount]:
+    """The demo's accounts, made where missing."""
+    with console.step(N_("Making demo accounts")), sessions.begin() as session:
+        return seed_demo_accounts(session)
+
+
+def say_what_next(console: Console, paths: list[Path], accounts: list[DemoAccount]) -> None:
+    """The reports, how to see the pages, and who may sign in."""
+    console.say()
+    console.say(N_("Reports:"))
+    for path in paths:
+        click.echo(f"  {path}")
+    console.say()
+    console.say(N_("Next: run `make serve` and open %(address)s"), address="http://127.0.0.1:8000")
+    console.say()
+    click.echo(render_table(account_table(accounts), console.language))
+
+
+def account_table(accounts: list[DemoAccount]) -> Table:
+    """The accounts by role."""
+    return Table(
+        key="accounts",
+        title=N_("Demo accounts"),
+        columns=(
+            Column("role", N_("Role")),
+            Column("username", N_("User name")),
+            Column("password", N_("Password")),
+            Column("ministry", N_("Ministry"), "code"),
+        ),
+        rows=tuple(
+            (Phrase(ROLES[account.role]), account.username, account.password, account.ministry_code)
+            for account in accounts
+        ),
+    )

@@ -1,0 +1,42 @@
+"""`planner serve`: the web pages behind gunicorn."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+from gunicorn.app.base import BaseApplication
+
+from planner.cli.console import Console, speaks
+from planner.cli.opening import open_sessions, settings
+from planner.text import N_
+
+
+class Server(BaseApplication):
+    """gunicorn with `options`, serving the application that each worker makes for itself."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self.options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand the options over."""
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """The application. By name, because commands stand beside the web on the layers' plan and do not import it."""
+        return import_module("planner.app").create_app(settings())
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen at.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@click.option("--threads", type=click.IntRange(1), default=8, show_default=True, help="Threads in each process.")
+@speaks
+def serve(console: Console, host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the web pages until interrupted. Requests under way are finished first."""
+    open_sessions().kw["bind"].dispose()
+    console.say(N_("Serving at %(address)s (stop with Ctrl+C)"), address=f"http://{host}:{port}")
+    Server({"bind": f"{host}:{port}", "worker_class": "gthread", "workers": workers, "threads": threads}).run()
