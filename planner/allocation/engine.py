@@ -183,7 +183,8 @@ class _Run:
     def _gap(self, level: str, value: float, bound: float) -> float:
         """|value - bound| relative to the level's value, with a floor at a thousandth of what is at stake."""
         constant = self._layout.at_stake[level]
-        largest = max(abs(value + constant), abs(bound + constant), 1e-3 * constant, 1e-12)
+        stake = constant or float(self._layout.scale[self._layout.level[level]])
+        largest = max(abs(value + constant), abs(bound + constant), 1e-3 * stake)
         return max(value - bound, 0.0) / largest
 
     def _seconds_left(self) -> float | None:

@@ -1,8 +1,8 @@
 """The master: the LP over the options at hand, stated in PuLP and solved by HiGHS in process.
 
 PuLP states the rows and the few variables that requirements share; options and their choice rows enter HiGHS behind
-that statement as arrays. Rows are divided by their typical coefficient on the way in, and prices multiplied back on the way
-out. The solver is one thread of simplex, so the same instance gives the same basis.
+that statement as arrays. Rows are divided by their typical coefficient on the way in, and prices multiplied back on
+the way out. The solver is one thread of simplex, so the same instance gives the same basis.
 """
 
 from dataclasses import dataclass

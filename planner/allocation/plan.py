@@ -52,7 +52,9 @@ class Reason:
 
     Codes: `no_eligible_site` (amounts: how many sites each rule ruled out), `capacity`, `staff`, `budget`,
     `move_limit` (the named pool is full), `fairness` (gave way to another ministry's floor), `outranked` (others of
-    higher priority or weight took what it needed), `late_start` (served, but not from its first year).
+    higher priority or weight took what it needed), `cap` (its ministry is at the most that policy allows), `goal` (the
+    named level, which stands above, would lose by it), `tolerance` (nothing it needs is short: left out within the
+    tolerance that its level gives to the levels below).
     """
 
     code: str

@@ -32,7 +32,7 @@ class Prices:
 
 @dataclass(frozen=True, eq=False)
 class Best:
-    """Every requirement's best option and its reduced cost, (n,); no option at all costs inf."""
+    """Every requirement's best option and its reduced cost, (n,); one without any option costs inf and is left out."""
 
     cost: Floats
     options: Options
@@ -62,23 +62,20 @@ def spread_prices(instance: Instance, layout: Layout, multipliers: Floats) -> Pr
     )
 
 
-def price(instance: Instance, prices: Prices) -> Best:
-    """The best option of every requirement at `prices`."""
-    count = len(instance.requirements)
-    cost = np.full(count, np.inf)
-    site = np.full(count, -1, dtype=np.int64)
-    standby = np.full(count, -1, dtype=np.int64)
-    start = np.full(count, -1, dtype=np.int64)
-    for rows, table in price_tables(instance, prices):
+def price(instance: Instance, prices: Prices, among: Ints | None = None) -> Best:
+    """The best option of every requirement (of those at positions `among`) at `prices`."""
+    costs, options = [np.zeros(0)], [Options.none()]
+    for rows, table in price_tables(instance, prices, among):
         flat = table.total.reshape(len(rows), -1)
-        if not flat.size:
-            continue
-        best = flat.argmin(axis=1)
-        cost[rows] = flat[np.arange(len(rows)), best]
-        site[rows], start[rows] = np.divmod(best, len(instance.years))
-        standby[rows] = table.standby[np.arange(len(rows)), site[rows], start[rows]]
-    found = np.flatnonzero(np.isfinite(cost))
-    return Best(cost, Options(found, site[found], standby[found], start[found]))
+        at = np.arange(len(rows))
+        best = flat.argmin(axis=1) if flat.size else np.zeros(len(rows), dtype=np.int64)
+        cost = flat[at, best] if flat.size else np.full(len(rows), np.inf)
+        site, start = np.divmod(best, len(instance.years))
+        found = np.flatnonzero(np.isfinite(cost))
+        s, t = site[found], start[found]
+        options.append(Options(rows[found], s, table.standby[found, s, t], t))
+        costs.append(cost)
+    return Best(np.concatenate(costs), Options.join(options))
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,11 +86,12 @@ class Table:
     standby: Ints
 
 
-def price_tables(instance: Instance, prices: Prices) -> Iterator[tuple[Ints, Table]]:
-    """Every option's reduced cost, a block of requirements at a time: (rows, table)."""
+def price_tables(instance: Instance, prices: Prices, among: Ints | None = None) -> Iterator[tuple[Ints, Table]]:
+    """Every option's reduced cost, a block of requirements at a time: (positions, table)."""
     unit = prices.capacity + instance.running_cost * prices.running
-    for first in range(0, len(instance.requirements), BLOCK):
-        rows = np.arange(first, min(first + BLOCK, len(instance.requirements)))
+    positions = np.arange(len(instance.requirements)) if among is None else among
+    for first in range(0, len(positions), BLOCK):
+        rows = positions[first : first + BLOCK]
         yield rows, _price_block(instance, prices, unit, rows)
 
 

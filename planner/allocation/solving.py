@@ -1,0 +1,180 @@
+"""From a problem to a plan: arrays, levels, clean-up, reasons, certificate."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from planner.allocation.certificate import certify
+from planner.allocation.columns import build_entries, build_hosting
+from planner.allocation.engine import Progress, Solution, optimise
+from planner.allocation.instance import Floats, Instance, build_instance
+from planner.allocation.layout import Layout, build_layout
+from planner.allocation.master import SOLVER
+from planner.allocation.plan import LevelResult, Placement, Plan, PoolUse, Purchase, Service, Shortfall, SolveStatus
+from planner.allocation.problem import Problem
+from planner.allocation.problem_file import problem_sha256
+from planner.allocation.reasons import find_reasons
+from planner.errors import NotSolvedError
+
+CRUMB = 1e-7
+"""Shares and modules below this are rounding, not decisions."""
+
+
+def solve(
+    problem: Problem,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    time_limit: float | None = None,
+) -> Plan:
+    """The plan of `problem`, with its certificate.
+
+    `progress` is told of every round; what it raises ends the solve. After `time_limit` seconds the best plan so far
+    comes back as feasible, with its honest gaps. `NotSolvedError` if no plan passes the certificate.
+    """
+    began = time.perf_counter()
+    instance = build_instance(problem)
+    layout = build_layout(instance)
+    solution = _tidy(optimise(instance, layout, progress, time_limit))
+    granted = _granted(instance, solution)
+    placements = _placements(instance, solution)
+    purchases = tuple(
+        Purchase(instance.expansions[e], instance.years[t], float(solution.modules[e, t]))
+        for e, t in zip(*np.nonzero(solution.modules), strict=True)
+    )
+    levels = _levels(instance, layout, solution)
+    certificate = certify(problem, placements, purchases, levels)
+    if not (certificate.feasible and certificate.values_agree):
+        raise NotSolvedError
+    status: SolveStatus = "optimal" if all(level.status == "optimal" for level in levels) else "feasible"
+    return Plan(
+        problem_sha256=problem_sha256(problem),
+        solver=SOLVER,
+        status=status,
+        levels=levels,
+        placements=placements,
+        purchases=purchases,
+        shortfalls=_shortfalls(problem, instance, layout, solution, granted),
+        pools=_pools(instance, layout, solution),
+        service=_service(instance, granted),
+        certificate=certificate,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _tidy(solution: Solution) -> Solution:
+    """`solution` without crumbs: tiny shares dropped, shares a hair under one made one."""
+    keep = solution.shares > CRUMB
+    shares = solution.shares[keep]
+    shares = np.where(np.abs(shares - 1) < CRUMB, 1.0, shares)
+    modules = np.where(solution.modules > CRUMB, solution.modules, 0.0)
+    return Solution(solution.options.take(keep), shares, modules, solution.given, solution.levels)
+
+
+def _granted(instance: Instance, solution: Solution) -> Floats:
+    """Share of each requirement in force in each year, (n, T)."""
+    granted = np.zeros(instance.size.shape)
+    in_force = build_hosting(instance, solution.options).granted
+    np.add.at(granted, solution.options.requirement, in_force * solution.shares[:, None])
+    return granted
+
+
+def _placements(instance: Instance, solution: Solution) -> tuple[Placement, ...]:
+    rows = [
+        Placement(
+            instance.requirements[n],
+            instance.sites[s],
+            instance.sites[other] if other >= 0 else None,
+            instance.years[t],
+            share,
+        )
+        for (n, s, other, t), share in zip(solution.options, solution.shares.tolist(), strict=True)
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.requirement, row.start, row.site, row.standby or "")))
+
+
+def _levels(instance: Instance, layout: Layout, solution: Solution) -> tuple[LevelResult, ...]:
+    used = _row_use(instance, layout, solution)
+    shares = _service_shares(instance, _granted(instance, solution))
+    results = []
+    for outcome in solution.levels:
+        kept = float(used[layout.level[outcome.name]]) + layout.at_stake[outcome.name]
+        if outcome.name == "fairness":
+            kept = min(shares, default=1.0)
+        if outcome.name == "policy":
+            kept = sum(solution.given.values())
+        results.append(
+            LevelResult(
+                name=outcome.name,
+                value=outcome.value,
+                bound=outcome.bound,
+                gap=outcome.gap,
+                status=outcome.status,
+                seconds=outcome.seconds,
+                kept=kept,
+                values=tuple(sorted(shares)) if outcome.name == "fairness" else (),
+            )
+        )
+    return tuple(results)
+
+
+def _row_use(instance: Instance, layout: Layout, solution: Solution) -> Floats:
+    """Left-hand side of every row, without what expansions add to a pool's limit."""
+    entries = build_entries(instance, layout, solution.options)
+    use: Floats = np.bincount(
+        entries.row, weights=entries.value * solution.shares[entries.column], minlength=len(layout)
+    ).astype(np.float64)
+    bought = solution.modules.sum(axis=1)
+    use[layout.expansion] += bought
+    spent = instance.module_price @ solution.modules
+    limited = layout.capex >= 0
+    use[layout.capex[limited]] += spent[limited]
+    if "cost" in layout.level:
+        use[layout.level["cost"]] += spent.sum()
+    return use
+
+
+def _pools(instance: Instance, layout: Layout, solution: Solution) -> tuple[PoolUse, ...]:
+    use = _row_use(instance, layout, solution)
+    limits = layout.limits.copy()
+    for e, t in zip(*np.nonzero(solution.modules), strict=True):
+        for year in range(int(t + instance.lead[e]), len(instance.years)):
+            row = layout.capacity[instance.expansion_site[e], instance.expansion_type[e], year]
+            if row >= 0:
+                limits[row] += instance.module_size[e] * solution.modules[e, t]
+    rows = []
+    for row, name in enumerate(layout.names[: layout.pools]):
+        level, price = _price(layout, solution, row)
+        rows.append(PoolUse(name, float(limits[row]), float(use[row]), price, level))
+    return tuple(sorted(rows, key=lambda pool: pool.pool))
+
+
+def _price(layout: Layout, solution: Solution, row: int) -> tuple[str | None, float]:
+    """The price of a pool at the highest level that it holds back."""
+    for outcome in solution.levels:
+        price = float(outcome.multipliers[row])
+        if price * layout.scale[row] > 1e-7 * layout.scale[layout.level[outcome.name]]:
+            return outcome.name, price
+    return None, 0.0
+
+
+def _service_shares(instance: Instance, granted: Floats) -> list[float]:
+    served = np.bincount(instance.ministry, (instance.size * granted).sum(axis=1), len(instance.ministries))
+    asks = instance.ministry_size > 0
+    return [float(share) for share in np.minimum(served[asks] / instance.ministry_size[asks], 1.0)]
+
+
+def _service(instance: Instance, granted: Floats) -> tuple[Service, ...]:
+    asking = [code for code, size in zip(instance.ministries, instance.ministry_size, strict=True) if size > 0]
+    return tuple(Service(code, share) for code, share in zip(asking, _service_shares(instance, granted), strict=True))
+
+
+def _shortfalls(
+    problem: Problem, instance: Instance, layout: Layout, solution: Solution, granted: Floats
+) -> tuple[Shortfall, ...]:
+    asked = instance.size.sum(axis=1)
+    served = (instance.size * granted).sum(axis=1)
+    share = 1.0 - np.divide(served, asked, out=np.ones_like(asked), where=asked > 0)
+    missing = np.flatnonzero(share > CRUMB)
+    reasons = find_reasons(problem, instance, layout, solution, missing)
+    return tuple(Shortfall(instance.requirements[n], float(share[n]), reasons[n]) for n in missing.tolist())
