@@ -188,8 +188,13 @@ class _Check:
         policy = self.problem.policy
         for (code, resource), use in self.use.capacity.items():
             site = self.sites[code]
-            nameplate = np.array(site.capacity.get(resource, (0.0,) * len(self.years))) * self.operates(site)
-            usable = nameplate * site.overcommit.get(resource, 1.0) * (1 - site.reserve_margin.get(resource, 0.0))
+            usable = np.array(site.capacity.get(resource, (0.0,) * len(self.years)), dtype=np.float64)
+            usable = (
+                usable
+                * self.operates(site)
+                * site.overcommit.get(resource, 1.0)
+                * (1 - site.reserve_margin.get(resource, 0.0))
+            )
             self.below(f"{code}/{resource}", use, usable + self.use.added.get((code, resource), 0.0))
         for name, use, limits in (
             ("capex", self.spent, policy.capex_limit),
