@@ -174,7 +174,7 @@ class _Reading:
         letter = get_column_letter(index + 1)
         for field_ in sheet.fields:
             if name in (field_.header.th, field_.header.en.casefold()):
-                return _Column(index, letter, field_.key, field_)
+                return _Column(index, letter, field_)
         heading = _SERIES.fullmatch(header.translate(THAI_DIGITS))
         if heading is None:
             return None
@@ -186,7 +186,7 @@ class _Reading:
                 except CellError:
                     return None
                 self.note_era(era, f"{title}!{letter}1")
-                return _Column(index, letter, (series.key, (word if series.by_type else "", year)))
+                return _Column(index, letter, None, series.key, (word if series.by_type else "", year))
         return None
 
     def read_row(self, title: str, columns: Sequence["_Column"], number: int, line: Sequence[Any]) -> dict[str, Value]:
@@ -201,10 +201,9 @@ class _Reading:
                 if cell.data_type in {"f", "e"}:
                     raise _formula_or_error(cell)
                 if column.field is None:
-                    series, key = column.key  # type: ignore[str-unpack]  # a tuple where no field is
-                    series_amounts = amounts.setdefault(series, {})
+                    series_amounts = amounts.setdefault(column.series, {})
                     if raw is not None:
-                        series_amounts[key] = parse_amount(raw)  # type: ignore[index]
+                        series_amounts[column.series_key] = parse_amount(raw)
                 elif raw is None:
                     values[column.field.key] = _empty(column.field)
                 else:
@@ -240,8 +239,13 @@ class _Column:
 
     index: int
     letter: str
-    key: ColumnKey
-    field: Field | None = None
+    field: Field | None
+    series: str = ""
+    series_key: SeriesKey = ("", 0)
+
+    @property
+    def key(self) -> ColumnKey:
+        return self.field.key if self.field else (self.series, self.series_key)
 
 
 class _Repeats:

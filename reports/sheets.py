@@ -53,12 +53,15 @@ MINISTRIES: Final = Sheet(
     (
         _code(N_("Budget code of the ministry.")),
         *_names(),
-        Field("letter_th", LocalText("อักษรย่อ", "Thai letters"), "text", N_("Thai abbreviation."), longest=10),
+        Field(
+            "letter_th", LocalText("อักษรย่อ", "Thai letters"), "text", N_("Thai abbreviation."), default="", longest=10
+        ),
         Field(
             "abbreviation_en",
             LocalText("อักษรย่อภาษาอังกฤษ", "English letters"),
             "text",
             N_("English abbreviation."),
+            default="",
             longest=20,
         ),
         Field(
@@ -421,7 +424,13 @@ REQUIREMENTS: Final = Sheet(
             choices=STATUSES,
         ),
         Field(
-            "note", LocalText("หมายเหตุ", "Note"), "text", N_("Anything a reviewer should know."), longest=2000, width=36
+            "note",
+            LocalText("หมายเหตุ", "Note"),
+            "text",
+            N_("Anything a reviewer should know."),
+            default="",
+            longest=2000,
+            width=36,
         ),
     ),
     (

@@ -99,7 +99,7 @@ class _Writing:
     def __init__(self, exchange: Exchange, words: Words) -> None:
         self.exchange = exchange
         self.words = words
-        self.workbook: Any = Workbook()
+        self.workbook = Workbook()
         self.title = words.value(exchange.title)
         self.mark = words.value(SYNTHETIC) if exchange.synthetic else ""
         self.sheets = [SHEETS[key] for key in SHEETS if key in exchange.rows]
@@ -123,13 +123,14 @@ class _Writing:
         return self.workbook
 
     def set_properties(self) -> None:
-        properties = self.workbook.properties
+        workbook: Any = self.workbook
+        properties = workbook.properties
         properties.title = f"{self.title} – {self.mark}" if self.mark else self.title
         properties.creator = "planner"
         properties.language = self.words.language
         if self.mark:
             properties.subject = f"{SYNTHETIC.th} / {SYNTHETIC.en}"
-            self.workbook.custom_doc_props.append(BoolProperty(name="synthetic", value=True))
+            workbook.custom_doc_props.append(BoolProperty(name="synthetic", value=True))
 
     def columns(self, sheet: Sheet) -> list[_Column]:
         columns = [_Column(self.words.value(spec.header), self.comment(spec), spec) for spec in sheet.fields]

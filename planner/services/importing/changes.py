@@ -1,0 +1,88 @@
+"""What an upload would do to the database: every row added, changed or left alone, known before anything is written."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from planner.services.importing.targets import Database, Identity, Stored, identity_of
+from reports.columns import Sheet, Value, Values
+from reports.reader import Row, SheetRows
+
+
+class Effect(StrEnum):
+    """What importing a row does."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of the file beside the database's. `values` is what the row will be, whole, as plain values."""
+
+    row: Row
+    stored: Stored | None
+    values: Values
+    effect: Effect
+
+
+@dataclass(frozen=True)
+class SheetPlan:
+    """The changes of one sheet, in the order of the file."""
+
+    found: SheetRows
+    changes: tuple[Change, ...]
+
+    @property
+    def sheet(self) -> Sheet:
+        """The specification of the sheet."""
+        return self.found.sheet
+
+    def count(self, effect: Effect) -> int:
+        """How many rows have `effect`."""
+        return sum(1 for _ in self.having(effect))
+
+    def having(self, effect: Effect) -> Iterator[Change]:
+        """The changes with `effect`."""
+        return (change for change in self.changes if change.effect is effect)
+
+
+def plan_changes(sheets: Mapping[str, SheetRows], database: Database) -> dict[str, SheetPlan]:
+    """The changes of every sheet of a file, by sheet key."""
+    return {key: _plan_sheet(found, database.rows(key)) for key, found in sheets.items()}
+
+
+def rows_after(plan: SheetPlan, database: Database) -> dict[Identity, Values]:
+    """All rows of a sheet as they will stand, those that the file does not name included."""
+    rows = {identity: stored.values for identity, stored in database.rows(plan.sheet.key).items()}
+    return rows | {identity_of(plan.sheet, change.values): change.values for change in plan.changes}
+
+
+def _plan_sheet(found: SheetRows, present: Mapping[Identity, Stored]) -> SheetPlan:
+    sheet = found.sheet
+    blank: dict[str, Value] = {field.key: field.default for field in sheet.fields}
+    blank |= {series.key: {} for series in sheet.series}
+    changes = []
+    for row in found.rows:
+        given = {key: _settled(value) for key, value in row.values.items()}
+        stored = present.get(identity_of(sheet, given))
+        before = stored.values if stored else blank
+        values = {**before, **given}
+        if stored is None:
+            effect = Effect.ADDED
+        elif all(_settled(before[key]) == value for key, value in given.items()):
+            effect = Effect.UNCHANGED
+        else:
+            effect = Effect.CHANGED
+        changes.append(Change(row, stored, values, effect))
+    return SheetPlan(found, tuple(changes))
+
+
+def _settled(value: Value) -> Value:
+    """`value` in the one form that means it: lists in order, and no zeros in a series, where absent means none."""
+    if isinstance(value, tuple):
+        return tuple(sorted(value))
+    if isinstance(value, Mapping):
+        return {key: amount for key, amount in value.items() if amount}
+    return value
