@@ -15,6 +15,10 @@ from models.base import CODE, Base, Code, Name, PrimaryKey, words
 from models.people import User
 
 
+POOL = String(200).with_variant(String(200, collation="C"), "postgresql")
+"""The name of a pool, sorted like the codes it is made of."""
+
+
 class RunStatus(enum.StrEnum):
     """Where a plan run stands."""
 
@@ -153,7 +157,7 @@ class ShortfallReason(Base):
     requirement: Mapped[Code] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[Code]
-    pool: Mapped[str | None] = mapped_column(String(200))
+    pool: Mapped[str | None] = mapped_column(POOL)
     amounts: Mapped[dict[str, float]] = mapped_column(JSON)
 
 
@@ -164,7 +168,7 @@ class PoolUse(Base):
     __table_args__ = (CheckConstraint("price >= 0", name="price_not_negative"),)
 
     run_id: Mapped[int] = mapped_column(ForeignKey("plan_run.id", ondelete="CASCADE"), primary_key=True)
-    pool: Mapped[str] = mapped_column(String(200), primary_key=True)
+    pool: Mapped[str] = mapped_column(POOL, primary_key=True)
     limit: Mapped[float] = mapped_column("limit_amount")
     use: Mapped[float] = mapped_column("use_amount")
     price: Mapped[float]

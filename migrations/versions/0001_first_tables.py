@@ -23,6 +23,7 @@ metadata = sa.MetaData(
 
 CODE = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")
 SORT_KEY = sa.String(650).with_variant(sa.String(650, collation="C"), "postgresql")
+POOL = sa.String(200).with_variant(sa.String(200, collation="C"), "postgresql")
 NAME = sa.String(300)
 MOMENT = sa.DateTime(timezone=True)
 SOLVE_STATUSES = ("optimal", "feasible", "infeasible", "unbounded", "error")
@@ -307,7 +308,7 @@ sa.Table(
     key("requirement", CODE),
     key("position"),
     needed("code", CODE),
-    sa.Column("pool", sa.String(200)),
+    sa.Column("pool", POOL),
     needed("amounts", sa.JSON()),
     sa.ForeignKeyConstraint(
         ["run_id", "requirement"], ["shortfall.run_id", "shortfall.requirement"], ondelete="CASCADE"
@@ -317,7 +318,7 @@ sa.Table(
     "pool_use",
     metadata,
     of_run(),
-    key("pool", sa.String(200)),
+    key("pool", POOL),
     needed("limit_amount", sa.Double()),
     needed("use_amount", sa.Double()),
     needed("price", sa.Double()),

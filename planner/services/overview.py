@@ -1,0 +1,117 @@
+"""The start page: the four parts of the tool, with what each holds today."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from models import (
+    Agency,
+    ImportBatch,
+    Ministry,
+    PlanRun,
+    Requirement,
+    RequirementStatus,
+    RunStatus,
+    ServiceShare,
+    Shortfall,
+    Site,
+)
+from models import (
+    FiscalYear as Year,
+)
+from planner.services.permissions import Actor, Permission, may, ministry_scope
+from planner.text import FiscalYear
+
+
+@dataclass(frozen=True)
+class CentresOverview:
+    """The data centres: how many, in how many regions, and the fiscal years that are planned."""
+
+    sites: int
+    regions: int
+    first_year: FiscalYear | None
+    last_year: FiscalYear | None
+
+
+@dataclass(frozen=True)
+class PlanOverview:
+    """The newest solved plan: requirements with a shortfall, and the lowest service share of a ministry.
+
+    Both are of the own ministry alone for those who are bound to one.
+    """
+
+    code: str
+    name: str
+    synthetic: bool
+    short: int
+    lowest_service: float | None
+
+
+@dataclass(frozen=True)
+class HostingOverview:
+    """The hosting service: what is asked for, by how many agencies, and what the newest plan came to (if any)."""
+
+    requirements: int
+    approved: int
+    agencies: int
+    plan: PlanOverview | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The parts that are kept today, None where the person may not see one; `synthetic` tells of made-up data.
+
+    The other two, datasets and the workforce, are not kept yet.
+    """
+
+    centres: CentresOverview | None
+    hosting: HostingOverview | None
+    synthetic: bool
+
+
+def load_overview(session: Session, actor: Actor) -> Overview:
+    """What `actor` sees on the start page, in a number of queries that does not grow."""
+    return Overview(
+        centres=_centres(session) if may(actor, Permission.VIEW_SITES) else None,
+        hosting=_hosting(session, ministry_scope(actor)) if may(actor, Permission.VIEW_REQUIREMENTS) else None,
+        synthetic=is_synthetic(session),
+    )
+
+
+def is_synthetic(session: Session) -> bool:
+    """Whether any import so far was of made-up data."""
+    return bool(session.scalar(select(exists().where(ImportBatch.synthetic))))
+
+
+def _centres(session: Session) -> CentresOverview:
+    sites, regions = session.execute(select(func.count(Site.id), func.count(Site.region_id.distinct()))).one()
+    first, last = session.execute(select(func.min(Year.year), func.max(Year.year))).one()
+    return CentresOverview(sites, regions, FiscalYear(first) if first else None, FiscalYear(last) if last else None)
+
+
+def _hosting(session: Session, home: int | None) -> HostingOverview:
+    query = select(
+        func.count(Requirement.id),
+        func.count(Requirement.id).filter(Requirement.status == RequirementStatus.APPROVED),
+        func.count(Requirement.agency_id.distinct()),
+    ).join(Requirement.agency)
+    if home is not None:
+        query = query.where(Agency.ministry_id == home)
+    requirements, approved, agencies = session.execute(query).one()
+    return HostingOverview(requirements, approved, agencies, _newest_plan(session, home))
+
+
+def _newest_plan(session: Session, home: int | None) -> PlanOverview | None:
+    run = session.scalar(select(PlanRun).where(PlanRun.status == RunStatus.SOLVED).order_by(PlanRun.id.desc()).limit(1))
+    if run is None:
+        return None
+    short = select(func.count()).select_from(Shortfall).where(Shortfall.run_id == run.id)
+    service = select(func.min(ServiceShare.share)).where(ServiceShare.run_id == run.id)
+    if home is not None:
+        own = select(Requirement.code).join(Requirement.agency).where(Agency.ministry_id == home)
+        short = short.where(Shortfall.requirement.in_(own))
+        service = service.where(
+            ServiceShare.ministry == select(Ministry.code).where(Ministry.id == home).scalar_subquery()
+        )
+    return PlanOverview(run.code, run.name, run.synthetic, session.scalar(short) or 0, session.scalar(service))
