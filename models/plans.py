@@ -14,7 +14,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import CODE, Base, Code, Name, PrimaryKey, words
 from models.people import User
 
-
 POOL = String(200).with_variant(String(200, collation="C"), "postgresql")
 """The name of a pool, sorted like the codes it is made of."""
 

@@ -11,14 +11,17 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, make_url, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 import models
 from planner.db import migrate, open_engine, open_sessions
+from planner.services.accounts import load_actor
+from planner.services.permissions import Actor
 
 PROGRAMS = {"browser": ("chromium", "chromium-browser", "google-chrome"), "office": ("soffice",)}
 """The programs, any of which a marked test needs."""
@@ -156,6 +159,43 @@ def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
     """One session on `engine`; nothing is committed unless the test does it."""
     with sessions() as session:
         yield session
+
+
+@pytest.fixture
+def person(sessions: sessionmaker[Session]) -> Callable[..., Actor]:
+    """Makes an account of a role, of the ministry with that code where one is given, and returns who it is."""
+
+    def make(role: models.Role, ministry: str | None = None) -> Actor:
+        with sessions.begin() as session:
+            home = session.scalars(select(models.Ministry).where(models.Ministry.code == ministry)).one_or_none()
+            user = models.User(username=role.value, full_name=f"คุณ{role}", password_hash="-", role=role, ministry=home)
+            session.add(user)
+            session.flush()
+            actor = load_actor(session, user.id)
+        assert actor is not None
+        return actor
+
+    return make
+
+
+@pytest.fixture
+def count_queries(engine: Engine) -> Callable[[], AbstractContextManager[list[str]]]:
+    """A context in which every statement that `engine` runs is noted."""
+
+    @contextmanager
+    def watch() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            statements.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return watch
 
 
 @pytest.fixture(scope="session")
