@@ -1,0 +1,74 @@
+"""The numbers of the start page."""
+
+import datetime as dt
+
+import pytest
+
+import models
+from models import Role
+from planner.services.overview import load_overview
+from planner.services.permissions import OPERATOR
+from planner.services.planning import load_plan, run_plan
+from planner.text import FiscalYear
+
+
+@pytest.fixture
+def world(sessions, small_world):
+    """The small world, stored."""
+    with sessions.begin() as session:
+        small_world(session)
+    return sessions
+
+
+def test_an_empty_database_has_an_overview(session):
+    overview = load_overview(session, OPERATOR)
+    assert (overview.centres.sites, overview.centres.first_year) == (0, None)
+    assert (overview.hosting.requirements, overview.hosting.plan) == (0, None)
+    assert not overview.synthetic
+
+
+def test_the_overview_counts_what_there_is(world):
+    with world() as session:
+        overview = load_overview(session, OPERATOR)
+    assert (overview.centres.sites, overview.centres.regions) == (2, 2)
+    assert (overview.centres.first_year, overview.centres.last_year) == (FiscalYear(2027), FiscalYear(2029))
+    assert (overview.hosting.requirements, overview.hosting.approved, overview.hosting.agencies) == (6, 5, 3)
+
+
+def test_the_overview_tells_of_the_newest_plan_and_of_the_own_ministry_alone(world, person):
+    code = run_plan(world, OPERATOR, "x")
+    ministry = person(Role.MINISTRY_PLANNER, "11000")
+    with world() as session:
+        plan = load_plan(session, OPERATOR, code).plan
+        whole = load_overview(session, OPERATOR).hosting
+        own = load_overview(session, ministry).hosting
+    service = {row.ministry: row.share for row in plan.service}
+    assert (whole.plan.code, whole.plan.short) == (code, len(plan.shortfalls))
+    assert whole.plan.lowest_service == min(service.values())
+    assert (own.requirements, own.agencies) == (4, 2)
+    assert own.plan.lowest_service == service["11000"]
+    assert own.plan.short == sum(row.requirement != "R-000001" for row in plan.shortfalls)
+
+
+def test_each_sees_the_parts_that_the_role_allows(world, person):
+    with world() as session:
+        personnel = load_overview(session, person(Role.HR))
+        administrator = load_overview(session, person(Role.ADMINISTRATOR))
+    assert personnel.centres is personnel.hosting is None
+    assert administrator.centres is not None
+    assert administrator.hosting is None
+
+
+def test_made_up_data_are_called_so(session):
+    for synthetic in (True, False):
+        session.add(
+            models.ImportBatch(
+                file_name="x.xlsx",
+                sha256="0" * 64,
+                synthetic=synthetic,
+                counts={},
+                imported_at=dt.datetime(2026, 11, 1, tzinfo=dt.UTC),
+            )
+        )
+    session.flush()
+    assert load_overview(session, OPERATOR).synthetic
