@@ -35,7 +35,7 @@ class Statement:
     grant: list[pulp.LpVariable] = field(default_factory=list)
     buy: dict[tuple[int, int], pulp.LpVariable] = field(default_factory=dict)
     give: dict[int, pulp.LpVariable] = field(default_factory=dict)
-    fairness: pulp.LpVariable | None = None
+    fairness: pulp.LpVariable = field(init=False)
 
     def limit(self, row: int, terms: Iterable[tuple[pulp.LpVariable, float]]) -> None:
         """State the layout's row `row`: the sum of `terms` <= its limit."""
@@ -148,7 +148,7 @@ def define_service(statement: Statement) -> None:
     """The lowest service share - service share of the ministry <= 0."""
     for m, row in enumerate(statement.layout.service.tolist()):
         if row >= 0:
-            served = [(grant, -share) for grant, share in _service(statement, m)]
+            served = [(grant, -share) for grant, share in service_terms(statement, m)]
             statement.limit(row, [(statement.fairness, 1.0), *served])
 
 
@@ -156,7 +156,7 @@ def define_floors(statement: Statement) -> None:
     """- service share of a ministry - what the floor gives way <= -floor."""
     for m, row in enumerate(statement.layout.floor.tolist()):
         if row >= 0:
-            served = [(grant, -share) for grant, share in _service(statement, m)]
+            served = [(grant, -share) for grant, share in service_terms(statement, m)]
             statement.limit(row, [*served, (statement.give[row], -1.0)])
 
 
@@ -164,7 +164,7 @@ def define_caps(statement: Statement) -> None:
     """Service share of a ministry - what the cap gives way <= the cap."""
     for m, row in enumerate(statement.layout.cap.tolist()):
         if row >= 0:
-            statement.limit(row, [*_service(statement, m), (statement.give[row], -1.0)])
+            statement.limit(row, [*service_terms(statement, m), (statement.give[row], -1.0)])
 
 
 def define_pins(statement: Statement) -> None:
@@ -212,6 +212,14 @@ def level_terms(statement: Statement, level: str) -> list[tuple[pulp.LpVariable,
     return _summed((grant[k], -amount) for k, amount in size if amount)
 
 
+def service_terms(statement: Statement, ministry: int) -> list[tuple[pulp.LpVariable, float]]:
+    """The service share of the ministry at position `ministry`, one term an option."""
+    instance = statement.instance
+    total = float(instance.ministry_size[ministry])
+    granted = ((k, n, t) for k, n, t in _granted(statement) if instance.ministry[n] == ministry)
+    return _summed((statement.grant[k], float(instance.size[n, t]) / total) for k, n, t in granted)
+
+
 def lp_name(text: str) -> str:
     """`text` as an LP name: ASCII letters, digits and underscores; any other character by its code point."""
     plain = re.sub(r"[-/. ]", "_", text)
@@ -256,13 +264,6 @@ def _moves(statement: Statement) -> Iterable[tuple[int, int, float]]:
     for k, (n, s, _, t) in enumerate(statement.options):
         if 0 <= instance.home[n] != s:
             yield k, t, float(instance.demand[n, instance.movable, t].sum())
-
-
-def _service(statement: Statement, ministry: int) -> list[tuple[pulp.LpVariable, float]]:
-    instance = statement.instance
-    total = float(instance.ministry_size[ministry])
-    granted = ((k, n, t) for k, n, t in _granted(statement) if instance.ministry[n] == ministry)
-    return [(statement.grant[k], float(instance.size[n, t]) / total) for k, n, t in granted]
 
 
 def _summed(terms: Iterable[tuple[pulp.LpVariable, float]]) -> list[tuple[pulp.LpVariable, float]]:
