@@ -40,7 +40,7 @@ check: $(DEVELOP) ## Check style, types, layers, templates, generated docs and t
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check --lint planner/web/templates
+	$(BIN)/djlint --quiet --profile jinja --lint planner/web/templates
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python -m pytest -q tests/test_planner_i18n.py
 

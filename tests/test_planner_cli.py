@@ -1,25 +1,39 @@
+import json
 import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import click
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
+from planner.allocation import (
+    Agency,
+    Ministry,
+    Problem,
+    Region,
+    Requirement,
+    ResourceType,
+    Site,
+    dump_problem,
+)
 from planner.cli import main
 from planner.cli.console import BAD_INPUT, NOT_SOLVED, WRONG, Console, speaks
 from planner.cli.files import replacing
 from planner.cli.group import COMMANDS
 from planner.cli.tables import render_table
 from planner.errors import ConflictError, InvalidInputError, NotFoundError, NotSolvedError, PlannerError, fault
-from planner.text import FiscalYear, Phrase
+from planner.text import FiscalYear, LocalText, Phrase
 from reports.values import Column, Table
 
 
@@ -178,6 +192,117 @@ def test_a_database_without_tables_is_refused(home: Path, command: str) -> None:
     ended = run(command, "--language", "en")
     assert ended.exit_code == WRONG
     assert ended.stderr == "The database is not up to date. Run `planner init` first.\n"
+
+
+def small_problem() -> Problem:
+    """Two requirements of 80 vCPU at one site of 100."""
+    return Problem(
+        fiscal_years=(2027, 2028),
+        resource_types=(ResourceType("vcpu", "vCPU"),),
+        ministries=(Ministry("11000", LocalText("กระทรวงหนึ่ง", "Ministry one")),),
+        agencies=(Agency("11001", "11000"),),
+        regions=(Region("central"),),
+        clearances=("open",),
+        sites=(Site("BKK1", "central", "open", {"vcpu": (100.0, 100.0)}),),
+        requirements=tuple(
+            Requirement(code, "11001", "open", {"vcpu": (80.0, 80.0)}, 2027, priority=priority, title="=1+1")
+            for code, priority in (("R-000001", "high"), ("R-000002", "low"))
+        ),
+    )
+
+
+def test_solving_a_file_writes_plan_and_report_and_says_what_came_of_it(home: Path) -> None:
+    Path("problem.json").write_text(dump_problem(small_problem()), encoding="utf-8")
+    solved = run("solve", "problem.json", "--plan", "plan.json", "--report", "out/plan.xlsx", "--language", "en")
+    assert solved.exit_code == 0, solved.output
+    plan = json.loads(Path("plan.json").read_text(encoding="utf-8"))
+    assert plan["format"] == "allocation-plan/1"
+    assert plan["status"] == "optimal"
+    granted = {row["requirement"]: row["share"] for row in plan["placements"]}
+    assert granted["R-000001"] == pytest.approx(1.0)
+    assert granted["R-000002"] == pytest.approx(0.25)
+    assert "National service share: 62.5%" in solved.stdout
+    assert re.search(r"^Capacity full +1 +37\.5%$", solved.stdout, re.MULTILINE)
+    assert "Solving 2 requirements…" in solved.stderr
+    assert zipfile.is_zipfile("out/plan.xlsx")
+    assert not Path("instance").exists()
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("en", "is negative"), ("th", "ติดลบ")])
+def test_a_bad_problem_file_is_answered_with_every_fault_at_its_path(home: Path, language: str, sentence: str) -> None:
+    problem = json.loads(dump_problem(small_problem()))
+    problem["requirements"][0]["demand"]["vcpu"][1] = -1
+    problem["requirements"][1]["demand"]["vcpu"][0] = -2
+    Path("problem.json").write_text(json.dumps(problem), encoding="utf-8")
+    refused = run("solve", "problem.json", "--plan", "plan.json", "--language", language)
+    assert refused.exit_code == BAD_INPUT
+    assert not Path("plan.json").exists()
+    _, *faults = refused.stderr.splitlines()
+    assert [line.split()[0] for line in faults] == [
+        "requirements[0].demand.vcpu[1]:",
+        "requirements[1].demand.vcpu[0]:",
+    ]
+    assert all(sentence in line for line in faults)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b'{"format": "allocation-problem/2"}'])
+def test_what_is_no_problem_file_is_bad_input(home: Path, content: bytes) -> None:
+    Path("problem.json").write_bytes(content)
+    refused = run("solve", "problem.json", "--plan", "plan.json")
+    assert refused.exit_code == BAD_INPUT
+    assert refused.stderr
+    assert not Path("plan.json").exists()
+
+
+def test_a_sample_that_is_imported_again_changes_nothing(home: Path) -> None:
+    assert run("init").exit_code == 0
+    assert run("sample", "sample.xlsx").exit_code == 0
+    first, second = (run("import", "sample.xlsx", "--language", "en") for _ in range(2))
+    assert first.exit_code == second.exit_code == 0
+    assert "Requirements: 400 added, 0 changed, 0 unchanged" in first.stdout
+    assert "Requirements: 0 added, 0 changed, 400 unchanged" in second.stdout
+    assert " 0 added, 0 changed, " in second.stdout.replace("Requirements:", "")
+
+
+def test_an_import_with_faults_names_the_cells_and_stores_nothing(home: Path) -> None:
+    assert run("init").exit_code == 0
+    assert run("sample", "sample.xlsx", "--language", "en").exit_code == 0
+    workbook = openpyxl.load_workbook("sample.xlsx")
+    sheet = workbook["Sites"]
+    row = next(row for row in sheet.iter_rows() if row[0].value == "BKK1")
+    row[0].value = "two words"
+    workbook.save("sample.xlsx")
+    refused = run("import", "sample.xlsx", "--language", "en")
+    assert refused.exit_code == BAD_INPUT
+    assert f"  Sites!{row[0].coordinate}: " in refused.stderr
+    empty = run("export-problem")
+    assert '"requirements":[]' in empty.stdout or empty.exit_code == BAD_INPUT
+
+
+def test_the_demo_does_the_main_job_and_changes_nothing_the_second_time(home: Path) -> None:
+    first = run("demo", "--language", "en")
+    assert first.exit_code == 0, first.output
+    assert "SYNTHETIC DATA" in first.stdout
+    assert "Requirements: 400 requirements" in first.stdout
+    assert "make serve" in first.stdout
+    for role in ("DE planner", "Ministry planner", "Manager", "Auditor", "Administrator"):
+        assert f"\n{role} " in first.stdout
+    workbooks = [Path(f"out/allocation-P-000001-{language}.xlsx") for language in ("th", "en")]
+    assert sorted(Path("out").iterdir()) == sorted(workbooks)
+    before = [(path.stat().st_ino, path.read_bytes()) for path in workbooks]
+    again = run("demo", "--language", "en")
+    assert again.exit_code == 0, again.output
+    assert [(path.stat().st_ino, path.read_bytes()) for path in workbooks] == before
+    assert sorted(Path("out").iterdir()) == sorted(workbooks)
+    assert again.stdout.partition("\n\n")[2] == first.stdout.partition("\n\n")[2]
+
+    assert run("export-problem", "problem.json").exit_code == 0
+    assert run("solve", "problem.json", "--plan", "plan.json").exit_code == 0
+    with sqlite3.connect("instance/planner.db") as database:
+        kept = database.execute("SELECT requirement, site, standby, start_year, share FROM placement ORDER BY position")
+        placements = kept.fetchall()
+    plan = json.loads(Path("plan.json").read_text(encoding="utf-8"))
+    assert placements == [tuple(row.values()) for row in plan["placements"]]
 
 
 def test_serving_answers_and_stops_when_told(home: Path) -> None:

@@ -9,9 +9,8 @@ from planner.allocation import dump_problem
 from planner.cli.console import Console, speaks
 from planner.cli.files import EXISTING, FILE, FOLDER, replacing
 from planner.cli.opening import migrate_database, open_sessions
-from planner.cli.steps import import_workbook, load_plan, run_plan, write_reports
-from planner.cli.summary import print_summary
-from planner.services.permissions import OPERATOR
+from planner.cli.plans import print_summary, write_reports
+from planner.cli.steps import import_workbook, load_report, newest_plan, run_plan
 from planner.services.planning import load_problem
 
 
@@ -35,15 +34,17 @@ def import_file(console: Console, file: Path) -> None:
 
 
 @click.command("plan")
-@click.option("--name", help="What the plan run is called; names the day unless given.")
+@click.option("--name", default="", help="What the plan run is called; its code unless given.")
 @speaks
-def plan(console: Console, name: str | None) -> None:
+def plan(console: Console, name: str) -> None:
     """Run the allocation over the approved requirements and keep the plan.
 
     Prints the plan run's code and a summary. Exit codes: 0 solved, 3 not solved.
     """
     sessions = open_sessions()
-    print_summary(console, load_plan(sessions, run_plan(console, sessions, name)))
+    code = run_plan(console, sessions, name)
+    click.echo(code)
+    print_summary(console, load_report(sessions, code))
 
 
 @click.command("report")
@@ -56,7 +57,8 @@ def report(console: Console, code: str | None, out: Path) -> None:
     Each workbook is OUT/allocation-PLAN-LANGUAGE.xlsx; their paths are printed.
     """
     sessions = open_sessions()
-    for path in write_reports(console, load_plan(sessions, code), out):
+    code = code or newest_plan(sessions)
+    for path in write_reports(console, load_report(sessions, code), code, out, console.languages):
         click.echo(path)
 
 

@@ -1,11 +1,13 @@
 """`planner demo`: the main job from an empty folder to two workbooks, on synthetic data."""
 
-from importlib.resources import as_file, files
+from importlib.resources import as_file
 from pathlib import Path
+from typing import Final
 
 import click
 from sqlalchemy.orm import Session, sessionmaker
 
+from models import Role
 from planner.cli.console import Console, speaks
 from planner.cli.opening import migrate_database, open_sessions
 from planner.cli.plans import print_summary, write_reports
@@ -13,9 +15,18 @@ from planner.cli.steps import import_workbook, load_report, run_plan
 from planner.cli.tables import render_table
 from planner.i18n import LANGUAGES
 from planner.services.accounts import DemoAccount, seed_demo_accounts
-from planner.services.wording import ROLES
+from planner.services.sample import sample_workbook
 from planner.text import N_, Phrase
 from reports.values import Column, Table
+
+ROLES: Final = {
+    Role.MINISTRY_PLANNER: N_("Ministry planner"),
+    Role.DE_PLANNER: N_("DE planner"),
+    Role.MANAGER: N_("Manager"),
+    Role.HR: N_("Human resources"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+}
 
 
 @click.command("demo")
@@ -24,11 +35,12 @@ def demo(console: Console) -> None:
     """Load the sample, run the plan and write its reports to out/. Running it again changes nothing."""
     migrate_database(console)
     sessions = open_sessions()
-    with as_file(files("planner") / "sample" / "sample.xlsx") as sample:
+    with as_file(sample_workbook()) as sample:
         import_workbook(console, sessions, sample)
     accounts = make_accounts(console, sessions)
-    code, report = load_report(sessions, run_plan(console, sessions, reuse=True))
-    paths = write_reports(console, code, report, Path("out"), LANGUAGES)
+    code = run_plan(console, sessions, console.words(N_("Sample data")), reuse=True)
+    report = load_report(sessions, code)
+    paths = write_reports(console, report, code, Path("out"), LANGUAGES)
     print_summary(console, report)
     say_what_next(console, paths, accounts)
 

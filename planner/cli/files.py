@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 import click
 
@@ -14,7 +14,7 @@ FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A stream whose content becomes `path` when the block ends well; otherwise `path` stays as it was.
 
     The content is written beside `path` and renamed over it, so a reader sees the old file or the new one.

@@ -1,31 +1,66 @@
 """What the command line shows of a plan: the solver's progress, a summary, workbooks. No database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final
+
+import click
 
 from planner.allocation import Progress
 from planner.cli.console import Console, Update
 from planner.cli.files import replacing
 from planner.cli.tables import render_table
-from planner.i18n import cell_words, translator
+from planner.i18n import cell_words, to_words, translator
 from planner.services.wording import level_phrase
-from planner.text import N_, Phrase
+from planner.text import N_, Phrase, Value
 from reports.values import Report
 from reports.workbook import render_report
-
-SUMMARY: Final = ("reasons", "levels")
-"""The tables of a report that the summary shows."""
 
 
 def solver_progress(update: Update) -> Callable[[Progress], None]:
     """What the solver reports, as phrases for `update`."""
 
     def report(progress: Progress) -> None:
-        params = {"level": level_phrase(progress.level), "round": progress.round}
+        params: dict[str, Value] = {"level": level_phrase(progress.level), "round": progress.round}
         if progress.gap is None:
             update(Phrase(N_("%(level)s: round %(round)s"), params))
         else:
-            update(Phrase(N_("%(level)s: round %(round)s, gap %(gap)s"), {**params, "gap": progress.gap}))
+            update(Phrase(N_("%(level)s: round %(round)s, gap %(gap)s"), {**params, "gap": f"{progress.gap:.1e}"}))
 
     return report
+
+
+def print_summary(console: Console, report: Report) -> None:
+    """What a plan came to: its facts, what is unmet by main reason, and what each level reached."""
+    translate = translator(console.language)
+    sections = {section.key: section for section in report.sections}
+    console.say()
+    for notice in report.notices:
+        click.echo(f"** {_words(notice, console.language)} **")
+    for fact in (*report.facts, *sections["summary"].facts):
+        value = cell_words(fact.value, fact.kind, console.language)
+        unit = f" {translate(fact.unit)}" if fact.unit else ""
+        click.echo(f"{_words(fact.label, console.language)}: {value}{unit}")
+    for table in (sections["summary"].tables[0], *sections["levels"].tables):
+        console.say()
+        click.echo(translate(table.title))
+        click.echo(render_table(table, console.language))
+
+
+def _words(text: str | Phrase, language: str) -> str:
+    return translator(language)(text) if isinstance(text, str) else to_words(text, language)
+
+
+def write_report(console: Console, report: Report, path: Path, language: str) -> None:
+    """Write the workbook of `report` in `language` to `path`, whole or not at all."""
+    with console.step(N_("Writing %(file)s"), file=str(path)), replacing(path) as stream:
+        render_report(report, translator(language), language, stream)
+
+
+def write_reports(console: Console, report: Report, code: str, folder: Path, languages: Iterable[str]) -> list[Path]:
+    """Write `folder`/allocation-`code`-LANGUAGE.xlsx in each of `languages`; the paths."""
+    paths = []
+    for language in languages:
+        path = folder / f"allocation-{code}-{language}.xlsx"
+        write_report(console, report, path, language)
+        paths.append(path)
+    return paths

@@ -12,7 +12,7 @@ from planner.cli.opening import open_sessions, settings
 from planner.text import N_
 
 
-class Server(BaseApplication):
+class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn with `options`, serving the application that each worker makes for itself."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:

@@ -1,16 +1,18 @@
-"""The steps of the work, each shown while it runs; commands and the demo are made of them."""
+"""The steps of the work on a database, each shown while it runs; commands and the demo are made of them."""
 
-import datetime as dt
 from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from models import RunStatus
 from planner.cli.console import Console
 from planner.cli.plans import solver_progress
-from planner.i18n import TIME_ZONE, format_day
+from planner.errors import NotFoundError
 from planner.services import importing, planning
 from planner.services.permissions import OPERATOR
-from planner.text import N_
+from planner.services.reporting import build_allocation_report
+from planner.text import N_, Phrase
+from reports.values import Report
 
 
 def import_workbook(console: Console, sessions: sessionmaker[Session], file: Path) -> None:
@@ -31,14 +33,24 @@ def import_workbook(console: Console, sessions: sessionmaker[Session], file: Pat
         )
 
 
-def run_plan(console: Console, sessions: sessionmaker[Session], name: str | None, *, reuse: bool = False) -> str:
+def run_plan(console: Console, sessions: sessionmaker[Session], name: str, *, reuse: bool = False) -> str:
     """Run the allocation; the code of the plan run that holds its plan."""
-    today = format_day(dt.datetime.now(TIME_ZONE).date(), console.language)
     with console.step(N_("Running the allocation")) as update:
-        return planning.run_plan(
-            sessions,
-            OPERATOR,
-            name or console.words(N_("Plan of %(day)s"), day=today),
-            progress=solver_progress(update),
-            reuse=reuse,
-        )
+        return planning.run_plan(sessions, OPERATOR, name, progress=solver_progress(update), reuse=reuse)
+
+
+def newest_plan(sessions: sessionmaker[Session]) -> str:
+    """The code of the newest solved plan run; `NotFoundError` if there is none."""
+    with sessions() as session:
+        runs = planning.list_plans(session, OPERATOR)
+    for run in runs:
+        if run.status is RunStatus.SOLVED:
+            return run.code
+    raise NotFoundError(Phrase(N_("There is no solved plan yet. Run `planner plan` first.")))
+
+
+def load_report(sessions: sessionmaker[Session], code: str) -> Report:
+    """The report of the plan run called `code`."""
+    with sessions() as session:
+        stored = planning.load_plan(session, OPERATOR, code)
+    return build_allocation_report(stored.problem, stored.plan, stored.info)
