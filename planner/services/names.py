@@ -17,13 +17,19 @@ class PoolKey:
     expansion: str = ""
     agency: str = ""
     role: str = ""
+    ministry: str = ""
+    level: str = ""
 
 
 def parse_pool(pool: str) -> PoolKey:
-    """The parts of a pool's name (`PoolUse.pool`); `ValueError` if it is none."""
+    """The parts of the name of a pool (`PoolUse.pool`) or of what else a reason names; `ValueError` if it is none."""
     match pool.split("/"):
         case ["expansion", code]:
             return PoolKey("expansion", expansion=code)
+        case ["cap", code]:
+            return PoolKey("cap", ministry=code)
+        case ["level", level]:
+            return PoolKey("level", level=level)
         case [("capex" | "opex" | "moves") as kind, year]:
             return PoolKey(kind, year=int(year))
         case [site, resource_type, year]:
@@ -73,21 +79,7 @@ class Names:
         """Usable capacity before expansion: nameplate x overcommit x (1 - reserve margin), in the resource's unit."""
         row = self.sites[site]
         series = row.capacity.get(resource_type)
-        if series is None:
+        if series is None or (row.start or year) > year or (row.end or year) < year:
             return 0.0
         factor = row.overcommit.get(resource_type, 1.0) * (1.0 - row.reserve_margin.get(resource_type, 0.0))
         return series[self.problem.fiscal_years.index(year)] * factor
-
-    def limit(self, key: PoolKey) -> float | None:
-        """The limit that the problem itself sets for a pool, before expansion; None where it sets none."""
-        if key.kind == "expansion":
-            return self.expansions[key.expansion].max_modules
-        if key.kind == "capacity":
-            return self.usable(key.site, key.resource_type, key.year)
-        position = self.problem.fiscal_years.index(key.year)
-        if key.kind == "staff":
-            staff = (row for row in self.problem.staff if (row.agency, row.role) == (key.agency, key.role))
-            return sum(row.fte[position] for row in staff)
-        policy = self.problem.policy
-        limits = {"capex": policy.capex_limit, "opex": policy.opex_limit, "moves": policy.move_limit_tb}[key.kind]
-        return limits[position] if limits else None

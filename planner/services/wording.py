@@ -47,6 +47,7 @@ SOLVE_STATUSES: Final[Mapping[str, str]] = {
     "error": N_("Solver error"),
 }
 LEVELS: Final[Mapping[str, str]] = {
+    "policy": N_("Policy floors and pins"),
     "statutory": N_("Statutory requirements and incumbents"),
     "fairness": N_("Fairness between ministries"),
     "priority": N_("Priority"),
@@ -54,6 +55,7 @@ LEVELS: Final[Mapping[str, str]] = {
     "moves": N_("Least data moved"),
 }
 LEVEL_UNITS: Final[Mapping[str, str]] = {
+    "policy": N_("share given up"),
     "statutory": N_("unmet size"),
     "fairness": N_("service share"),
     "priority": N_("weighted unmet size"),
@@ -79,14 +81,17 @@ REASONS: Final[Mapping[str, str]] = {
     "fairness": N_("Gave way to fairness"),
     "outranked": N_("Outranked"),
     "late_start": N_("Late start"),
+    "cap": N_("Ministry at its cap"),
+    "goal": N_("A higher goal would lose"),
+    "tolerance": N_("Within tolerance"),
 }
 RULES: Final[Mapping[str, str]] = {
+    "site_rule": N_("not among the sites that it allows: %(count)s"),
+    "region_rule": N_("not in a region that it allows: %(count)s"),
     "clearance": N_("clearance too low: %(count)s"),
-    "region": N_("region not allowed: %(count)s"),
-    "site": N_("site not on the requirement's list: %(count)s"),
-    "operating": N_("not in operation: %(count)s"),
-    "resource_type": N_("resource type not offered: %(count)s"),
-    "standby": N_("no standby site in another region: %(count)s"),
+    "not_offered": N_("resource type not offered: %(count)s"),
+    "operating_years": N_("not in operation in its years: %(count)s"),
+    "standby_region": N_("no standby site in another region: %(count)s"),
 }
 """Why a site was ruled out, with the number of sites that each rule ruled out."""
 
@@ -132,6 +137,10 @@ def pool_phrase(pool: str, source: Problem | Names) -> Phrase:
             return Phrase(N_("Investment limit, fiscal year %(year)s"), {"year": year})
         case "opex":
             return Phrase(N_("Running cost limit, fiscal year %(year)s"), {"year": year})
+        case "cap":
+            return Phrase(N_("Service cap of %(ministry)s"), {"ministry": names.ministry(key.ministry)})
+        case "level":
+            return level_phrase(key.level)
     return Phrase(N_("Data moves, fiscal year %(year)s"), {"year": year})
 
 
@@ -147,41 +156,55 @@ def pool_unit(pool: str, source: Problem | Names) -> Phrase:
             return Phrase(N_("modules"))
         case "moves":
             return Phrase(N_("TB"))
+        case "cap":
+            return Phrase(N_("service share"))
+        case "level":
+            return level_unit(key.level)
     return THB
 
 
 def reason_phrase(reason: Reason, source: Problem | Names) -> Phrase:
     """Why a share was not granted, in one sentence. Give `Names` where many are asked for."""
     names = names_of(source)
+    params: dict[str, Value] = dict(reason.amounts)
+    if reason.pool is not None:
+        params |= {"pool": pool_phrase(reason.pool, names), "unit": pool_unit(reason.pool, names)}
     match reason.code:
         case "no_eligible_site":
             return _no_eligible_site(reason)
+        case "capacity" if {"need", "limit"} <= params.keys():
+            sentence = N_("Full: %(pool)s. It needs %(need)s %(unit)s; usable before expansion: %(limit)s %(unit)s.")
+        case "capacity":
+            sentence = N_("Full: %(pool)s.")
+        case "staff" | "budget" | "move_limit" if {"need", "limit"} <= params.keys():
+            sentence = N_("Used up: %(pool)s. It needs %(need)s %(unit)s; the limit is %(limit)s %(unit)s.")
+        case "staff" | "budget" | "move_limit" if "limit" in params:
+            sentence = N_("Used up: %(pool)s, %(limit)s %(unit)s.")
+        case "staff" | "budget" | "move_limit":
+            sentence = N_("Used up: %(pool)s.")
+        case "fairness" if "ministries" in params:
+            sentence = N_(
+                "It gave way so that the ministries served least (%(ministries)s of them) could be served more."
+            )
         case "fairness":
-            return _about_pool(
-                reason,
-                names,
-                N_("It gave way so that the ministry served least could be served more."),
-                N_("It gave way so that the ministry served least could be served more (%(pool)s)."),
+            sentence = N_("It gave way so that the ministries served least could be served more.")
+        case "outranked" if "others" in params:
+            sentence = N_(
+                "Requirements of greater weight (up to %(others)s against %(own)s) took what it needed: %(pool)s."
             )
         case "outranked":
-            return _about_pool(
-                reason,
-                names,
-                N_("Requirements of higher priority or score took what it needed."),
-                N_("Requirements of higher priority or score took what it needed (%(pool)s)."),
-            )
+            sentence = N_("Statutory requirements or incumbents took what it needed: %(pool)s.")
         case "late_start":
-            return _about_pool(
-                reason,
-                names,
-                N_("It is served, but not from its first year."),
-                N_("It is served, but not from its first year (%(pool)s)."),
-            )
-    return _full(reason.pool, names) if reason.pool else reason_name(reason.code)
-
-
-def _about_pool(reason: Reason, names: Names, alone: str, with_pool: str) -> Phrase:
-    return Phrase(with_pool, {"pool": pool_phrase(reason.pool, names)}) if reason.pool else Phrase(alone)
+            sentence = N_("It is served, but not from its first year.")
+        case "cap":
+            sentence = N_("Its ministry has all that policy allows it.")
+        case "goal":
+            sentence = N_("A goal that stands above would lose by it: %(pool)s.")
+        case "tolerance":
+            sentence = N_("Nothing that it needs is short; it was left out within the tolerance of its level.")
+        case _:
+            return reason_name(reason.code)
+    return reason_name(reason.code) if "%(pool)s" in sentence and reason.pool is None else Phrase(sentence, params)
 
 
 def _no_eligible_site(reason: Reason) -> Phrase:
@@ -192,17 +215,4 @@ def _no_eligible_site(reason: Reason) -> Phrase:
     )
     if not rules:
         return Phrase(N_("No site may host it."))
-    return Phrase(N_("No site may host it. Sites ruled out by rule: %(rules)s."), {"rules": rules})
-
-
-def _full(pool: str, names: Names) -> Phrase:
-    """The sentence for a pool that is full, with the limit that the problem sets."""
-    key = parse_pool(pool)
-    params: dict[str, Value] = {"pool": pool_phrase(pool, names), "unit": pool_unit(pool, names)}
-    limit = names.limit(key)
-    if limit is None:
-        return Phrase(N_("Used up: %(pool)s."), params)
-    params["limit"] = limit
-    if key.kind == "capacity":
-        return Phrase(N_("Full: %(pool)s (usable before expansion: %(limit)s %(unit)s)."), params)
-    return Phrase(N_("Used up: %(pool)s (limit: %(limit)s %(unit)s)."), params)
+    return Phrase(N_("No site may host it. Sites ruled out: %(rules)s."), {"rules": rules})
