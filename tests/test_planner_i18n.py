@@ -1,3 +1,4 @@
+import ast
 import datetime as dt
 import re
 import string
@@ -47,6 +48,19 @@ def fields(text: str) -> set[str]:
 def test_every_text_has_a_thai_translation(extracted: dict[str, str], thai: Catalog) -> None:
     missing = {msgid: place for msgid, place in extracted.items() if msgid not in thai or not thai[msgid].string}
     assert not missing
+
+
+def test_no_text_hides_in_an_f_string_where_it_is_not_collected() -> None:
+    hidden = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for package in ("planner", "reports")
+        for path in (ROOT / package).rglob("*.py")
+        for string in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in KEYWORDS
+    ]
+    assert not hidden
 
 
 def test_the_thai_catalogue_holds_nothing_else(extracted: dict[str, str], thai: Catalog) -> None:

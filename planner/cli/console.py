@@ -70,8 +70,8 @@ class Console:
         except BaseException:
             click.echo(clear, err=True, nl=False)
             raise
-        seconds = round(time.monotonic() - start, 1)
-        click.echo(f"{clear}  {self.words(N_('done in %(seconds)s s'), seconds=seconds)}", err=True)
+        done = self.words(N_("done in %(seconds)s s"), seconds=round(time.monotonic() - start, 1))
+        click.echo(f"{clear}  {done}", err=True)
 
 
 def exit_code(error: PlannerError) -> int:
