@@ -15,6 +15,7 @@ CONTENTS: Final = N_("Contents")
 _COVER_WIDTHS = (4.0, 38.0, 38.0, 38.0)
 _CONTENTS_WIDTHS = (6.0, 38.0, 76.0)
 _FIRST, _LAST = 2, 4
+_DOTS: Final = "." * 44
 
 
 def draw_cover(book: Book, name: str, report: Report) -> Canvas:
@@ -86,11 +87,6 @@ def _draw_signatures(canvas: Canvas, signatures: Sequence[str]) -> None:
     words = canvas.words
     canvas.append([None, *(canvas.cell(words.label(text), theme.SIGNATURE) for text in shown)])
     canvas.skip(height=34)
-    dots = "." * 44
-    for text in (
-        dots,
-        f"( {dots} )",
-        f"{words.label(N_('Position'))} {dots[:34]}",
-        f"{words.label(N_('Date'))} {dots[:34]}",
-    ):
+    position, date = words.label(N_("Position")), words.label(N_("Date"))
+    for text in (_DOTS, f"( {_DOTS} )", f"{position} {_DOTS[:-8]}", f"{date} {_DOTS[:-4]}"):
         canvas.append([None, *(canvas.cell(text, theme.SIGNATURE) for _ in shown)], 22)

@@ -50,6 +50,8 @@ POOLS = {
     "moves/2027": "Data moves, fiscal year 2027",
     "expansion/BKK1-cpu": "Modules of expansion BKK1-cpu",
     "staff/11001/data_steward/2028": "Data steward of Permanent Secretary's Office, fiscal year 2028",
+    "cap/11000": "Service cap of Ministry of Digital Economy",
+    "level/fairness": "Fairness between ministries",
 }
 
 
@@ -63,7 +65,18 @@ def test_a_pool_is_named_in_both_languages(pool: str) -> None:
     assert "2028" not in thai
 
 
-@pytest.mark.parametrize(("pool", "unit"), [("BKK1/vcpu/2027", "vCPU"), ("capex/2027", "THB"), ("moves/2027", "TB")])
+@pytest.mark.parametrize(
+    ("pool", "unit"),
+    [
+        ("BKK1/vcpu/2027", "vCPU"),
+        ("capex/2027", "THB"),
+        ("moves/2027", "TB"),
+        ("staff/11001/data_steward/2027", "FTE"),
+        ("expansion/BKK1-cpu", "modules"),
+        ("cap/11000", "service share"),
+        ("level/cost", "THB"),
+    ],
+)
 def test_a_pool_has_the_unit_of_what_it_limits(pool: str, unit: str) -> None:
     assert to_words(wording.pool_unit(pool, PROBLEM), "en") == unit
 
@@ -82,27 +95,51 @@ def test_what_is_no_pool_is_refused(pool: str) -> None:
     ("reason", "english"),
     [
         (
-            Reason("capacity", "BKK1/vcpu/2028"),
-            "Full: Processors at Bangkok data centre, fiscal year 2028 (usable before expansion: 3,600 vCPU).",
+            Reason("capacity", "BKK1/vcpu/2028", {"need": 40.0, "limit": 3600.0, "part": 1.0}),
+            "Full: Processors at Bangkok data centre, fiscal year 2028. "
+            "It needs 40 vCPU; usable before expansion: 3,600 vCPU.",
         ),
+        (Reason("capacity", "BKK1/vcpu/2028"), "Full: Processors at Bangkok data centre, fiscal year 2028."),
         (
-            Reason("budget", "capex/2027"),
-            "Used up: Investment limit, fiscal year 2027 (limit: 5,000,000 THB).",
+            Reason("budget", "capex/2027", {"limit": 5e6}),
+            "Used up: Investment limit, fiscal year 2027, 5,000,000 THB.",
         ),
         (Reason("budget", "capex/2028"), "Used up: Investment limit, fiscal year 2028."),
         (
-            Reason("staff", "staff/11001/data_steward/2027"),
-            "Used up: Data steward of Permanent Secretary's Office, fiscal year 2027 (limit: 1.5 FTE).",
+            Reason("staff", "staff/11001/data_steward/2027", {"need": 0.25, "limit": 1.5}),
+            "Used up: Data steward of Permanent Secretary's Office, fiscal year 2027. "
+            "It needs 0.25 FTE; the limit is 1.5 FTE.",
         ),
         (
-            Reason("no_eligible_site", amounts={"region": 2.0, "clearance": 3.0, "site": 0.0}),
-            "No site may host it. Sites ruled out by rule: clearance too low: 3, region not allowed: 2.",
+            Reason("no_eligible_site", amounts={"region_rule": 2.0, "clearance": 3.0, "site_rule": 0.0, "flood": 1.0}),
+            "No site may host it. Sites ruled out: clearance too low: 3, flood: 1, not in a region that it allows: 2.",
         ),
         (Reason("no_eligible_site"), "No site may host it."),
-        (Reason("outranked"), "Requirements of higher priority or score took what it needed."),
         (
-            Reason("late_start", "BKK1/vcpu/2027"),
-            "It is served, but not from its first year (Processors at Bangkok data centre, fiscal year 2027).",
+            Reason("outranked", "BKK1/vcpu/2028", {"own": 2.0, "others": 4.0}),
+            "Requirements of greater weight (up to 4 against 2) took what it needed: "
+            "Processors at Bangkok data centre, fiscal year 2028.",
+        ),
+        (
+            Reason("outranked", "BKK1/vcpu/2028", {"own": 2.0}),
+            "Statutory requirements or incumbents took what it needed: "
+            "Processors at Bangkok data centre, fiscal year 2028.",
+        ),
+        (Reason("outranked"), "Outranked"),
+        (
+            Reason("fairness", amounts={"ministries": 3.0}),
+            "It gave way so that the ministries served least (3 of them) could be served more.",
+        ),
+        (
+            Reason("fairness"),
+            "It gave way so that the ministries served least could be served more.",
+        ),
+        (Reason("late_start"), "It is served, but not from its first year."),
+        (Reason("cap", "cap/11000", {"limit": 0.5}), "Its ministry has all that policy allows it."),
+        (Reason("goal", "level/fairness"), "A goal that stands above would lose by it: Fairness between ministries."),
+        (
+            Reason("tolerance"),
+            "Nothing that it needs is short; it was left out within the tolerance of its level.",
         ),
     ],
 )

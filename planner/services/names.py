@@ -74,12 +74,3 @@ class Names:
     def expansion(self, code: str) -> LocalText | str:
         """An expansion's name, or its code where it has none."""
         return self.expansions[code].name or code
-
-    def usable(self, site: str, resource_type: str, year: int) -> float:
-        """Usable capacity before expansion: nameplate x overcommit x (1 - reserve margin), in the resource's unit."""
-        row = self.sites[site]
-        series = row.capacity.get(resource_type)
-        if series is None or (row.start or year) > year or (row.end or year) < year:
-            return 0.0
-        factor = row.overcommit.get(resource_type, 1.0) * (1.0 - row.reserve_margin.get(resource_type, 0.0))
-        return series[self.problem.fiscal_years.index(year)] * factor
