@@ -206,6 +206,14 @@ def small_world() -> Callable[[Session], None]:
     return add_small_world
 
 
+@pytest.fixture
+def world(sessions: sessionmaker[Session], small_world: Callable[[Session], None]) -> sessionmaker[Session]:
+    """The factory of sessions on a database that holds the small world."""
+    with sessions.begin() as session:
+        small_world(session)
+    return sessions
+
+
 def add_small_world(session: Session) -> None:
     digital, health = (
         models.Ministry(

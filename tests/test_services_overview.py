@@ -2,22 +2,12 @@
 
 import datetime as dt
 
-import pytest
-
 import models
 from models import Role
 from planner.services.overview import load_overview
 from planner.services.permissions import OPERATOR
 from planner.services.planning import load_plan, run_plan
 from planner.text import FiscalYear
-
-
-@pytest.fixture
-def world(sessions, small_world):
-    """The small world, stored."""
-    with sessions.begin() as session:
-        small_world(session)
-    return sessions
 
 
 def test_an_empty_database_has_an_overview(session):

@@ -15,14 +15,6 @@ from planner.services.planning import get_run, list_plans, load_plan, load_probl
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 
 
-@pytest.fixture
-def world(sessions, small_world):
-    """The small world, stored."""
-    with sessions.begin() as session:
-        small_world(session)
-    return sessions
-
-
 def without_seconds(plan: Plan) -> Plan:
     return replace(plan, seconds=0.0, levels=tuple(replace(level, seconds=0.0) for level in plan.levels))
 

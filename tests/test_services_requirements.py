@@ -25,14 +25,6 @@ EVERYTHING = RequirementFilter(page=None)
 ALL = ("R-000001", "R-000002", "R-000003", "R-000004", "R-000005", "R-000006")
 
 
-@pytest.fixture
-def world(sessions, small_world):
-    """The small world, stored."""
-    with sessions.begin() as session:
-        small_world(session)
-    return sessions
-
-
 def codes(sessions, actor=OPERATOR, **wanted) -> tuple[str, ...]:
     with sessions() as session:
         return list_requirements(session, actor, RequirementFilter(**wanted)).table.column("code")

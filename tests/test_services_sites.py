@@ -9,14 +9,6 @@ from planner.services.sites import SORTABLE, SiteFilter, get_site, list_sites
 from planner.text import FiscalYear, LocalText
 
 
-@pytest.fixture
-def world(sessions, small_world):
-    """The small world, stored."""
-    with sessions.begin() as session:
-        small_world(session)
-    return sessions
-
-
 def codes(sessions, **wanted) -> tuple[str, ...]:
     with sessions() as session:
         return list_sites(session, OPERATOR, SiteFilter(**wanted)).table.column("code")

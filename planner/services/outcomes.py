@@ -4,11 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, case, exists, select
-from sqlalchemy.orm import Session, selectinload, undefer
+from sqlalchemy.orm import Session, selectinload
 
-from models import Placement, PlanRun, Requirement, RunStatus, Shortfall
+from models import Placement, PlanRun, Requirement, Shortfall
 from planner.services.names import Names
-from planner.services.plan_storage import rebuild_reason, unpack_problem
+from planner.services.plan_storage import newest_solved, rebuild_reason, unpack_problem
 from planner.services.wording import reason_phrase
 from planner.text import N_, FiscalYear, Phrase
 from reports.values import Column, Table
@@ -31,14 +31,9 @@ class Outcome:
     reasons: tuple[Phrase, ...]
 
 
-def newest_run_id(session: Session) -> int | None:
-    """The key of the newest solved run, if there is any."""
-    solved = select(PlanRun.id).where(PlanRun.status == RunStatus.SOLVED)
-    return session.scalar(solved.order_by(PlanRun.id.desc()).limit(1))
-
-
-def granted_share(run_id: int | None) -> ColumnElement[float | None]:
-    """The share of a requirement that the run grants: 1 less its shortfall; null where the run does not know it."""
+def granted_share(run: PlanRun | None) -> ColumnElement[float | None]:
+    """The share of a requirement that `run` grants: 1 less its shortfall; null where the run does not know it."""
+    run_id = run.id if run else None
     unmet = (
         select(Shortfall.share)
         .where(Shortfall.run_id == run_id, Shortfall.requirement == Requirement.code)
@@ -50,16 +45,15 @@ def granted_share(run_id: int | None) -> ColumnElement[float | None]:
 
 def load_outcome(session: Session, code: str) -> Outcome | None:
     """What the newest solved plan gives the requirement called `code`; None where it is in no such plan."""
-    run_id = newest_run_id(session)
-    if run_id is None:
+    run = newest_solved(session)
+    if run is None:
         return None
     placements = session.scalars(
-        select(Placement).where(Placement.run_id == run_id, Placement.requirement == code).order_by(Placement.position)
+        select(Placement).where(Placement.run_id == run.id, Placement.requirement == code).order_by(Placement.position)
     ).all()
-    shortfall = session.get(Shortfall, (run_id, code), options=[selectinload(Shortfall.reasons)])
+    shortfall = session.get(Shortfall, (run.id, code), options=[selectinload(Shortfall.reasons)])
     if not placements and shortfall is None:
         return None
-    run = session.get_one(PlanRun, run_id, options=[undefer(PlanRun.input_snapshot)])
     names = Names(unpack_problem(run.input_snapshot))
     return Outcome(
         plan=run.code,

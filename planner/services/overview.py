@@ -9,10 +9,8 @@ from models import (
     Agency,
     ImportBatch,
     Ministry,
-    PlanRun,
     Requirement,
     RequirementStatus,
-    RunStatus,
     ServiceShare,
     Shortfall,
     Site,
@@ -21,6 +19,7 @@ from models import (
     FiscalYear as Year,
 )
 from planner.services.permissions import Actor, Permission, may, ministry_scope
+from planner.services.plan_storage import newest_solved
 from planner.text import FiscalYear
 
 
@@ -103,7 +102,7 @@ def _hosting(session: Session, home: int | None) -> HostingOverview:
 
 
 def _newest_plan(session: Session, home: int | None) -> PlanOverview | None:
-    run = session.scalar(select(PlanRun).where(PlanRun.status == RunStatus.SOLVED).order_by(PlanRun.id.desc()).limit(1))
+    run = newest_solved(session)
     if run is None:
         return None
     short = select(func.count()).select_from(Shortfall).where(Shortfall.run_id == run.id)

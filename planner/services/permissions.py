@@ -29,10 +29,14 @@ PERMISSIONS: Final[Mapping[Permission, frozenset[Role]]] = MappingProxyType(
         ),
         Permission.VIEW_PLANS: frozenset({Role.DE_PLANNER, Role.MANAGER, Role.AUDITOR}),
         Permission.RUN_PLAN: frozenset({Role.DE_PLANNER}),
-        Permission.IMPORT_DATA: frozenset({Role.DE_PLANNER}),
+        Permission.IMPORT_DATA: frozenset({Role.MINISTRY_PLANNER, Role.DE_PLANNER, Role.ADMINISTRATOR}),
     }
 )
-"""The roles that have each permission. A ministry planner sees a plan through the requirements of the own ministry."""
+"""The roles that have each permission.
+
+A ministry planner sees a plan through the requirements of the own ministry. Which sheets of a workbook each role may
+import is the importing service's to say: a ministry its own requirements, an administrator the reference data.
+"""
 
 
 @dataclass(frozen=True)

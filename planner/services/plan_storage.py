@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 import models
@@ -34,6 +34,12 @@ def pack_problem(problem: Problem) -> bytes:
 def unpack_problem(snapshot: bytes) -> Problem:
     """The problem in a run's snapshot."""
     return read_problem(zlib.decompress(snapshot))
+
+
+def newest_solved(session: Session) -> PlanRun | None:
+    """The newest run that has a plan, without its parts."""
+    solved = select(PlanRun).where(PlanRun.status == models.RunStatus.SOLVED)
+    return session.scalar(solved.order_by(PlanRun.id.desc()).limit(1))
 
 
 def save_plan(session: Session, run: PlanRun, plan: Plan) -> None:

@@ -15,7 +15,7 @@ from planner.db import open_snapshot
 from planner.errors import ConflictError, NotFoundError, PlannerError
 from planner.services.overview import is_synthetic
 from planner.services.permissions import Actor, Permission, require
-from planner.services.plan_storage import pack_problem, rebuild_plan, save_plan, unpack_problem
+from planner.services.plan_storage import newest_solved, pack_problem, rebuild_plan, save_plan, unpack_problem
 from planner.services.problems import load_problem
 from planner.text import N_, Phrase
 
@@ -113,13 +113,6 @@ def _finish(run: PlanRun, status: RunStatus, failure: str = "") -> None:
     run.status = status
     run.failure = failure[:2000]
     run.finished_at = dt.datetime.now(dt.UTC)
-
-
-def newest_solved(session: Session) -> PlanRun | None:
-    """The newest run that has a plan, without its parts."""
-    return session.scalar(
-        select(PlanRun).where(PlanRun.status == RunStatus.SOLVED).order_by(PlanRun.id.desc()).limit(1)
-    )
 
 
 def list_plans(session: Session, actor: Actor) -> tuple[RunInfo, ...]:

@@ -19,8 +19,9 @@ from models import (
 from models import FiscalYear as HorizonYear
 from planner.errors import NotFoundError
 from planner.services.lists import PAGE_SIZE, AnySelect, Listing, Sorts, load_slice, matches, sorted_by
-from planner.services.outcomes import Outcome, granted_share, load_outcome, newest_run_id
+from planner.services.outcomes import Outcome, granted_share, load_outcome
 from planner.services.permissions import Actor, Permission, ministry_scope, require
+from planner.services.plan_storage import newest_solved
 from planner.services.problems import name_of
 from planner.services.wording import requirement_status_phrase
 from planner.text import N_, FiscalYear, LocalText, Phrase
@@ -102,7 +103,7 @@ def list_requirements(session: Session, actor: Actor, wanted: RequirementFilter)
     "Share granted" is of the newest solved plan, and empty for what is in none.
     """
     require(actor, Permission.VIEW_REQUIREMENTS)
-    granted = granted_share(newest_run_id(session))
+    granted = granted_share(newest_solved(session))
     sorts: Sorts = {
         "code": Requirement.code,
         "title": Requirement.title_key,
