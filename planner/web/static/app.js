@@ -19,16 +19,13 @@ window.addEventListener("pageshow", (event) => {
   }
 });
 
-// A choice in a filter applies at once; the button remains for those without a pointer or script.
+// A filter leaves its empty fields out of the address.
 for (const form of document.querySelectorAll("form[data-filter]")) {
-  const apply = () => {
-    for (const field of form.elements) {
-      field.disabled = field.name && !field.value; // keeps the address short
+  form.addEventListener("formdata", (event) => {
+    for (const [name, value] of [...event.formData]) {
+      if (!value) {
+        event.formData.delete(name);
+      }
     }
-    form.submit();
-  };
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    apply();
   });
 }

@@ -1,7 +1,7 @@
 "use strict";
 // Draws every [data-chart] on canvas. Colours come from app.css, so that they follow the theme.
 (() => {
-  const BAR_HEIGHT = 26; // px a category of a horizontal chart
+  const BAR_HEIGHT = 30; // px a category of a horizontal chart
   const places = [...document.querySelectorAll("[data-chart]")];
 
   const format = (series, language) => {
@@ -23,7 +23,7 @@
     };
   };
 
-  const describe = (data, language) => {
+  const describe = (data, language, room) => {
     const tones = colours();
     const horizontal = data.form === "bar";
     const words = data.series.map((series) => format(series, language));
@@ -35,7 +35,7 @@
       inverse: horizontal,
       axisTick: { show: false },
       axisLine: { lineStyle: { color: tones.line } },
-      axisLabel: horizontal ? { ...text, width: 190, overflow: "truncate" } : { ...text, hideOverlap: true },
+      axisLabel: horizontal ? { ...text, width: Math.min(250, room * 0.42), overflow: "truncate" } : { ...text, hideOverlap: true },
     };
     const values = {
       type: "value",
@@ -88,14 +88,13 @@
       place.style.height = `${Math.max(8, data.categories.length * Math.max(1, data.series.length * 0.7)) * BAR_HEIGHT + 60}px`;
     }
     const chart = echarts.getInstanceByDom(place) || echarts.init(place, null, { renderer: "canvas" });
-    chart.setOption(describe(data, place.dataset.language), true);
+    chart.setOption(describe(data, place.dataset.language, place.clientWidth), true);
     return chart;
   };
 
   document.fonts.ready.then(() => {
     for (const place of places) {
-      const chart = draw(place);
-      new ResizeObserver(() => chart.resize()).observe(place);
+      new ResizeObserver(() => draw(place).resize()).observe(place);
     }
   });
   const redraw = () => places.forEach(draw);

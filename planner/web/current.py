@@ -1,0 +1,49 @@
+"""What belongs to the request at hand: its database session factory, its actor, its language and its theme."""
+
+from contextlib import AbstractContextManager
+from typing import Final, cast
+
+from flask import current_app, g, request, session
+from sqlalchemy.orm import Session, sessionmaker
+
+from planner.i18n import DEFAULT_LANGUAGE, LANGUAGES
+from planner.services.permissions import Actor
+
+THEMES: Final = ("auto", "light", "dark")
+THEME_COOKIE: Final = "planner_theme"
+
+
+def sessions() -> sessionmaker[Session]:
+    """The application's session factory."""
+    return cast("sessionmaker[Session]", current_app.extensions["sessions"])
+
+
+def transaction() -> AbstractContextManager[Session]:
+    """One database transaction for one use case: committed at the end, rolled back by an exception."""
+    return sessions().begin()
+
+
+def known_actor() -> Actor | None:
+    """Who is signed in, or None for a stranger."""
+    return cast("Actor | None", g.get("actor"))
+
+
+def actor() -> Actor:
+    """Who is signed in. Only for pages that a stranger cannot reach."""
+    signed_in = known_actor()
+    if signed_in is None:
+        raise LookupError("nobody is signed in")
+    return signed_in
+
+
+def language() -> str:
+    """The language of the page: the signed-in person's own, else the one chosen in this browser session, else Thai."""
+    signed_in = known_actor()
+    chosen = signed_in.language if signed_in else session.get("language")
+    return chosen if chosen in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def theme() -> str:
+    """The theme chosen in this browser: "light", "dark", or "auto" for what the system says."""
+    chosen = request.cookies.get(THEME_COOKIE, "auto")
+    return chosen if chosen in THEMES else "auto"

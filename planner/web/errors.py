@@ -1,0 +1,46 @@
+"""Every error as a page in the reader's language, with its true status."""
+
+from flask import Flask, render_template
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from planner.errors import ForbiddenError, InvalidInputError, NotFoundError, PlannerError
+from planner.text import N_, Phrase
+
+MEGABYTE = 1024 * 1024
+MESSAGES = {
+    400: N_("The request was not understood."),
+    403: ForbiddenError.default.msgid,
+    404: NotFoundError.default.msgid,
+    405: N_("This address does not work this way. Start again from the menu."),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error of `app` with a page."""
+    too_large = Phrase(
+        N_("The file is larger than %(limit)s MB."), {"limit": app.config["MAX_CONTENT_LENGTH"] // MEGABYTE}
+    )
+
+    def show_planner_error(error: PlannerError) -> tuple[str, int]:
+        faults = error.faults if isinstance(error, InvalidInputError) else ()
+        return show(error.status, error.message, faults)
+
+    def show_csrf_error(_error: CSRFError) -> tuple[str, int]:
+        return show(400, Phrase(N_("The page was open for too long. Go back, reload it and try again.")))
+
+    def show_http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+        status = error.code or 500
+        if status < 400:  # a redirect, such as the one that puts a slash right
+            return error
+        message = too_large if status == 413 else Phrase(MESSAGES.get(status, PlannerError.default.msgid))
+        return show(status, message)
+
+    app.register_error_handler(PlannerError, show_planner_error)
+    app.register_error_handler(CSRFError, show_csrf_error)
+    app.register_error_handler(HTTPException, show_http_error)
+
+
+def show(status: int, message: Phrase, faults: tuple[object, ...] = ()) -> tuple[str, int]:
+    """The error page and its status."""
+    return render_template("shared/error.html", status=status, message=message, faults=faults), status

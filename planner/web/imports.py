@@ -1,0 +1,88 @@
+"""Excel in: the template, a check that stores nothing, and the import itself."""
+
+import hashlib
+import io
+from collections.abc import Sequence
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as BaseResponse
+
+from planner.errors import ConflictError, Fault, InvalidInputError, fault
+from planner.services.importing import SheetChanges, apply_import, preview_import
+from planner.services.permissions import Permission, require
+from planner.text import N_, Phrase
+from planner.web.current import actor, transaction
+from reports.values import Column, Table
+
+blueprint = Blueprint("imports", __name__, url_prefix="/import")
+
+
+@blueprint.get("/")
+def show() -> str:
+    """Where to choose a workbook."""
+    require(actor(), Permission.IMPORT_DATA)
+    return render_template("imports/show.html")
+
+
+@blueprint.post("/")
+def preview() -> str:
+    """What importing the workbook would do, and every fault in it. Stores nothing."""
+    upload = _upload()
+    content = upload.read()
+    with transaction() as database:
+        found = preview_import(database, actor(), io.BytesIO(content), upload.filename or "")
+    return render_template(
+        "imports/show.html",
+        preview=found,
+        faults=_fault_table(found.faults) if found.faults else None,
+        changes=_change_table(found.changes),
+        checked=hashlib.sha256(content).hexdigest(),
+    )
+
+
+@blueprint.post("/apply")
+def apply() -> BaseResponse:
+    """Import the workbook that was checked: all of it or nothing."""
+    upload = _upload()
+    content = upload.read()
+    if hashlib.sha256(content).hexdigest() != request.form.get("checked"):
+        raise ConflictError(Phrase(N_("This is not the workbook that was checked. Check it again before importing.")))
+    with transaction() as database:
+        result = apply_import(database, actor(), io.BytesIO(content), upload.filename or "")
+    if result.stored:
+        flash(N_("The workbook was imported."))
+    else:
+        flash(N_("The database already held everything in the workbook. Nothing was changed."))
+    return redirect(url_for("home.show"))
+
+
+def _upload() -> FileStorage:
+    require(actor(), Permission.IMPORT_DATA)
+    upload = request.files.get("workbook")
+    if upload is None or not upload.filename:
+        raise InvalidInputError([fault("", "no_file", N_("Choose a workbook first."))])
+    return upload
+
+
+def _fault_table(faults: Sequence[Fault]) -> Table:
+    return Table(
+        "faults",
+        N_("Faults"),
+        (Column("address", N_("Cell"), "code"), Column("message", N_("What is wrong"))),
+        tuple((found.address, found.message) for found in faults),
+    )
+
+
+def _change_table(changes: Sequence[SheetChanges]) -> Table:
+    return Table(
+        "changes",
+        N_("Rows by sheet"),
+        (
+            Column("sheet", N_("Sheet")),
+            Column("added", N_("To be added"), "integer"),
+            Column("changed", N_("To be changed"), "integer"),
+            Column("unchanged", N_("Unchanged"), "integer"),
+        ),
+        tuple((sheet.title, sheet.added, sheet.changed, sheet.unchanged) for sheet in changes),
+    )

@@ -1,0 +1,120 @@
+"""Plan runs: the list, starting one, reading one, and its report as a workbook."""
+
+import datetime as dt
+import io
+from collections.abc import Sequence
+from typing import Final
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from models import RunStatus
+from planner.i18n import LANGUAGES, TIME_ZONE, format_day, translator
+from planner.services.permissions import Permission, require
+from planner.services.planning import RunInfo, get_run, list_plans, load_plan, run_plan
+from planner.services.reporting import build_allocation_report
+from planner.services.wording import run_status_phrase, solve_status_phrase
+from planner.text import N_
+from planner.web.current import actor, language, sessions, transaction
+from planner.web.downloads import send_stream
+from planner.web.plan_view import view_plan
+from planner.web.queries import argument
+from planner.web.rendering import translate
+from reports.values import Column, Fact, Table
+from reports.workbook import render_report
+
+blueprint = Blueprint("plans", __name__, url_prefix="/plans")
+
+LONGEST_NAME: Final = 300
+
+
+@blueprint.get("/")
+def index() -> str:
+    """Every run, newest first, and the form that starts one."""
+    with transaction() as database:
+        runs = list_plans(database, actor())
+    today = format_day(dt.datetime.now(TIME_ZONE).date(), language())
+    return render_template(
+        "plans/index.html",
+        runs=_table(runs),
+        name=translate(N_("Plan of %(day)s"), day=today),
+        longest_name=LONGEST_NAME,
+    )
+
+
+@blueprint.post("/")
+def run() -> BaseResponse:
+    """Run the plan and show it. The answer comes when the solve has ended, some seconds later."""
+    require(actor(), Permission.RUN_PLAN)
+    code = run_plan(sessions(), actor(), request.form.get("name", "").strip()[:LONGEST_NAME])
+    flash(N_("The plan run has ended. Its result is below."))
+    return redirect(url_for("plans.show", code=code))
+
+
+@blueprint.get("/<code>")
+def show(code: str) -> str:
+    """One run: its overview if it has a plan, else how it went."""
+    with transaction() as database:
+        info = get_run(database, actor(), code)
+        stored = load_plan(database, actor(), code) if info.status is RunStatus.SOLVED else None
+    years = stored.problem.fiscal_years if stored else ()
+    year = next((year for year in years if str(year) == argument("year")), years[0] if years else None)
+    parts = view_plan(stored, year) if stored and year else ()
+    return render_template("plans/show.html", info=info, facts=_facts(info), parts=parts, years=years, year=year)
+
+
+@blueprint.get("/<code>/report-<language>.xlsx")
+def report(code: str, language: str) -> Response:
+    """The run's report as a workbook in `language`."""
+    if language not in LANGUAGES:
+        abort(404)
+    with transaction() as database:
+        stored = load_plan(database, actor(), code)
+    stream = io.BytesIO()
+    content = build_allocation_report(stored.problem, stored.plan, stored.info)
+    render_report(content, translator(language), language, stream)
+    return send_stream(stream, f"allocation-{code}-{language}.xlsx")
+
+
+def _facts(info: RunInfo) -> tuple[Fact, ...]:
+    return (
+        Fact(N_("Code"), info.code, "code"),
+        Fact(N_("Status"), run_status_phrase(info.status)),
+        Fact(N_("Solution"), solve_status_phrase(info.solve_status) if info.solve_status else None),
+        Fact(N_("Started"), info.created_at, "moment"),
+        Fact(N_("Started by"), info.created_by or None),
+        Fact(N_("Solving time"), info.seconds, "number", N_("seconds")),
+        Fact(N_("Solver"), info.solver or None),
+        Fact(N_("Version of the planner"), info.planner_version, "code"),
+        Fact(N_("SHA-256 of the input"), info.sha256, "code"),
+    )
+
+
+def _table(runs: Sequence[RunInfo]) -> Table:
+    return Table(
+        "runs",
+        N_("Plan runs"),
+        (
+            Column("code", N_("Code"), "code"),
+            Column("name", N_("Name")),
+            Column("status", N_("Status")),
+            Column("solved", N_("Solution")),
+            Column("created_at", N_("Started"), "moment"),
+            Column("created_by", N_("Started by")),
+            Column("seconds", N_("Solving time"), "number", N_("seconds")),
+            Column("synthetic", N_("Synthetic data")),
+        ),
+        tuple(
+            (
+                run.code,
+                run.name,
+                run_status_phrase(run.status),
+                solve_status_phrase(run.solve_status) if run.solve_status else None,
+                run.created_at,
+                run.created_by or None,
+                run.seconds,
+                run.synthetic,
+            )
+            for run in runs
+        ),
+    )

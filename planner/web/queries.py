@@ -1,0 +1,50 @@
+"""A list's state lives in its address: reading it from there, and addresses with a part of it changed."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from flask import request, url_for
+
+from planner.i18n import THAI_DIGITS
+
+AROUND: Final = 2
+"""How many page numbers to show on each side of the present one."""
+
+
+def argument(name: str) -> str | None:
+    """The query's part `name`, stripped; None if absent or empty."""
+    return request.args.get(name, "").strip() or None
+
+
+def page_argument() -> int:
+    """The page asked for, from 1; anything that is no page is the first one."""
+    text = request.args.get("page", "1").translate(THAI_DIGITS)
+    return max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
+
+
+def here(**changes: object) -> str:
+    """The address of this page with some of its query changed; None takes a part away."""
+    query: dict[str, Any] = {**request.args.to_dict(), **changes, **(request.view_args or {})}
+    return url_for(request.endpoint or "home.show", **{k: v for k, v in query.items() if v not in (None, "")})
+
+
+def export_url(endpoint: str, form: str) -> str:
+    """The address of the download of what this list shows: the same query without its page."""
+    query: dict[str, Any] = {**request.args.to_dict(), "form": form, "page": None}
+    return url_for(endpoint, **query)
+
+
+def return_path() -> str:
+    """Where to come back to after a choice such as the language: this page, or the start page after a sent form."""
+    return request.full_path.rstrip("?") if request.method == "GET" else url_for("home.show")
+
+
+def page_numbers(page: int, last: int) -> Iterator[int | None]:
+    """The numbers to show, with None for a gap: the first, the last, and those around `page`."""
+    previous = 0
+    for number in range(1, last + 1):
+        if number in (1, last) or abs(number - page) <= AROUND:
+            if number - previous > 1:
+                yield None
+            yield number
+            previous = number

@@ -1,0 +1,94 @@
+"""What agencies ask to have hosted: the list, its exports, and one requirement with its outcome."""
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, render_template, request
+
+from planner.services.overview import is_synthetic
+from planner.services.requirements import (
+    SORTABLE,
+    RequirementDetail,
+    RequirementFilter,
+    filter_choices,
+    get_requirement,
+    list_requirements,
+)
+from planner.text import N_, Phrase
+from planner.web.current import actor, transaction
+from planner.web.downloads import send_table
+from planner.web.queries import argument, page_argument
+from reports.values import Fact
+
+blueprint = Blueprint("requirements", __name__, url_prefix="/requirements")
+
+
+def wanted() -> RequirementFilter:
+    """The filter that the address asks for."""
+    return RequirementFilter(
+        text=argument("q"),
+        ministry=argument("ministry"),
+        agency=argument("agency"),
+        priority=argument("priority"),
+        clearance=argument("clearance"),
+        status=argument("status"),
+        sort=argument("sort") or RequirementFilter.sort,
+        descending=request.args.get("order") == "desc",
+        page=page_argument(),
+    )
+
+
+@blueprint.get("/")
+def index() -> str:
+    """The filtered list, a page of it."""
+    chosen = wanted()
+    with transaction() as database:
+        listing = list_requirements(database, actor(), chosen)
+        choices = filter_choices(database, actor())
+        made_up = is_synthetic(database)
+    return render_template(
+        "requirements/index.html",
+        listing=listing,
+        chosen=chosen,
+        choices=choices,
+        sortable=SORTABLE,
+        made_up=made_up,
+    )
+
+
+@blueprint.get("/export.<form>")
+def export(form: str) -> Response:
+    """Every row that the filter lets through, as Excel or CSV."""
+    with transaction() as database:
+        listing = list_requirements(database, actor(), replace(wanted(), page=None))
+        made_up = is_synthetic(database)
+    return send_table(listing.table, "requirements", form, made_up=made_up)
+
+
+@blueprint.get("/<code>")
+def show(code: str) -> str:
+    """One requirement: what it asks for, and what the newest plan gives it and why."""
+    with transaction() as database:
+        detail = get_requirement(database, actor(), code)
+        made_up = is_synthetic(database)
+    return render_template("requirements/show.html", detail=detail, facts=_facts(detail), made_up=made_up)
+
+
+def _facts(detail: RequirementDetail) -> tuple[Fact, ...]:
+    """The fields beside the demand, in the order that people read them."""
+    anywhere = Phrase(N_("Anywhere"))
+    until = detail.end or Phrase(N_("No end"))
+    copies = N_("Yes, in another region") if detail.copies == 2 else N_("No")
+    return (
+        Fact(N_("Ministry"), detail.ministry),
+        Fact(N_("Agency"), detail.agency),
+        Fact(N_("Priority"), detail.priority),
+        Fact(N_("Score of the review"), detail.weight, "number"),
+        Fact(N_("Clearance"), detail.clearance),
+        Fact(N_("From fiscal year"), detail.start, "year"),
+        Fact(N_("To fiscal year"), until, "year"),
+        Fact(N_("Regions allowed"), Phrase("%(names)s", {"names": detail.regions}) if detail.regions else anywhere),
+        Fact(N_("Data centres allowed"), Phrase("%(names)s", {"names": detail.sites}) if detail.sites else anywhere),
+        Fact(N_("Hosted today at"), detail.incumbent),
+        Fact(N_("Standby copy"), Phrase(copies)),
+        Fact(N_("May be granted in part"), detail.divisible),
+    )

@@ -1,0 +1,63 @@
+"""The data centres: the list, its exports, and one site with its capacity by year."""
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, render_template, request
+
+from planner.services.overview import is_synthetic
+from planner.services.sites import SORTABLE, SiteDetail, SiteFilter, get_site, list_sites
+from planner.text import N_, Phrase
+from planner.web.current import actor, transaction
+from planner.web.downloads import send_table
+from planner.web.queries import argument, page_argument
+from reports.values import Fact
+
+blueprint = Blueprint("sites", __name__, url_prefix="/sites")
+
+
+def wanted() -> SiteFilter:
+    """The filter that the address asks for."""
+    return SiteFilter(
+        text=argument("q"),
+        sort=argument("sort") or SiteFilter.sort,
+        descending=request.args.get("order") == "desc",
+        page=page_argument(),
+    )
+
+
+@blueprint.get("/")
+def index() -> str:
+    """The filtered list."""
+    chosen = wanted()
+    with transaction() as database:
+        listing = list_sites(database, actor(), chosen)
+        made_up = is_synthetic(database)
+    return render_template("sites/index.html", listing=listing, chosen=chosen, sortable=SORTABLE, made_up=made_up)
+
+
+@blueprint.get("/export.<form>")
+def export(form: str) -> Response:
+    """Every row that the filter lets through, as Excel or CSV."""
+    with transaction() as database:
+        listing = list_sites(database, actor(), replace(wanted(), page=None))
+        made_up = is_synthetic(database)
+    return send_table(listing.table, "sites", form, made_up=made_up)
+
+
+@blueprint.get("/<code>")
+def show(code: str) -> str:
+    """One site and what it can hold."""
+    with transaction() as database:
+        detail = get_site(database, actor(), code)
+        made_up = is_synthetic(database)
+    return render_template("sites/show.html", detail=detail, facts=_facts(detail), made_up=made_up)
+
+
+def _facts(detail: SiteDetail) -> tuple[Fact, ...]:
+    return (
+        Fact(N_("Code"), detail.code, "code"),
+        Fact(N_("Region"), detail.region),
+        Fact(N_("Clearance"), detail.clearance),
+        Fact(N_("From fiscal year"), detail.start, "year"),
+        Fact(N_("To fiscal year"), detail.end or Phrase(N_("No end")), "year"),
+    )
