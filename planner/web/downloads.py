@@ -14,7 +14,7 @@ from reports.workbook import render_table
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV: Final = "text/csv"
-SYNTHETIC: Final = N_("Synthetic data: the amounts were generated for trying the tool out. They are not real.")
+SYNTHETIC: Final = N_("Synthetic data: generated for trying the tool out, not real amounts")
 
 
 def send_table(table: Table, name: str, form: str, *, made_up: bool) -> Response:

@@ -85,8 +85,8 @@ def _facts(info: RunInfo) -> tuple[Fact, ...]:
         Fact(N_("Started by"), info.created_by or None),
         Fact(N_("Solving time"), info.seconds, "number", N_("seconds")),
         Fact(N_("Solver"), info.solver or None),
-        Fact(N_("Version of the planner"), info.planner_version, "code"),
-        Fact(N_("SHA-256 of the input"), info.sha256, "code"),
+        Fact(N_("Planner version"), info.planner_version, "code"),
+        Fact(N_("Input (SHA-256)"), info.sha256, "code"),
     )
 
 
