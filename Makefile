@@ -11,11 +11,11 @@ export OPENBLAS_NUM_THREADS ?= 1
 
 comma := ,
 
-# pip says hundreds of lines: they go to a log, a growing count of packages to the screen, and the log's end if it fails.
+# pip says hundreds of lines: they go to a log, a dot for each package to the screen, and the log's end if it fails.
 define install
 @echo "Installing dependencies (a minute or so)…"
 @{ $(BIN)/python -m pip install --disable-pip-version-check --no-input --constraint constraints.txt --editable "$(1)" 2>&1 \
-	|| echo FAILED; } | tee .venv/pip.log | awk '/^(Collecting|Requirement already)/ {printf "\r  %d packages", ++n; fflush()} END {print ""}'
+	|| echo FAILED; } | tee .venv/pip.log | awk '/^(Collecting|Requirement already)/ {printf "."; fflush()} END {print ""}'
 @if grep -q '^FAILED$$' .venv/pip.log; then tail -n 20 .venv/pip.log; exit 1; fi
 endef
 
