@@ -1,6 +1,7 @@
 """The first tables, and the triggers that keep a finished plan run as it was.
 
-The tables are declared here once more, apart from the models: a migration must stay what it was when it ran.
+The tables are declared here once more, apart from the models: a migration must stay what it was when it ran. On SQLite
+a later one that remakes a table of plan runs must make its triggers again.
 """
 
 from collections.abc import Iterator
