@@ -1,6 +1,7 @@
 """Every rule that a problem must keep, each fault at its path in the problem file."""
 
 import math
+import reprlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -76,19 +77,16 @@ class _Known:
 
 def check_amount(path: str, amount: float, low: float = 0.0, high: float = LARGEST) -> Iterator[Fault]:
     """A fault unless `amount` is finite and within [low, high]."""
-    if not math.isfinite(amount):
-        yield fault(path, "not_finite", N_("%(value)s is not a finite number."), value=str(amount))
+    if low <= amount <= high:
+        return
+    shown = reprlib.repr(amount)  # a file may hold numbers of any length
+    if not -math.inf < amount < math.inf:  # math.isfinite cannot take whole numbers beyond a float
+        yield fault(path, "not_finite", N_("%(value)s is not a finite number."), value=shown)
     elif amount < low and low == 0:
-        yield fault(path, "negative", N_("%(value)s is negative."), value=amount)
-    elif not low <= amount <= high:
-        yield fault(
-            path,
-            "out_of_range",
-            N_("%(value)s is not between %(low)s and %(high)s."),
-            value=amount,
-            low=low,
-            high=high,
-        )
+        yield fault(path, "negative", N_("%(value)s is negative."), value=shown)
+    else:
+        message = N_("%(value)s is not between %(low)s and %(high)s.")
+        yield fault(path, "out_of_range", message, value=shown, low=low, high=high)
 
 
 def _check_positive(path: str, amount: float) -> Iterator[Fault]:
@@ -112,12 +110,14 @@ def _check_years(years: Sequence[int]) -> Iterator[Fault]:
     if not years:
         yield fault("fiscal_years", "empty", N_("There must be at least one fiscal year."))
     for n, year in enumerate(years):
-        if not 1900 <= year <= 2250:
-            yield fault(
-                f"fiscal_years[{n}]", "not_ce_year", N_("%(year)s is not a year of the common era."), year=str(year)
-            )
+        yield from _check_year(f"fiscal_years[{n}]", year)
         if n and year != years[n - 1] + 1:
             yield fault(f"fiscal_years[{n}]", "year_gap", N_("Fiscal years must follow one another."))
+
+
+def _check_year(path: str, year: int | None) -> Iterator[Fault]:
+    if year is not None and not 1900 <= year <= 2250:
+        yield fault(path, "not_ce_year", N_("%(year)s is not a year of the common era."), year=reprlib.repr(year))
 
 
 def _check_period(path: str, start: int | None, end: int | None) -> Iterator[Fault]:
@@ -136,6 +136,8 @@ def _check_site(path: str, site: "Site", known: _Known) -> Iterator[Fault]:
     for code, share in site.reserve_margin.items():
         yield from known.check(f"{path}.reserve_margin.{code}", "resource_types", code)
         yield from check_amount(f"{path}.reserve_margin.{code}", share, high=1.0)
+    yield from _check_year(f"{path}.from", site.start)
+    yield from _check_year(f"{path}.to", site.end)
     yield from _check_period(f"{path}.to", site.start, site.end)
 
 
@@ -163,6 +165,7 @@ def _check_requirement(path: str, requirement: "Requirement", known: _Known) -> 
         yield fault(f"{path}.copies", "bad_copies", N_("Copies must be 1, or 2 for a standby copy."))
     if known.years and requirement.start not in known.years:
         yield fault(f"{path}.start", "outside_horizon", N_("The start year is not a fiscal year of this problem."))
+    yield from _check_year(f"{path}.end", requirement.end)
     yield from _check_period(f"{path}.end", requirement.start, requirement.end)
     yield from known.check_series(f"{path}.demand", requirement.demand)
     for role, load in requirement.staff_load.items():
