@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 from sqlalchemy import CheckConstraint, Column, Table, UniqueConstraint
 
 from models import Base, Role
@@ -20,17 +19,13 @@ NOTICE = "<!-- Written by `make docs`; change the code, not this page. -->"
 
 def command_page() -> str:
     """docs/cli.md: every command with its arguments, options and exit codes, as `--help` says it."""
-    context = click.Context(planner, info_name="planner", max_content_width=100, terminal_width=100)
-    parts = ["# Commands", NOTICE, _block(planner, context)]
+    context = planner.make_context("planner", [], resilient_parsing=True, terminal_width=100)
+    parts = ["# Commands", NOTICE, f"```text\n{context.get_help()}\n```"]
     for name in planner.list_commands(context):
         command = planner.get_command(context, name)
-        inner = click.Context(command, info_name=name, parent=context, max_content_width=100, terminal_width=100)
-        parts += [f"## planner {name}", _block(command, inner)]
+        inner = command.make_context(name, [], parent=context, resilient_parsing=True, terminal_width=100)
+        parts += [f"## planner {name}", f"```text\n{inner.get_help()}\n```"]
     return "\n\n".join(parts) + "\n"
-
-
-def _block(command: click.Command, context: click.Context) -> str:
-    return f"```text\n{command.get_help(context)}\n```"
 
 
 def table_page() -> str:

@@ -39,4 +39,12 @@ def serve(console: Console, host: str, port: int, workers: int, threads: int) ->
     """Serve the web pages until interrupted. Requests under way are finished first."""
     open_sessions().kw["bind"].dispose()
     console.say(N_("Serving at %(address)s (stop with Ctrl+C)"), address=f"http://{host}:{port}")
-    Server({"bind": f"{host}:{port}", "worker_class": "gthread", "workers": workers, "threads": threads}).run()
+    Server(
+        {
+            "bind": f"{host}:{port}",
+            "worker_class": "gthread",
+            "workers": workers,
+            "threads": threads,
+            "control_socket_disable": True,
+        }
+    ).run()
