@@ -31,6 +31,8 @@ class Book:
 
     def __init__(self, words: Words, header: str, notices: Sequence[str] = (), footer: str = "") -> None:
         self.workbook = Workbook(write_only=True)
+        # Column widths are counted in digits of the Normal style's font.
+        self.workbook._named_styles["Normal"].font = Look().font  # type: ignore[attr-defined]
         self.words = words
         self.header = header
         self.notices = tuple(notices)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from openpyxl.chart import BarChart, LineChart
-from openpyxl.chart.axis import ChartLines
+from openpyxl.chart.axis import ChartLines, TextAxis
 from openpyxl.chart.data_source import AxDataSource, NumData, NumDataSource, NumRef, NumVal, StrData, StrRef, StrVal
 from openpyxl.chart.legend import Legend
 from openpyxl.chart.marker import Marker
@@ -17,18 +17,17 @@ from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, Paragrap
 from openpyxl.utils import get_column_letter, quote_sheetname
 
 from reports import theme
-from reports.formats import number_format
 from reports.tables import Place
 from reports.values import Chart
 from reports.words import Words
 
-LEAST_HEIGHT: Final = 7.5
+LEAST_HEIGHT: Final = 8.0
 """Centimetres."""
 
 
 def chart_height(chart: Chart) -> float:
     """Centimetres that a chart takes down: lying bars need a line for each category."""
-    return max(LEAST_HEIGHT, 3.0 + 0.45 * len(chart.table.rows)) if chart.form == "bar" else LEAST_HEIGHT
+    return max(LEAST_HEIGHT, 3.0 + 0.5 * len(chart.table.rows)) if chart.form == "bar" else LEAST_HEIGHT
 
 
 def build_chart(chart: Chart, place: Place, words: Words, width: float) -> BarChart | LineChart:
@@ -44,10 +43,12 @@ def build_chart(chart: Chart, place: Place, words: Words, width: float) -> BarCh
     drawn.x_axis.title = _title(words.label(header), 9)
     drawn.y_axis.title = _title(words.label(chart.axis), 9) if chart.axis else None
     drawn.x_axis.number_format, drawn.x_axis.delete = "General", False
-    drawn.y_axis.number_format = number_format(column.kind, chart.table.column(column.key), words.language)
+    drawn.y_axis.number_format = "0%" if column.kind == "share" else theme.INTEGER
     drawn.y_axis.delete = False
     drawn.y_axis.majorGridlines = ChartLines(GraphicalProperties(ln=LineProperties(solidFill=theme.RULE, w=6350)))
-    drawn.x_axis.txPr = drawn.y_axis.txPr = _text(9)
+    drawn.x_axis.txPr = drawn.y_axis.txPr = _text(8)
+    if isinstance(drawn.x_axis, TextAxis):
+        drawn.x_axis.tickLblSkip = 1  # every category is named
     if column.kind == "share":
         drawn.y_axis.scaling.min, drawn.y_axis.scaling.max = 0, 1
     return drawn

@@ -12,8 +12,8 @@ from reports.widths import text_height
 
 COVER: Final = N_("Cover")
 CONTENTS: Final = N_("Contents")
-_COVER_WIDTHS = (4.0, 38.0, 38.0, 38.0)
-_CONTENTS_WIDTHS = (6.0, 38.0, 76.0)
+_COVER_WIDTHS = (3.0, 44.0, 44.0, 44.0)
+_CONTENTS_WIDTHS = (8.0, 44.0, 84.0)
 _FIRST, _LAST = 2, 4
 _DOTS: Final = "." * 44
 

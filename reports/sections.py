@@ -14,12 +14,14 @@ from reports.charts import build_chart, chart_height
 from reports.tables import Place, draw_facts, draw_table, fact_widths, table_widths
 from reports.values import Section
 
-CHARACTER: Final = 0.19
+CHARACTER: Final = 0.185
 """Centimetres across of one character of column width."""
 ROW: Final = 0.635
 """Centimetres down of a row."""
-_READABLE: Final = 100.0
+_READABLE: Final = 135.0
 _BESIDE: Final = 15.0
+_SQUEEZE: Final = 1.3
+"""A sheet this little longer than a page is made to fit on one."""
 _WIDE: Final = 6
 """Tables of more columns keep their first one in sight."""
 
@@ -34,17 +36,19 @@ def draw_section(book: Book, name: str, section: Section) -> tuple[Canvas, dict[
     if is_list:
         header = 3 + len(book.notices) + bool(section.lead)
         canvas.sheet.freeze_panes = f"{'B' if len(section.tables[0].columns) > _WIDE else 'A'}{header + 1}"
-    span = _columns_for(canvas.widths)
-    canvas.across(words.label(section.title), theme.TITLE, 1, span, 30)
+    columns = len(canvas.widths)
+    canvas.across(words.label(section.title), theme.TITLE, 1, columns, 30)
     for notice in book.notices:
-        canvas.across(notice, theme.NOTICE, 1, span)
+        canvas.across(notice, theme.NOTICE, 1, columns)
     if section.lead:
-        canvas.across(words.label(section.lead), theme.LEAD, 1, span)
+        canvas.across(words.label(section.lead), theme.LEAD, 1, _columns_for(canvas.widths))
     canvas.skip(height=8)
     if section.facts:
         draw_facts(canvas, section.facts)
         canvas.skip()
     places = _draw_tables(canvas, section)
+    if (section.facts and section.charts) or (not section.charts and canvas.row * ROW < _SQUEEZE * _page(canvas)):
+        canvas.sheet.page_setup.fitToHeight = 1
     if is_list:
         _make_browsable(canvas, places[section.tables[0].key], len(section.tables[0].columns))
     return canvas, places
@@ -56,9 +60,8 @@ def place_charts(canvas: Canvas, section: Section, places: Mapping[str, Place]) 
     Call it when every table has been drawn: a chart may show a table of another sheet.
     """
     beside = bool(section.facts)
-    total = sum(canvas.widths) * CHARACTER
-    width = _BESIDE if beside else min(theme.PAGE_WIDTH, total)
-    page = theme.PAGE_HEIGHT * max(1.0, total / theme.PAGE_WIDTH)
+    width = _BESIDE if beside else min(theme.PAGE_WIDTH, sum(canvas.widths) * CHARACTER)
+    page = _page(canvas)
     column = get_column_letter(len(canvas.widths) if beside else 1)
     row, down = (4, 0.0) if beside else (canvas.row + 1, canvas.row * ROW)
     for chart in section.charts:
@@ -79,6 +82,11 @@ def _draw_tables(canvas: Canvas, section: Section) -> dict[str, Place]:
             canvas.across(canvas.words.label(table.title), theme.TABLE_TITLE, 1, len(table.columns), 24)
         places[table.key] = draw_table(canvas, table)
     return places
+
+
+def _page(canvas: Canvas) -> float:
+    """Centimetres down that go on one page once the sheet is as wide as the page."""
+    return theme.PAGE_HEIGHT * max(1.0, sum(canvas.widths) * CHARACTER / theme.PAGE_WIDTH)
 
 
 def _make_browsable(canvas: Canvas, place: Place, columns: int) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from openpyxl.cell import Cell as ExcelCell
-from openpyxl.formatting.rule import DataBar, FormatObject, Rule
+from openpyxl.formatting.rule import ColorScale, FormatObject, Rule
+from openpyxl.styles.colors import Color
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -64,7 +65,7 @@ def draw_table(canvas: Canvas, table: Table) -> Place:
         canvas.append([canvas.cell(*parts) for parts in zip(table.total, looks, formats, strict=True)])
     if table.note:
         canvas.across(canvas.words.label(table.note), theme.NOTE, 1, len(table.columns))
-    _draw_bars(canvas, table, place)
+    _shade_shares(canvas, table, place)
     return place
 
 
@@ -110,13 +111,13 @@ def _draw_rows(canvas: Canvas, table: Table) -> None:
         canvas.append(pens)
 
 
-def _draw_bars(canvas: Canvas, table: Table, place: Place) -> None:
-    """A pale bar behind every share, full at 100 %."""
+def _shade_shares(canvas: Canvas, table: Table, place: Place) -> None:
+    """Every share on a ground from white at nothing to its deepest at 100 %."""
     for position, column in enumerate(table.columns, 1):
         if column.kind == "share" and place.last >= place.first:
             letter = get_column_letter(position)
             ends = [FormatObject("num", 0), FormatObject("num", 1)]
-            rule = Rule("dataBar", dataBar=DataBar(cfvo=ends, color=theme.BAR))
+            rule = Rule("colorScale", colorScale=ColorScale(ends, [Color(theme.WHITE), Color(theme.SHADE)]))
             canvas.sheet.conditional_formatting.add(f"{letter}{place.first}:{letter}{place.last}", rule)
 
 

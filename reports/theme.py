@@ -17,7 +17,7 @@ PALE: Final = "EEF2F8"
 WHITE: Final = "FFFFFF"
 AMBER: Final = "FFF1CC"
 BROWN: Final = "7A4B00"
-BAR: Final = "9DB8DC"
+SHADE: Final = "A9C3E4"
 SERIES: Final = ("1B365D", "C8873A", "5B8DB8", "7A9A5A", "8C6BB1", "A0A7B4")
 """Colours of chart series in their order, apart in print and for colour-blind eyes."""
 
@@ -89,7 +89,7 @@ NOTICE: Final = Look(size=11, bold=True, color=BROWN, fill=AMBER, wrap=True, ind
 FACT_LABEL: Final = Look(color=MUTED, rule=RULE, across="left", down="top", wrap=True)
 FACT_VALUE: Final = Look(bold=True, rule=RULE, across="left", down="top", wrap=True)
 FACT_NUMBER: Final = Look(bold=True, rule=RULE, across="right", down="top")
-FACT_UNIT: Final = Look(color=MUTED, rule=RULE, across="left", down="top")
+FACT_UNIT: Final = Look(color=MUTED, rule=RULE, across="left", down="top", indent=1)
 LINK: Final = Look(color=NAVY, underline=True, rule=RULE, across="left", down="top")
 COVER_BAND: Final = Look(fill=NAVY)
 COVER_TITLE: Final = Look(size=26, bold=True, color=NAVY, wrap=True, down="bottom")

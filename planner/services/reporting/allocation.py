@@ -174,8 +174,14 @@ def _allocation_sections(ledger: Ledger, ministries: Table) -> tuple[Section, ..
         Section(
             "sites",
             N_("By site"),
-            N_("What each site hosts and how full it is."),
-            tables=(site_table(ledger), site_utilisation_table(ledger)),
+            N_("What each site hosts and what it costs."),
+            tables=(site_table(ledger),),
+        ),
+        Section(
+            "utilisation",
+            N_("Utilisation"),
+            N_("How full each site is, by resource type and fiscal year."),
+            tables=(site_utilisation_table(ledger),),
         ),
         Section(
             "site_years",
