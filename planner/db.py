@@ -16,8 +16,8 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `url`. SQLite gets foreign keys, a write-ahead log and a patient lock."""
-    engine = create_engine(url)
+    """An engine for `url` that outlives the server. SQLite gets foreign keys, a write-ahead log and a patient lock."""
+    engine = create_engine(url, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")
