@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 
 from planner.cli.group import COMMANDS
+from planner.i18n import load_translations
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -54,3 +55,17 @@ def test_commands_named_in_the_docs_exist() -> None:
     }
     assert named
     assert named <= set(COMMANDS)
+
+
+def test_the_glossary_and_the_catalogue_use_the_same_words() -> None:
+    page = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| ")
+    ]
+    words = [(english, thai) for english, thai, *_ in rows] + [(english, thai) for _, english, thai, *_ in rows]
+    catalogue = load_translations("th")
+    known = [
+        (english, thai) for english, thai in words if catalogue.gettext(english.capitalize()) != english.capitalize()
+    ]
+    assert len(known) > 30
+    assert not [(english, thai) for english, thai in known if catalogue.gettext(english.capitalize()) != thai]
