@@ -1,6 +1,6 @@
 """Options: the homes a requirement could have, and which rule ruled the others out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,11 +109,12 @@ def ruled_out(problem: Problem, requirement: Requirement) -> dict[str, str]:
     """
     level = {code: n for n, code in enumerate(problem.clearances)}
     last = problem.fiscal_years[-1] if requirement.end is None else min(requirement.end, problem.fiscal_years[-1])
-    asked = {code for code, series in requirement.demand.items() if any(series)}
+    asked = _types_in(problem, requirement.demand, requirement.start, requirement.end)
     expandable = {(row.site, row.resource_type) for row in problem.expansions}
     rules: dict[str, str] = {}
     for site in problem.sites:
-        has = {code for code in asked if any(site.capacity.get(code, ())) or (site.code, code) in expandable}
+        offered = _types_in(problem, site.capacity, site.start, site.end)
+        has = {code for code in asked if code in offered or (site.code, code) in expandable}
         if requirement.sites is not None and site.code not in requirement.sites:
             rules[site.code] = "site_rule"
         elif requirement.regions is not None and site.region not in requirement.regions:
@@ -130,3 +131,10 @@ def ruled_out(problem: Problem, requirement: Requirement) -> dict[str, str]:
             if all(other.region == site.region for other in open_sites):
                 rules[site.code] = "standby_region"
     return rules
+
+
+def _types_in(problem: Problem, amounts: Mapping[str, Sequence[float]], start: int | None, end: int | None) -> set[str]:
+    """The resource types of which there is any in the years from `start` to `end`."""
+    years = problem.fiscal_years
+    within = [n for n, year in enumerate(years) if (start or year) <= year <= (end or year)]
+    return {code for code, series in amounts.items() if any(series[n] for n in within)}
