@@ -104,8 +104,8 @@ def _standby_possible(instance: Instance, requirement: int, start: int) -> Flags
 def ruled_out(problem: Problem, requirement: Requirement) -> dict[str, str]:
     """For every site that can never host `requirement`, the first rule that says so.
 
-    Rules, in order: `site_rule` (not among its sites), `region_rule`, `clearance`, `not_offered` (a resource type
-    that the site neither has nor may add), `operating_years`, `standby_region` (no second region for the copy).
+    Rules, in order: `site_rule` (not among its sites), `region_rule`, `clearance`, `operating_years`, `not_offered` (a
+    resource type that the site neither has nor may add), `standby_region` (no second region for the copy).
     """
     level = {code: n for n, code in enumerate(problem.clearances)}
     last = problem.fiscal_years[-1] if requirement.end is None else min(requirement.end, problem.fiscal_years[-1])
@@ -121,10 +121,10 @@ def ruled_out(problem: Problem, requirement: Requirement) -> dict[str, str]:
             rules[site.code] = "region_rule"
         elif level[site.clearance] < level[requirement.clearance]:
             rules[site.code] = "clearance"
-        elif has != asked:
-            rules[site.code] = "not_offered"
         elif (site.start is not None and site.start > last) or (site.end is not None and site.end < last):
             rules[site.code] = "operating_years"
+        elif has != asked:
+            rules[site.code] = "not_offered"
     if requirement.copies == 2:
         open_sites = [site for site in problem.sites if site.code not in rules]
         for site in open_sites:
