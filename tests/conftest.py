@@ -10,18 +10,26 @@ import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
 from sqlalchemy import URL, Engine, create_engine, event, make_url, select, text
 from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.test import TestResponse
 
 import models
+from planner.app import create_app
+from planner.config import Settings
 from planner.db import migrate, open_engine, open_sessions
-from planner.services.accounts import load_actor
-from planner.services.permissions import Actor
+from planner.services.accounts import DemoAccount, load_actor, seed_demo_accounts
+from planner.services.permissions import OPERATOR, Actor
+from planner.services.planning import run_plan
 
 PROGRAMS = {"browser": ("chromium", "chromium-browser", "google-chrome"), "office": ("soffice",)}
 """The programs, any of which a marked test needs."""
@@ -300,3 +308,77 @@ def _equip(site: models.Site, nameplate: dict[models.ResourceType, float]) -> mo
         years = [models.Capacity(year=year, nameplate=amount, running_cost=100.0) for year in _CAPEX]
         site.resources.append(models.SiteResource(resource_type=resource_type, reserve_margin=0.1, years=years))
     return site
+
+
+class Visitor:
+    """A browser without a screen: reads every page as HTML and sends forms with the CSRF token of a page."""
+
+    def __init__(self, app: Flask, accounts: Mapping[str, DemoAccount]) -> None:
+        self.client = app.test_client()
+        self.accounts = accounts
+
+    def open(self, path: str, status: int = 200) -> BeautifulSoup:
+        """The page at `path`, which must answer with `status`."""
+        response = self.client.get(path)
+        assert response.status_code == status, response.text
+        return BeautifulSoup(response.text, "lxml")
+
+    def send(self, path: str, data: Mapping[str, Any] | None = None) -> TestResponse:
+        """Send a form to `path` with the token of this session."""
+        page = BeautifulSoup(self.client.get("/sign-in", follow_redirects=True).text, "lxml")
+        token = page.select_one("input[name=csrf_token]")
+        assert token
+        return self.client.post(path, data={**(data or {}), "csrf_token": token["value"]})
+
+    def sign_in(self, role: str, **query: str) -> TestResponse:
+        """Sign in as the demonstration's person of that role."""
+        account = self.accounts[role]
+        path = url_with("/sign-in", query)
+        return self.send(path, {"username": account.username, "password": account.password})
+
+
+def url_with(path: str, query: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+@pytest.fixture(scope="session")
+def web_template(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, small_world: Callable[[Session], None]
+) -> tuple[Path, Mapping[str, DemoAccount]]:
+    """A database to copy, with the small world, its solved plan and the demonstration's accounts; those by role."""
+    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("web") / "template.db")
+    engine = open_engine(f"sqlite:///{path}")
+    sessions = open_sessions(engine)
+    with sessions.begin() as session:
+        small_world(session)
+        accounts = {account.role.value: account for account in seed_demo_accounts(session)}
+    run_plan(sessions, OPERATOR, "แผนแรก")
+    engine.dispose()
+    return path, accounts
+
+
+@pytest.fixture
+def web_app(web_template: tuple[Path, Mapping[str, DemoAccount]], tmp_path: Path) -> Iterator[Flask]:
+    """The web application on its own copy of that database."""
+    path = shutil.copy(web_template[0], tmp_path / "web.db")
+    app = create_app(Settings(database_url=f"sqlite:///{path}", secret_key="for the tests alone"))
+    app.testing = True
+    yield app
+    app.extensions["engine"].dispose()
+
+
+@pytest.fixture
+def visitor(web_app: Flask, web_template: tuple[Path, Mapping[str, DemoAccount]]) -> Visitor:
+    """A stranger at the door."""
+    return Visitor(web_app, web_template[1])
+
+
+@pytest.fixture
+def visitor_as(visitor: Visitor) -> Callable[[str], Visitor]:
+    """Signs the visitor in with a role."""
+
+    def sign_in(role: str) -> Visitor:
+        assert visitor.sign_in(role).status_code == 302
+        return visitor
+
+    return sign_in

@@ -4,15 +4,16 @@ import hashlib
 import io
 from collections.abc import Sequence
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
 from planner.errors import ConflictError, Fault, InvalidInputError, fault
-from planner.services.importing import SheetChanges, apply_import, preview_import
+from planner.services.importing import SheetChanges, apply_import, preview_import, write_export, write_template
 from planner.services.permissions import Permission, require
 from planner.text import N_, Phrase
-from planner.web.current import actor, transaction
+from planner.web.current import actor, language, transaction
+from planner.web.downloads import send_stream
 from reports.values import Column, Table
 
 blueprint = Blueprint("imports", __name__, url_prefix="/import")
@@ -23,6 +24,24 @@ def show() -> str:
     """Where to choose a workbook."""
     require(actor(), Permission.IMPORT_DATA)
     return render_template("imports/show.html")
+
+
+@blueprint.get("/template.xlsx")
+def template() -> Response:
+    """An empty workbook to fill in."""
+    stream = io.BytesIO()
+    with transaction() as database:
+        write_template(database, actor(), language(), stream)
+    return send_stream(stream, "template.xlsx")
+
+
+@blueprint.get("/export.xlsx")
+def export() -> Response:
+    """Everything the database holds, as a workbook that can be imported again."""
+    stream = io.BytesIO()
+    with transaction() as database:
+        write_export(database, actor(), language(), stream)
+    return send_stream(stream, "planner-data.xlsx")
 
 
 @blueprint.post("/")

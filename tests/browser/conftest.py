@@ -1,0 +1,84 @@
+"""A real server on a real database, and a real Chromium whose complaints fail the test."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from planner.app import create_app
+from planner.config import Settings
+from planner.db import migrate, open_engine, open_sessions
+from planner.services.accounts import DemoAccount, seed_demo_accounts
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server and the demonstration's accounts by role."""
+
+    address: str
+    accounts: dict[str, DemoAccount]
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Site]]:
+    """Starts a server on a new database that holds the demonstration's accounts and nothing else."""
+    stops = []
+
+    def start() -> Site:
+        url = f"sqlite:///{tmp_path_factory.mktemp('browser') / 'planner.db'}"
+        engine = open_engine(url)
+        migrate(engine)
+        with open_sessions(engine).begin() as session:
+            accounts = {account.role.value: account for account in seed_demo_accounts(session)}
+        engine.dispose()
+        app = create_app(Settings(database_url=url, secret_key="for the tests alone"))
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        stops.append((app, server, thread))
+        return Site(f"http://127.0.0.1:{server.port}", accounts)
+
+    yield start
+    for app, server, thread in stops:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        app.extensions["engine"].dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A new page; at the end, the test fails for any error in its console, such as a breach of the CSP."""
+    context = chromium.new_context(locale="th-TH", accept_downloads=True)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert not complaints

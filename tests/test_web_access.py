@@ -1,0 +1,99 @@
+"""Every route stands in exactly one access list, and every role meets each route as its list says."""
+
+import io
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pytest
+from flask import Flask
+
+from models import Role
+from planner.web.security import PUBLIC as OPEN_TO_STRANGERS
+
+STRANGER: Final = "stranger"
+DE, MINISTRY, MANAGER, AUDITOR, ADMIN = (
+    Role.DE_PLANNER,
+    Role.MINISTRY_PLANNER,
+    Role.MANAGER,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+)
+
+PUBLIC: Final = {"static", "auth.sign_in", "preferences.set_language", "preferences.set_theme"}
+SIGNED_IN: Final = {"auth.sign_out", "home.show"}
+BY_ROLE: Final[Mapping[str, set[Role]]] = {
+    "imports.apply": {MINISTRY, DE, ADMIN},
+    "imports.export": {MINISTRY, DE, ADMIN},
+    "imports.preview": {MINISTRY, DE, ADMIN},
+    "imports.show": {MINISTRY, DE, ADMIN},
+    "imports.template": {MINISTRY, DE, ADMIN},
+    "plans.index": {DE, MANAGER, AUDITOR},
+    "plans.report": {DE, MANAGER, AUDITOR},
+    "plans.run": {DE},
+    "plans.show": {DE, MANAGER, AUDITOR},
+    "requirements.export": {MINISTRY, DE, MANAGER, AUDITOR},
+    "requirements.index": {MINISTRY, DE, MANAGER, AUDITOR},
+    "requirements.show": {MINISTRY, DE, MANAGER, AUDITOR},
+    "sites.export": {MINISTRY, DE, MANAGER, AUDITOR, ADMIN},
+    "sites.index": {MINISTRY, DE, MANAGER, AUDITOR, ADMIN},
+    "sites.show": {MINISTRY, DE, MANAGER, AUDITOR, ADMIN},
+}
+PARTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "plans.report": {"code": "P-000001", "language": "th"},
+    "plans.show": {"code": "P-000001"},
+    "requirements.export": {"form": "csv"},
+    "requirements.show": {"code": "R-000001"},
+    "sites.export": {"form": "csv"},
+    "sites.show": {"code": "BKK1"},
+    "static": {"filename": "app.css"},
+}
+"""The parts of addresses that have any: things that the small world has and every ministry planner here may see."""
+
+
+def endpoints(app: Flask) -> set[str]:
+    return {rule.endpoint for rule in app.url_map.iter_rules()}
+
+
+def forms(endpoint: str) -> dict[str, Any]:
+    """What a form sends to that endpoint, such that it is refused for nothing but the role."""
+    return {
+        "preferences.set_language": {"language": "en"},
+        "preferences.set_theme": {"theme": "dark"},
+        "imports.preview": {"workbook": (io.BytesIO(b"not a workbook"), "a.xlsx")},
+        "imports.apply": {"workbook": (io.BytesIO(b"not a workbook"), "a.xlsx")},
+    }.get(endpoint, {})
+
+
+def test_every_route_stands_in_exactly_one_list(web_app: Flask) -> None:
+    lists = [PUBLIC, SIGNED_IN, set(BY_ROLE)]
+    assert set.union(*lists) == endpoints(web_app)
+    assert sum(map(len, lists)) == len(set.union(*lists))
+
+
+def test_the_application_has_the_same_list_of_public_routes() -> None:
+    assert OPEN_TO_STRANGERS == PUBLIC
+
+
+@pytest.mark.parametrize("who", [STRANGER, *Role])
+def test_each_role_meets_each_route_as_its_list_says(web_app: Flask, visitor, who: str) -> None:
+    """A stranger is led to sign in, a role without the permission is told so, anybody else is served."""
+    for rule in sorted(
+        web_app.url_map.iter_rules(), key=lambda rule: (rule.endpoint == "auth.sign_out", rule.endpoint)
+    ):
+        endpoint = rule.endpoint
+        if who != STRANGER:
+            visitor.sign_in(who)
+        with web_app.test_request_context():
+            path = web_app.url_for(endpoint, **PARTS.get(endpoint, {}))
+        for method in rule.methods & {"GET", "POST"}:
+            response = visitor.client.get(path) if method == "GET" else visitor.send(path, forms(endpoint))
+            to_sign_in = response.status_code == 302 and response.location.startswith("/sign-in")
+            met = f"{who} {method} {path}: {response.status_code}"
+            if who == STRANGER:
+                assert to_sign_in is (endpoint not in PUBLIC), met
+            elif endpoint in BY_ROLE:
+                assert (response.status_code == 403) is (who not in BY_ROLE[endpoint]), met
+                assert response.status_code in {200, 302, 403, 409, 422}, met
+            else:
+                assert response.status_code in {200, 302}, met
+            response.close()

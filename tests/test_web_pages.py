@@ -1,0 +1,145 @@
+"""Every page, in both languages: what it says, how it is built, and that it keeps to the content security policy."""
+
+from collections.abc import Callable
+
+import pytest
+from bs4 import BeautifulSoup
+
+PAGES = (
+    "/",
+    "/requirements/",
+    "/requirements/R-000001",
+    "/requirements/R-000004",
+    "/requirements/R-000005",
+    "/sites/",
+    "/sites/BKK1",
+    "/plans/",
+    "/plans/P-000001",
+    "/import/",
+)
+
+
+def headings(page: BeautifulSoup) -> list[int]:
+    return [int(heading.name[1]) for heading in page.select("h1, h2, h3, h4")]
+
+
+def require_sound(page: BeautifulSoup) -> None:
+    """What holds of every page."""
+    assert page.select_one("html[lang]")
+    assert len(page.select("h1")) == 1
+    levels = headings(page)
+    assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False)), levels
+    assert len(page.select("main#main")) == 1
+    assert page.select_one("a.skip-link[href='#main']")
+    assert page.title
+    assert page.title.string
+    identifiers = [element["id"] for element in page.select("[id]")]
+    assert len(identifiers) == len(set(identifiers))
+    for table in page.select("table"):
+        assert table.caption
+        assert table.caption.get_text(strip=True)
+        assert all(cell.get("scope") for cell in table.select("th"))
+    for field in page.select("input:not([type=hidden]), select"):
+        assert page.select_one(f"label[for='{field['id']}']"), field
+    for form in page.select("form[method=post]"):
+        assert form.select_one("input[name=csrf_token]"), form
+    # the policy would refuse these, and nothing comes from outside
+    assert not page.select("[style], style, script:not([src]), base, iframe, object")
+    for element in page.find_all(True):
+        assert not [name for name in element.attrs if name.startswith("on")], element
+        for name in ("src", "href", "action", "formaction"):
+            assert str(element.get(name, "/")).startswith(("/", "#")), element
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_every_page_is_sound_in_both_languages(visitor_as, language: str) -> None:
+    visitor = visitor_as("de_planner")
+    visitor.send("/preferences/language", {"language": language})
+    for path in PAGES:
+        page = visitor.open(path)
+        require_sound(page)
+        assert page.html["lang"] == language
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+@pytest.mark.parametrize(("path", "status"), [("/sign-in", 200), ("/no-such-page", 404)])
+def test_strangers_pages_are_sound_in_both_languages(visitor, language: str, path: str, status: int) -> None:
+    visitor.send("/preferences/language", {"language": language})
+    page = visitor.open(path, status)
+    require_sound(page)
+    assert page.html["lang"] == language
+
+
+def words(page: BeautifulSoup) -> str:
+    return " ".join(page.select_one("main").get_text(" ", strip=True).split())
+
+
+def test_the_start_page_tells_the_four_parts_with_their_numbers(visitor_as) -> None:
+    page = visitor_as("de_planner").open("/")
+    parts = {part.h2.get_text(): words_of(part) for part in page.select(".parts section")}
+    assert list(parts) == ["ข้อมูลขนาดใหญ่ของหน่วยงาน", "ศูนย์ข้อมูล", "บริการโฮสต์ข้อมูล", "กำลังคนด้านข้อมูล"]
+    assert "รุ่นปัจจุบันยังไม่จัดเก็บข้อมูลส่วนนี้" in parts["กำลังคนด้านข้อมูล"]
+    assert "ศูนย์ข้อมูล 2" in parts["ศูนย์ข้อมูล"]
+    assert "2570 – 2572" in parts["ศูนย์ข้อมูล"].replace("–", " – ").replace("  ", " ")
+    assert "ความต้องการ 6" in parts["บริการโฮสต์ข้อมูล"]
+
+
+def words_of(part) -> str:
+    return " ".join(part.get_text(" ", strip=True).split())
+
+
+@pytest.mark.parametrize(
+    ("role", "areas"),
+    [
+        ("de_planner", ["/", "/requirements/", "/sites/", "/plans/", "/import/"]),
+        ("manager", ["/", "/requirements/", "/sites/", "/plans/"]),
+        ("ministry_planner", ["/", "/requirements/", "/sites/", "/import/"]),
+        ("hr", ["/"]),
+    ],
+)
+def test_the_menu_offers_what_the_role_may_enter(visitor_as: Callable, role: str, areas: list[str]) -> None:
+    page = visitor_as(role).open("/")
+    assert [link["href"] for link in page.select("#menu .navbar-nav.me-auto a")] == areas
+    assert page.select_one("#menu a[aria-current=page]")["href"] == "/"
+
+
+def test_a_requirement_shows_what_it_asks_what_it_gets_and_why_not_more(visitor_as) -> None:
+    visitor = visitor_as("de_planner")
+    visitor.send("/preferences/language", {"language": "en"})
+    page = visitor.open("/requirements/R-000004")
+    assert page.h1.get_text() == "=HYPERLINK(1)"
+    assert [cell.get_text(strip=True) for cell in page.select("#table-demand thead th")][-3:] == [
+        "2027",
+        "2028",
+        "2029",
+    ]
+    reasons = [reason.get_text() for reason in page.select(".reasons li")]
+    assert reasons
+    assert all(reason.endswith(".") for reason in reasons)
+    assert page.select_one("main a[href='/plans/P-000001']")
+
+
+def test_a_draft_says_that_it_is_in_no_plan(visitor_as) -> None:
+    assert "ยังไม่อยู่ในแผนใด" in words(visitor_as("de_planner").open("/requirements/R-000005"))
+
+
+def test_a_ministry_is_told_its_own_outcome_and_cannot_open_the_plan_or_others_rows(visitor_as) -> None:
+    visitor = visitor_as("ministry_planner")  # of the Ministry of Public Health
+    page = visitor.open("/requirements/R-000001")
+    assert "P-000001" in words(page)
+    assert not page.select("main a[href^='/plans']")
+    assert [
+        row.th.get_text(strip=True) for row in visitor.open("/requirements/").select("#table-requirements tbody tr")
+    ] == [
+        "R-000001",
+        "R-000006",
+    ]
+    visitor.open("/requirements/R-000002", 404)
+
+
+def test_a_site_shows_its_capacity_by_year(visitor_as) -> None:
+    page = visitor_as("auditor").open("/sites/BKK1")
+    assert page.h1.get_text() == "ศูนย์ข้อมูลบางรัก"
+    first = [cell.get_text(strip=True) for cell in page.select_one("#table-capacity tbody tr").select("th, td")]
+    assert first[1:4] == ["vCPU", "2570", "100"]
+    assert first[6] == "90"

@@ -1,0 +1,53 @@
+"""Headers, sessions, CSRF and redirects: what guards every page."""
+
+import pytest
+from flask import Flask
+
+from planner.web.security import safe_target
+
+
+@pytest.mark.parametrize("target", ["/", "/requirements/?q=%E0%B8%81&page=2", "/plans/P-000001"])
+def test_a_redirect_may_lead_within_the_application(web_app: Flask, target: str) -> None:
+    with web_app.test_request_context():
+        assert safe_target(target) == target
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        None,
+        "",
+        "requirements",
+        "//example.org",
+        "///example.org",
+        "/\\example.org",
+        "\\\\example.org",
+        "https://example.org/",
+        "https:example.org",
+        "javascript:alert(1)",
+        "/\t/example.org",
+        "\n//example.org",
+    ],
+)
+def test_a_redirect_never_leads_elsewhere(web_app: Flask, target: str | None) -> None:
+    with web_app.test_request_context():
+        assert safe_target(target) == "/"
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/static/app.css", "/no-such-page"])
+def test_every_answer_carries_the_guarding_headers(web_app: Flask, path: str) -> None:
+    with web_app.test_client().get(path) as response:
+        headers = response.headers
+    assert headers["Content-Security-Policy"] == (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_pages_are_not_kept_and_static_files_are(web_app: Flask) -> None:
+    client = web_app.test_client()
+    assert client.get("/sign-in").headers["Cache-Control"] == "no-store"
+    with client.get("/static/app.css") as response:
+        assert "max-age=31536000" in response.headers["Cache-Control"]
