@@ -61,7 +61,7 @@ class Series:
     rule: str
     by_type: bool = False
     unit: str = ""
-    width: float = 13.0
+    width: float = 12.0
 
 
 @dataclass(frozen=True)

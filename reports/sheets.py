@@ -343,7 +343,7 @@ REQUIREMENTS: Final = Sheet(
     N_("What agencies ask to have hosted, one row each, with the demand of every resource type and fiscal year."),
     (
         _code(N_("Code of the requirement; a new one adds a requirement, a known one changes it.")),
-        Field("title", LocalText("ชื่อระบบ", "Title"), "text", N_("What is to be hosted."), required=True, width=52),
+        Field("title", LocalText("ชื่อระบบ", "Title"), "text", N_("What is to be hosted."), required=True, width=44),
         _reference("agency", LocalText("หน่วยงาน", "Agency"), "agencies", N_("Code of the agency that asks.")),
         _reference("priority", LocalText("ลำดับความสำคัญ", "Priority"), "priorities", N_("Code of the priority.")),
         _reference(
@@ -440,7 +440,6 @@ REQUIREMENTS: Final = Sheet(
             "number",
             N_("Demand of the fiscal year, in the unit of the resource type; empty for none."),
             by_type=True,
-            width=13,
         ),
     ),
 )

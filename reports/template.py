@@ -6,6 +6,7 @@ defines the codes where the workbook has it, from a sheet of code lists otherwis
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import IO, Any, Final
 
 from openpyxl import Workbook
@@ -37,6 +38,7 @@ from reports.formats import number_format
 from reports.notes import write_notes
 from reports.sheets import SHEETS
 from reports.theme import Look
+from reports.widths import column_width, text_height, text_width
 from reports.words import Translate, Words, clean
 
 _REQUIRED: Final = Look(bold=True, color=theme.WHITE, fill="8A2432", across="center", wrap=True)
@@ -45,6 +47,9 @@ _LOOKS: Final[Mapping[FieldKind, Look]] = {
     **dict.fromkeys(("integer", "year", "flag", "choice"), theme.CENTER),
     **dict.fromkeys(("code", "codes", "text", "date"), theme.TEXT),
 }
+_WIDEST: Final = 72.0
+_PAGE: Final = 240.0
+"""Characters that one printed page may be wide before its text is too small to read."""
 _SPARE_ROWS: Final = 500
 """Rows below the last filled one that keep drop-downs."""
 _RULED_ROWS: Final = 20
@@ -156,6 +161,8 @@ class _Writing:
 
     def write_sheet(self, worksheet: Worksheet, sheet: Sheet, rows: Sequence[Values]) -> None:
         columns = self.columns(sheet)
+        heights: dict[int, float] = {}
+        widths: list[float] = []
         last = len(rows) + 1 + (0 if rows else _RULED_ROWS)
         for position, column in enumerate(columns, start=1):
             letter = get_column_letter(position)
@@ -163,18 +170,25 @@ class _Writing:
             header.style = self.style(_REQUIRED if column.required else theme.HEADER_CENTER, "General")
             write_text(header, column.header)
             header.comment = Comment(column.comment, "planner", height=110, width=300)
-            worksheet.column_dimensions[letter].width = column.spec.width
             if validation := self.validation(column):
                 worksheet.add_data_validation(validation)
                 validation.add(f"{letter}2:{letter}{len(rows) + 1 + _SPARE_ROWS}")
             values = [column.value(row) for row in rows]
+            texts = [value for value in values if isinstance(value, str)]
+            widths.append(column_width(texts, column.spec.width, max(column.spec.width, _WIDEST)))
+            worksheet.column_dimensions[letter].width = widths[-1]
             style = self.style(_LOOKS[column.spec.kind], self.format(column.spec.kind, values))
             for number in range(2, last + 1):
                 cell: Any = worksheet.cell(number, position)
                 cell.style = style
                 if number <= len(values) + 1:
-                    self.write_value(cell, column.spec, values[number - 2])
-        self.lay_out(worksheet, sheet, columns, last)
+                    value = values[number - 2]
+                    self.write_value(cell, column.spec, value)
+                    if isinstance(value, str) and text_width(value) > widths[-1]:
+                        heights[number] = max(heights.get(number, 0.0), text_height(value, widths[-1]))
+        for number, height in heights.items():
+            worksheet.row_dimensions[number].height = height
+        self.lay_out(worksheet, sheet, widths, last)
 
     def style(self, look: Look, pattern: str) -> str:
         """The workbook's named style for a look and a number format; writing by name is what openpyxl does fastest."""
@@ -262,18 +276,21 @@ class _Writing:
         lists.sheet_view.showGridLines = False
         self.set_up_print(lists, self.words.value(LISTS))
 
-    def lay_out(self, worksheet: Any, sheet: Sheet, columns: Sequence[_Column], last: int) -> None:
-        held = max(len(sheet.identity), sum(column.spec.key in {"code", "title", "name_th"} for column in columns))
-        right = get_column_letter(len(columns))
+    def lay_out(self, worksheet: Any, sheet: Sheet, widths: Sequence[float], last: int) -> None:
+        """Hold what names a row in place, on the screen and on every printed page."""
+        held = max(len(sheet.identity), sum(field.key in {"code", "title", "name_th"} for field in sheet.fields))
+        right = get_column_letter(len(widths))
         worksheet.freeze_panes = f"{get_column_letter(held + 1)}2"
         worksheet.row_dimensions[1].height = 42
+        worksheet.sheet_format.defaultRowHeight = theme.LINE_HEIGHT + 2
+        worksheet.sheet_format.customHeight = True
         worksheet.sheet_view.showGridLines = False
         worksheet.auto_filter.ref = f"A1:{right}{last}"
         worksheet.print_area = f"A1:{right}{last}"
         worksheet.print_title_rows = "1:1"
         worksheet.print_title_cols = f"A:{get_column_letter(held)}"
         self.set_up_print(worksheet, self.words.value(sheet.title))
-        worksheet.page_setup.fitToWidth = 1 if sum(column.spec.width for column in columns) < 260 else 2
+        worksheet.page_setup.fitToWidth = ceil(sum(widths[held:]) / (_PAGE - sum(widths[:held])))
 
     def set_up_print(self, worksheet: Any, name: str) -> None:
         worksheet.page_setup.orientation = "landscape"

@@ -63,13 +63,13 @@ _SITES: Final = (
     ("HDY1", "ศูนย์ข้อมูลภาครัฐ หาดใหญ่", "Government data centre Hat Yai", "south", "restricted", 2027, None),
 )
 _SHARES: Final[Mapping[str, Mapping[str, float]]] = {
-    "NBI1": {"vcpu": 0.20, "memory": 0.19, "hot": 0.20, "archive": 0.22, "gpu": 0.16},
+    "NBI1": {"vcpu": 0.13, "memory": 0.13, "hot": 0.13, "archive": 0.16, "gpu": 0.09},
     "BKK1": {"vcpu": 0.12, "memory": 0.12, "hot": 0.10, "archive": 0.08, "gpu": 0.10},
-    "PTE1": {"vcpu": 0.22, "memory": 0.23, "hot": 0.22, "archive": 0.20, "gpu": 0.24},
-    "CNX1": {"vcpu": 0.13, "memory": 0.13, "hot": 0.13, "archive": 0.12, "gpu": 0.10},
-    "KKC1": {"vcpu": 0.14, "memory": 0.14, "hot": 0.14, "archive": 0.15, "gpu": 0.12},
-    "NMA1": {"vcpu": 0.11, "memory": 0.11, "hot": 0.11, "archive": 0.15, "gpu": 0.08},
-    "HDY1": {"vcpu": 0.08, "memory": 0.08, "hot": 0.10, "archive": 0.08},
+    "PTE1": {"vcpu": 0.26, "memory": 0.26, "hot": 0.26, "archive": 0.23, "gpu": 0.28},
+    "CNX1": {"vcpu": 0.15, "memory": 0.15, "hot": 0.15, "archive": 0.14, "gpu": 0.12},
+    "KKC1": {"vcpu": 0.16, "memory": 0.16, "hot": 0.16, "archive": 0.16, "gpu": 0.13},
+    "NMA1": {"vcpu": 0.12, "memory": 0.12, "hot": 0.13, "archive": 0.16, "gpu": 0.08},
+    "HDY1": {"vcpu": 0.06, "memory": 0.06, "hot": 0.07, "archive": 0.07},
 }
 """Each site's usable capacity as a share of the demand of the middle year."""
 _OVERCOMMIT: Final = {"vcpu": 2.0, "memory": 1.1}
@@ -91,7 +91,7 @@ _EXPANSIONS: Final = (
 )
 """Site, resource type, module size (unit), module price (THB), lead time (years), most modules."""
 _CAPEX_LIMITS: Final = (300e6, 260e6, 220e6, 180e6, 120e6)
-_OPEX_LIMITS: Final = (None, None, None, None, None)
+_OPEX_LIMITS: Final = (1500e6, 1600e6, 1700e6, 1800e6, 1900e6)
 
 _PROFILES: Final[Mapping[str, tuple[float, Mapping[str, float]]]] = {
     "office": (52, {"vcpu": 4, "memory": 12, "hot": 0.15, "archive": 0.1}),

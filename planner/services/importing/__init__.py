@@ -12,19 +12,28 @@ from typing import IO
 
 from sqlalchemy.orm import Session
 
-from models import ImportBatch, Role
+from models import ImportBatch
 from planner.errors import Fault, InvalidInputError
 from planner.services.importing.changes import Effect, SheetPlan, plan_changes
+from planner.services.importing.exporting import write_export, write_template
 from planner.services.importing.rules import check_plans
+from planner.services.importing.scope import allowed_sheets
 from planner.services.importing.store import store_plans
 from planner.services.importing.targets import Database
-from planner.services.permissions import Actor, Permission, ministry_scope, require
+from planner.services.permissions import Actor, Permission, require
 from planner.text import N_, LocalText, Phrase
 from reports.archive import Limits
 from reports.reader import FaultList, WorkbookRows, read_workbook
-from reports.sheets import REQUIREMENTS, SHEETS
 
-__all__ = ["ImportPreview", "ImportResult", "SheetChanges", "apply_import", "preview_import"]
+__all__ = [
+    "ImportPreview",
+    "ImportResult",
+    "SheetChanges",
+    "apply_import",
+    "preview_import",
+    "write_export",
+    "write_template",
+]
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,7 @@ def _read(session: Session, actor: Actor, stream: IO[bytes]) -> _Upload:
     content = stream.read(limits.file_bytes + 1)
     workbook = read_workbook(io.BytesIO(content), limits)
     faults = FaultList(limits.faults, list(workbook.faults), workbook.more_faults)
-    allowed = _allowed_sheets(actor)
+    allowed = allowed_sheets(actor)
     for key, found in workbook.sheets.items():
         if key not in allowed:
             faults.add(f"{found.title}!", "sheet_not_allowed", N_("Your role may not import this sheet."))
@@ -127,15 +136,6 @@ def _read(session: Session, actor: Actor, stream: IO[bytes]) -> _Upload:
     for found_fault in check_plans(plans, database, actor):
         faults.add_fault(found_fault)
     return _Upload(workbook, plans, faults, database, hashlib.sha256(content).hexdigest())
-
-
-def _allowed_sheets(actor: Actor) -> frozenset[str]:
-    """A ministry brings in its requirements; administrators keep reference data and have no say in requirements."""
-    if ministry_scope(actor) is not None:
-        return frozenset({REQUIREMENTS.key})
-    if actor.user_id is not None and actor.role is Role.ADMINISTRATOR:
-        return frozenset(SHEETS) - {REQUIREMENTS.key}
-    return frozenset(SHEETS)
 
 
 def _summary(plans: Mapping[str, SheetPlan]) -> tuple[SheetChanges, ...]:

@@ -3,10 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isclose
+from typing import Final
 
 from planner.services.importing.targets import Database, Identity, Stored, identity_of
 from reports.columns import Sheet, Value, Values
 from reports.reader import Row, SheetRows
+
+_DIGITS: Final = 1e-14
 
 
 class Effect(StrEnum):
@@ -71,7 +75,7 @@ def _plan_sheet(found: SheetRows, present: Mapping[Identity, Stored]) -> SheetPl
         values = {**before, **given}
         if stored is None:
             effect = Effect.ADDED
-        elif all(_settled(before[key]) == value for key, value in given.items()):
+        elif all(_same(_settled(before[key]), value) for key, value in given.items()):
             effect = Effect.UNCHANGED
         else:
             effect = Effect.CHANGED
@@ -86,3 +90,12 @@ def _settled(value: Value) -> Value:
     if isinstance(value, Mapping):
         return {key: amount for key, amount in value.items() if amount}
     return value
+
+
+def _same(before: Value, after: Value) -> bool:
+    """Whether two settled values mean the same; a workbook keeps 15 digits of a number."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return before.keys() == after.keys() and all(isclose(before[key], after[key], rel_tol=_DIGITS) for key in after)
+    if isinstance(before, float) and isinstance(after, float):
+        return isclose(before, after, rel_tol=_DIGITS)
+    return before == after

@@ -11,8 +11,9 @@ from typing import Final
 
 from planner.errors import Fault, fault
 from planner.services.importing.changes import Change, Effect, SheetPlan, rows_after
+from planner.services.importing.scope import own_agencies
 from planner.services.importing.targets import Database
-from planner.services.permissions import Actor, ministry_scope
+from planner.services.permissions import Actor
 from planner.text import N_, FiscalYear
 from reports.columns import Value, Values
 from reports.sheets import SHEETS
@@ -67,8 +68,9 @@ def check_plans(plans: Mapping[str, SheetPlan], database: Database, actor: Actor
         yield from _check_unique(plan, database)
     if "fiscal_years" in plans:
         yield from _check_horizon(plans["fiscal_years"], known)
-    if "requirements" in plans and ministry_scope(actor) is not None:
-        yield from _check_scope(plans["requirements"], known, actor)
+    own = own_agencies(actor, database)
+    if "requirements" in plans and own is not None:
+        yield from _check_scope(plans["requirements"], own)
 
 
 def _check_headers(plan: SheetPlan, known: Known) -> Iterator[Fault]:
@@ -163,10 +165,8 @@ def _check_years(plan: SheetPlan, change: Change, known: Known) -> Iterator[Faul
             )
 
 
-def _check_scope(plan: SheetPlan, known: Known, actor: Actor) -> Iterator[Fault]:
+def _check_scope(plan: SheetPlan, own: frozenset[Value]) -> Iterator[Fault]:
     """A ministry's own requirements only, and only what it may still change."""
-    agencies = known.database.rows("agencies").values()
-    own = {row.values["code"] for row in agencies if row.values["ministry"] == actor.ministry_code}
     for change in plan.changes:
         stored: Values = change.stored.values if change.stored else {}
         if change.values["agency"] not in own or stored.get("agency", change.values["agency"]) not in own:

@@ -1,0 +1,57 @@
+"""Excel out of the same columns: an empty template for an actor, and an export that is a valid upload."""
+
+from collections.abc import Sequence
+from typing import IO, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import ImportBatch, ResourceType
+from planner.i18n import translator
+from planner.services.importing.scope import allowed_sheets, own_agencies
+from planner.services.importing.targets import Database
+from planner.services.permissions import Actor, Permission, require
+from planner.text import LocalText
+from reports.columns import Values
+from reports.sheets import AGENCIES, REQUIREMENTS, SHEETS
+from reports.template import Exchange, write_workbook
+
+TEMPLATE: Final = LocalText("แบบกรอกข้อมูลความต้องการและความจุ", "Template for requirements and capacity")
+EXPORT: Final = LocalText("ข้อมูลความต้องการและความจุ", "Requirements and capacity")
+
+
+def write_template(session: Session, actor: Actor, language: str, stream: IO[bytes]) -> None:
+    """Write an empty workbook of the sheets that `actor` may import, with the codes that the database has to choose."""
+    exchange = _exchange(session, actor, TEMPLATE, filled=False)
+    write_workbook(exchange, translator(language), language, stream)
+
+
+def write_export(session: Session, actor: Actor, language: str, stream: IO[bytes]) -> None:
+    """Write what the database holds of the sheets that `actor` may import, a ministry's own rows alone."""
+    exchange = _exchange(session, actor, EXPORT, filled=True)
+    write_workbook(exchange, translator(language), language, stream)
+
+
+def _exchange(session: Session, actor: Actor, title: LocalText, *, filled: bool) -> Exchange:
+    require(actor, Permission.IMPORT_DATA)
+    database = Database(session)
+    keys = [key for key in SHEETS if key in allowed_sheets(actor)]
+    referred = {field.refers for key in keys for field in SHEETS[key].fields} & set(SHEETS)
+    types = session.execute(select(ResourceType.code, ResourceType.unit).order_by(ResourceType.position)).tuples()
+    synthetic = filled and session.scalar(select(ImportBatch.id).where(ImportBatch.synthetic).limit(1)) is not None
+    return Exchange(
+        title=title,
+        rows={key: _rows(database, actor, key) if filled else () for key in keys},
+        years=sorted(database.years()),
+        resource_types=dict(types.all()),
+        codes={key: [str(row["code"]) for row in _rows(database, actor, key)] for key in sorted(referred - {*keys})},
+        synthetic=synthetic,
+    )
+
+
+def _rows(database: Database, actor: Actor, key: str) -> Sequence[Values]:
+    """The rows of a sheet that `actor` may speak for."""
+    rows = [stored.values for stored in database.rows(key).values()]
+    field = {AGENCIES.key: "code", REQUIREMENTS.key: "agency"}.get(key)
+    own = own_agencies(actor, database)
+    return rows if own is None or field is None else [row for row in rows if row[field] in own]
