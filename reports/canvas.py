@@ -64,7 +64,6 @@ class Canvas:
         for n, width in enumerate(widths, 1):
             sheet.column_dimensions[get_column_letter(n)].width = width
         sheet.sheet_format.defaultRowHeight = theme.LINE_HEIGHT + 2
-        sheet.sheet_format.customHeight = True
         sheet.sheet_view.showGridLines = False
         _set_page(sheet, book)
 

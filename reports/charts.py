@@ -21,32 +21,33 @@ from reports.tables import Place
 from reports.values import Chart
 from reports.words import Words
 
-LEAST_HEIGHT: Final = 8.0
-"""Centimetres."""
+_HEIGHTS: Final = {"small": (6.2, 3.0, 0.33), "large": (8.5, 3.0, 0.5)}
+"""Centimetres: the least height of a chart, and of lying bars the frame and the room for each category."""
 
 
-def chart_height(chart: Chart) -> float:
+def chart_height(chart: Chart, *, small: bool) -> float:
     """Centimetres that a chart takes down: lying bars need a line for each category."""
-    return max(LEAST_HEIGHT, 3.0 + 0.5 * len(chart.table.rows)) if chart.form == "bar" else LEAST_HEIGHT
+    least, frame, line = _HEIGHTS["small" if small else "large"]
+    return max(least, frame + line * len(chart.table.rows)) if chart.form == "bar" else least
 
 
-def build_chart(chart: Chart, place: Place, words: Words, width: float) -> BarChart | LineChart:
-    """`chart` over its table at `place`, `width` centimetres wide."""
+def build_chart(chart: Chart, place: Place, words: Words, width: float, height: float) -> BarChart | LineChart:
+    """`chart` over its table at `place`, `width` and `height` in centimetres."""
     drawn: BarChart | LineChart = LineChart() if chart.form == "line" else _bars(chart)
     for position, key in enumerate(chart.series):
         drawn.series.append(_series(chart, key, position, place, words))
     column = next(column for column in chart.table.columns if column.key == chart.series[0])
-    drawn.title = _title(words.label(chart.title), 12, bold=True)
-    drawn.width, drawn.height = width, chart_height(chart)  # type: ignore[assignment]  # centimetres, not whole
-    drawn.legend = Legend(legendPos="b", txPr=_text(9)) if len(chart.series) > 1 else None
+    drawn.title = _title(words.label(chart.title), 11, bold=True)
+    drawn.width, drawn.height = width, height  # type: ignore[assignment]  # not whole
+    drawn.legend = Legend(legendPos="b", txPr=_text(8)) if len(chart.series) > 1 else None
     header = next(column.header for column in chart.table.columns if column.key == chart.categories)
-    drawn.x_axis.title = _title(words.label(header), 9)
-    drawn.y_axis.title = _title(words.label(chart.axis), 9) if chart.axis else None
+    drawn.x_axis.title = _title(words.label(header), 8)
+    drawn.y_axis.title = _title(words.label(chart.axis), 8) if chart.axis else None
     drawn.x_axis.number_format, drawn.x_axis.delete = "General", False
     drawn.y_axis.number_format = "0%" if column.kind == "share" else theme.INTEGER
     drawn.y_axis.delete = False
     drawn.y_axis.majorGridlines = ChartLines(GraphicalProperties(ln=LineProperties(solidFill=theme.RULE, w=6350)))
-    drawn.x_axis.txPr = drawn.y_axis.txPr = _text(8)
+    drawn.x_axis.txPr = drawn.y_axis.txPr = _text(7.5)
     if isinstance(drawn.x_axis, TextAxis):
         drawn.x_axis.tickLblSkip = 1  # every category is named
     if column.kind == "share":

@@ -65,11 +65,12 @@ def place_charts(canvas: Canvas, section: Section, places: Mapping[str, Place]) 
     column = get_column_letter(len(canvas.widths) if beside else 1)
     row, down = (4, 0.0) if beside else (canvas.row + 1, canvas.row * ROW)
     for chart in section.charts:
-        height = chart_height(chart)
+        height = chart_height(chart, small=beside)
         if not beside and down + height > page:
             canvas.sheet.row_breaks.append(Break(id=row - 1))
             down = 0.0
-        canvas.sheet.add_chart(build_chart(chart, places[chart.table.key], canvas.words, width), f"{column}{row}")
+        drawn = build_chart(chart, places[chart.table.key], canvas.words, width, height)
+        canvas.sheet.add_chart(drawn, f"{column}{row}")
         row, down = row + ceil(height / ROW) + 1, down + height + ROW
 
 

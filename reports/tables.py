@@ -22,7 +22,12 @@ from reports.words import Words
 MEASURED_ROWS = 500
 """Text columns are measured by their first rows; longer text further down wraps."""
 
-_ROOM = {"text": (12.0, 42.0), "code": (9.0, 24.0), "year": (10.0, 16.0), "date": (18.0, 22.0), "moment": (22.0, 26.0)}
+_ROOM = {"text": (12.0, 42.0), "code": (9.0, 24.0), "year": (9.0, 16.0), "date": (18.0, 22.0), "moment": (22.0, 26.0)}
+_WIDEST = 185.0
+"""Characters across that still read well when fitted to the width of a page."""
+_NARROW = 14.0
+_ONE_LINE = 12
+"""Headers up to this wide stand on one line, others on two: Thai has no blanks to break at."""
 _FACT_ROOM = ((24.0, 46.0), (12.0, 40.0), (8.0, 18.0))
 
 
@@ -37,8 +42,15 @@ class Place:
 
 
 def table_widths(table: Table, words: Words) -> list[float]:
-    """The width of every column of `table`, in characters."""
-    return [_width(table, position, column, words) for position, column in enumerate(table.columns)]
+    """The width of every column of `table`, in characters; text wraps sooner in a table too wide to print."""
+    widths = [_width(table, position, column, words) for position, column in enumerate(table.columns)]
+    spare = [
+        max(0.0, width - _NARROW) if column.kind == "text" else 0.0
+        for width, column in zip(widths, table.columns, strict=True)
+    ]
+    excess = max(0.0, sum(widths) - _WIDEST)
+    part = min(1.0, excess / sum(spare)) if any(spare) else 0.0
+    return [width - part * room for width, room in zip(widths, spare, strict=True)]
 
 
 def fact_widths(facts: Sequence[Fact], words: Words) -> list[float]:
@@ -138,8 +150,8 @@ def _width(table: Table, position: int, column: Column, words: Words) -> float:
         return column.width
     header = header_text(column, words)
     parts = [text_width(line) for line in header.split("\n")]
-    longest_word = max(text_width(word) for word in header.split() or [""])
-    needed = max(longest_word, *parts[1:], 0) if words.language == "en" else max(parts[0] // 2 + 1, *parts[1:], 0)
+    two_lines = parts[0] if parts[0] <= _ONE_LINE else parts[0] // 2 + 2
+    needed = max(two_lines, *(text_width(word) for word in header.split() if word.isascii()), *parts[1:], 0)
     values = _values(table, position)
     if column.kind in NUMERIC:
         pattern = number_format(column.kind, values, words.language)
