@@ -15,7 +15,7 @@ comma := ,
 define install
 @echo "Installing dependencies (a minute or so)…"
 @{ $(BIN)/python -m pip install --disable-pip-version-check --no-input --constraint constraints.txt --editable "$(1)" 2>&1 \
-	|| echo FAILED; } | tee .venv/pip.log | awk '/^(Collecting|Requirement already)/ {printf "."; fflush()} END {print ""}'
+	|| echo FAILED; } | tee .venv/pip.log | awk '/^(Collecting|Processing|Requirement already)/ {printf "."; fflush()} END {print ""}'
 @if grep -q '^FAILED$$' .venv/pip.log; then tail -n 20 .venv/pip.log; exit 1; fi
 endef
 
