@@ -1,6 +1,7 @@
 """Every page, in both languages: what it says, how it is built, and that it keeps to the content security policy."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from bs4 import BeautifulSoup
@@ -28,7 +29,7 @@ def require_sound(page: BeautifulSoup) -> None:
     assert page.select_one("html[lang]")
     assert len(page.select("h1")) == 1
     levels = headings(page)
-    assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False)), levels
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels)), levels
     assert len(page.select("main#main")) == 1
     assert page.select_one("a.skip-link[href='#main']")
     assert page.title
