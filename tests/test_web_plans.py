@@ -1,0 +1,80 @@
+"""Running a plan, reading it, and its report."""
+
+import io
+import json
+
+import pytest
+from flask import Flask
+from openpyxl import load_workbook
+
+
+def test_running_a_plan_leads_to_its_overview(visitor_as) -> None:
+    visitor = visitor_as("de_planner")
+    answer = visitor.send("/plans/", {"name": "<b>แผน</b> & ทดลอง"})
+    assert (answer.status_code, answer.location) == (302, "/plans/P-000002")
+    page = visitor.open("/plans/P-000002")
+    assert page.h1.get_text() == "<b>แผน</b> & ทดลอง"
+    assert page.select_one("main [role=status]").get_text(strip=True).startswith("การประมวลผลแผนสิ้นสุดแล้ว")
+    listed = visitor.open("/plans/").select("#table-runs tbody th")
+    assert [cell.get_text(strip=True) for cell in listed] == ["P-000002", "P-000001"]
+
+
+def test_a_problem_that_cannot_be_planned_is_told_and_kept(web_app: Flask, visitor_as) -> None:
+    visitor = visitor_as("de_planner")
+    with web_app.extensions["engine"].begin() as connection:
+        for table in ("capacity", "demand_line", "fiscal_year"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 - names of our own
+    answer = visitor.send("/plans/", {"name": ""})
+    assert answer.status_code == 422
+    assert "fiscal_years" in answer.text
+
+
+@pytest.mark.parametrize("role", ["manager", "auditor"])
+def test_who_may_only_read_sees_no_button(visitor_as, role: str) -> None:
+    assert not visitor_as(role).open("/plans/").select("form.run-form")
+
+
+@pytest.mark.parametrize(
+    ("language", "year", "dot"), [("th", "2571", "กระทรวงสาธารณสุข"), ("en", "2028", "Ministry of Public Health")]
+)
+def test_each_chart_stands_beside_a_table_with_the_same_numbers(visitor_as, language: str, year: str, dot: str) -> None:
+    visitor = visitor_as("manager")
+    visitor.send("/preferences/language", {"language": language})
+    page = visitor.open("/plans/P-000001?year=2028")
+    service, sites = (json.loads(place["data-chart"]) for place in page.select("[data-chart]"))
+    assert dot in service["categories"]
+    assert sites["categories"] == ["BKK1", "CNX1"]
+    assert [series["name"] for series in sites["series"]] == [
+        cell.get_text(strip=True) for cell in page.select("#table-site_utilisation thead th")
+    ][2:]
+    shown = [row.select("td")[-1].get_text(strip=True) for row in page.select("#table-ministries tbody tr")]
+    assert shown == [f"{value:.1%}" for value in service["series"][0]["values"]]
+    assert page.select_one("#section-utilisation ~ nav .active").get_text(strip=True) == year
+    for place in page.select("[data-chart]"):
+        assert (place["role"], bool(place["aria-label"])) == ("img", True)
+
+
+def test_the_overview_shows_levels_reasons_and_certificate(visitor_as) -> None:
+    page = visitor_as("de_planner").open("/plans/P-000001")
+    sections = [section["aria-labelledby"] for section in page.select("main section")]
+    assert sections == [f"section-{key}" for key in (
+        "summary", "service", "utilisation", "reasons", "expansions", "levels", "certificate", "run",
+    )]  # fmt: skip
+    assert page.select("#table-levels tbody tr")
+    assert page.select("#table-reasons tbody tr")
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_the_report_is_a_workbook_in_either_language(visitor_as, language: str) -> None:
+    answer = visitor_as("manager").client.get(f"/plans/P-000001/report-{language}.xlsx")
+    assert f"allocation-P-000001-{language}.xlsx" in answer.headers["Content-Disposition"]
+    workbook = load_workbook(io.BytesIO(answer.data))
+    assert len(workbook.sheetnames) > 8
+    assert any("P-000001" in str(cell.value) for row in workbook.worksheets[0].iter_rows() for cell in row)
+
+
+@pytest.mark.parametrize(
+    "path", ["/plans/P-000009", "/plans/P-000001/report-de.xlsx", "/plans/P-000009/report-th.xlsx"]
+)
+def test_what_does_not_exist_is_not_found(visitor_as, path: str) -> None:
+    visitor_as("manager").open(path, 404)
