@@ -136,7 +136,7 @@ class _Reading:
             repeats = _Repeats(found, self.faults)
             width = max((column.index for column in columns), default=0) + 1
             for number, line in enumerate(_lines(worksheet, _EXCEL_ROWS, width), start=1):
-                if number == 1 or all(cell.value is None for cell in line):
+                if number == 1 or all(_is_blank(cell.value) for cell in line):
                     continue
                 if len(rows) == self.limits.rows:
                     self.add(title, "", "too_many_rows", N_("The sheet has more than %(most)s rows."), most=len(rows))
@@ -195,8 +195,8 @@ class _Reading:
         for column in columns:
             cell: Any = line[column.index] if column.index < len(line) else EMPTY_CELL
             raw = cell.value
-            if isinstance(raw, str) and cell.data_type == "s":
-                raw = raw.strip() or None
+            if _is_blank(raw):
+                raw = None
             try:
                 if cell.data_type in {"f", "e"}:
                     raise _formula_or_error(cell)
@@ -290,6 +290,10 @@ def _lines(worksheet: Any, most: int, width: int) -> Iterator[Sequence[Any]]:
         if line is None:
             return
         yield line
+
+
+def _is_blank(raw: object) -> bool:
+    return raw is None or (isinstance(raw, str) and not raw.strip())
 
 
 def _empty(field_: Field) -> Value:
