@@ -5,6 +5,7 @@ from typing import Final
 from openpyxl.chart import BarChart, LineChart
 from openpyxl.chart.axis import ChartLines, TextAxis
 from openpyxl.chart.data_source import AxDataSource, NumData, NumDataSource, NumRef, NumVal, StrData, StrRef, StrVal
+from openpyxl.chart.layout import Layout, ManualLayout
 from openpyxl.chart.legend import Legend
 from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import Series as DataSeries
@@ -21,7 +22,7 @@ from reports.tables import Place
 from reports.values import Chart
 from reports.words import Words
 
-_HEIGHTS: Final = {"small": (6.2, 3.0, 0.33), "large": (8.5, 3.0, 0.5)}
+_HEIGHTS: Final = {"small": (6.2, 3.0, 0.4), "large": (8.0, 3.0, 0.5)}
 """Centimetres: the least height of a chart, and of lying bars the frame and the room for each category."""
 
 
@@ -47,7 +48,7 @@ def build_chart(chart: Chart, place: Place, words: Words, width: float, height: 
     drawn.y_axis.number_format = "0%" if column.kind == "share" else theme.INTEGER
     drawn.y_axis.delete = False
     drawn.y_axis.majorGridlines = ChartLines(GraphicalProperties(ln=LineProperties(solidFill=theme.RULE, w=6350)))
-    drawn.x_axis.txPr = drawn.y_axis.txPr = _text(7.5)
+    drawn.x_axis.txPr = drawn.y_axis.txPr = _text(7)
     if isinstance(drawn.x_axis, TextAxis):
         drawn.x_axis.tickLblSkip = 1  # every category is named
     if column.kind == "share":
@@ -64,6 +65,7 @@ def _bars(chart: Chart) -> BarChart:
     if drawn.type == "bar":
         drawn.x_axis.scaling.orientation = "maxMin"  # the first row of the table stands at the top
         drawn.y_axis.crosses = "max"
+        drawn.layout = Layout(ManualLayout("inner", "edge", "edge", x=0.42, y=0.11, w=0.54, h=0.68))
     return drawn
 
 

@@ -11,7 +11,7 @@ LEAST_SHOWN: Final = 1e-3
 
 
 def number_format(kind: Kind, values: Iterable[Cell], language: str) -> str:
-    """The Excel number format for a column of `kind` that holds `values`."""
+    """The Excel number format for a column of `kind` that holds `values`; a measure's is of one value at a time."""
     match kind:
         case "integer" | "money":
             return theme.INTEGER
@@ -23,7 +23,7 @@ def number_format(kind: Kind, values: Iterable[Cell], language: str) -> str:
             return theme.DATES[language]
         case "moment":
             return theme.MOMENTS[language]
-        case "number":
+        case "number" | "measure":
             return _decimals([abs(value) for value in values if isinstance(value, int | float)])
     return theme.AS_TEXT
 

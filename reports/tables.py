@@ -23,7 +23,7 @@ MEASURED_ROWS = 500
 """Text columns are measured by their first rows; longer text further down wraps."""
 
 _ROOM = {"text": (12.0, 42.0), "code": (9.0, 24.0), "year": (9.0, 16.0), "date": (18.0, 22.0), "moment": (22.0, 26.0)}
-_WIDEST = 185.0
+_WIDEST = 200.0
 """Characters across that still read well when fitted to the width of a page."""
 _NARROW = 14.0
 _ONE_LINE = 12
@@ -45,7 +45,7 @@ def table_widths(table: Table, words: Words) -> list[float]:
     """The width of every column of `table`, in characters; text wraps sooner in a table too wide to print."""
     widths = [_width(table, position, column, words) for position, column in enumerate(table.columns)]
     spare = [
-        max(0.0, width - _NARROW) if column.kind == "text" else 0.0
+        max(0.0, width - _NARROW) if column.kind == "text" and column.width is None else 0.0
         for width, column in zip(widths, table.columns, strict=True)
     ]
     excess = max(0.0, sum(widths) - _WIDEST)
@@ -116,11 +116,26 @@ def _draw_rows(canvas: Canvas, table: Table) -> None:
     looks = [_look(column) for column in table.columns]
     formats = _formats(table, canvas.words)
     pens = [canvas.pen(look, pattern) for look, pattern in zip(looks, formats, strict=True)]
+    measures = [n for n, column in enumerate(table.columns) if column.kind == "measure"]
+    wrapping = [(n, canvas.widths[n]) for n, look in enumerate(looks) if look.wrap]
     plain = canvas.words.cell
     for row in table.rows:
-        for pen, value in zip(pens, row, strict=True):
-            fill(pen, plain(value))
-        canvas.append(pens)
+        values = [plain(value) for value in row]
+        for n in measures:
+            pens[n] = canvas.pen(looks[n], number_format("measure", [row[n]], canvas.words.language))
+        for pen, value in zip(pens, values, strict=True):
+            fill(pen, value)
+        canvas.append(pens, _row_height(values, wrapping))
+
+
+def _row_height(values: Sequence[object], wrapping: Sequence[tuple[int, float]]) -> float | None:
+    """Points that a row needs if some text in it wraps; office programs do not all find out by themselves."""
+    height = 0.0
+    for position, width in wrapping:
+        text = values[position]
+        if isinstance(text, str) and text and (text_width(text) > width - 2.0 or "\n" in text):
+            height = max(height, text_height(text, width))
+    return height or None
 
 
 def _shade_shares(canvas: Canvas, table: Table, place: Place) -> None:

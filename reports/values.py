@@ -11,10 +11,13 @@ from typing import Literal, TypeAlias
 from planner.text import FiscalYear, LocalText, Phrase
 
 Cell: TypeAlias = "str | int | float | bool | dt.date | dt.datetime | LocalText | FiscalYear | Phrase | None"
-Kind: TypeAlias = Literal["text", "code", "number", "integer", "share", "money", "year", "date", "moment"]
-"""How a column's values are formatted: share is a fraction of one, money is THB, year is a `FiscalYear`."""
+Kind: TypeAlias = Literal["text", "code", "number", "measure", "integer", "share", "money", "year", "date", "moment"]
+"""How a column's values are formatted: share is a fraction of one, money is THB, year is a `FiscalYear`.
 
-NUMERIC: frozenset[str] = frozenset({"number", "integer", "share", "money"})
+Numbers of a column share one number of decimals; a measure is a number whose unit is its row's, with its own decimals.
+"""
+
+NUMERIC: frozenset[str] = frozenset({"number", "measure", "integer", "share", "money"})
 
 
 @dataclass(frozen=True)

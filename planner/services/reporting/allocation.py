@@ -121,9 +121,14 @@ def _sections(ledger: Ledger, info: ReportFacts) -> tuple[Section, ...]:
         Section(
             "years",
             N_("By fiscal year"),
+            N_("How much of the country's demand is granted, and how full all sites are together."),
+            tables=(shares, utilisation),
+            charts=(year_share_chart(shares), year_utilisation_chart(utilisation)),
+        ),
+        _list(
+            "resource_years",
             N_("Demand, grants and capacity of the whole country by resource type and fiscal year."),
-            tables=(shares, utilisation, resource_year_table(ledger)),
-            charts=(year_share_chart(shares),),
+            resource_year_table(ledger),
         ),
         _list("placements", N_("Every grant: who, where, from when and which share."), placement_table(ledger)),
         _list(

@@ -55,9 +55,9 @@ def check_table(checks: tuple[Check, ...]) -> Table:
     columns = (
         Column("what", N_("Total"), width=64.0),
         Column("unit", N_("Unit")),
-        Column("reported", N_("As reported"), "number"),
-        Column("recounted", N_("Counted again"), "number"),
-        Column("difference", N_("Difference"), "number"),
+        Column("reported", N_("As reported"), "measure"),
+        Column("recounted", N_("Counted again"), "measure"),
+        Column("difference", N_("Difference"), "measure"),
         Column("agrees", N_("Agrees")),
     )
     return Table("checks", N_("Totals computed in two ways"), columns, rows)

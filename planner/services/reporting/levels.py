@@ -24,9 +24,9 @@ def level_table(ledger: Ledger) -> Table:
     columns = (
         Column("level", N_("Level")),
         Column("unit", N_("Unit")),
-        Column("value", N_("Value"), "number"),
-        Column("kept", N_("In the plan"), "number"),
-        Column("bound", N_("Proven bound"), "number"),
+        Column("value", N_("Value"), "measure"),
+        Column("kept", N_("In the plan"), "measure"),
+        Column("bound", N_("Proven bound"), "measure"),
         Column("gap", N_("Gap")),
         Column("status", N_("Status")),
         Column("seconds", N_("Seconds"), "number"),

@@ -5,7 +5,7 @@ from collections import defaultdict
 from planner.allocation.problem import Requirement
 from planner.services.reporting.ledger import Ledger, tidy
 from planner.services.reporting.shared import TOTAL
-from planner.services.wording import clearance_phrase, priority_phrase, reason_name, reason_phrase
+from planner.services.wording import priority_phrase, reason_name, reason_phrase
 from planner.text import N_, FiscalYear
 from reports.values import Cell, Column, Table
 
@@ -13,9 +13,7 @@ _WHO = (
     Column("requirement", N_("Requirement"), "code"),
     Column("title", N_("Title")),
     Column("ministry", N_("Ministry")),
-    Column("agency", N_("Agency")),
     Column("priority", N_("Priority")),
-    Column("clearance", N_("Clearance")),
 )
 
 
@@ -28,6 +26,7 @@ def placement_table(ledger: Ledger) -> Table:
         rows.append(
             (
                 *_who(ledger, requirement),
+                ledger.names.agency(requirement.agency),
                 ledger.names.site(placement.site),
                 ledger.names.site(placement.standby) if placement.standby is not None else None,
                 FiscalYear(placement.start),
@@ -37,6 +36,7 @@ def placement_table(ledger: Ledger) -> Table:
         )
     columns = (
         *_WHO,
+        Column("agency", N_("Agency")),
         Column("site", N_("Site")),
         Column("standby", N_("Standby site")),
         Column("start", N_("From fiscal year"), "year"),
@@ -61,7 +61,7 @@ def shortfall_table(ledger: Ledger) -> Table:
         Column("share", N_("Unmet"), "share"),
         Column("number", N_("Reason no."), "integer"),
         Column("reason", N_("Reason")),
-        Column("explanation", N_("Explanation"), width=60.0),
+        Column("explanation", N_("Explanation"), width=80.0),
     )
     return Table("shortfalls", N_("Shortfalls with reasons"), columns, tuple(rows))
 
@@ -122,7 +122,5 @@ def _who(ledger: Ledger, requirement: Requirement) -> tuple[Cell, ...]:
         requirement.code,
         requirement.title,
         names.ministry(names.agencies[requirement.agency].ministry),
-        names.agency(requirement.agency),
         priority_phrase(requirement.priority),
-        clearance_phrase(requirement.clearance),
     )

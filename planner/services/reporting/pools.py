@@ -13,11 +13,11 @@ def pool_table(ledger: Ledger) -> Table:
     columns = (
         Column("pool", N_("Pool"), width=54.0),
         Column("unit", N_("Unit")),
-        Column("limit", N_("Limit"), "number"),
-        Column("use", N_("Use"), "number"),
-        Column("headroom", N_("Headroom"), "number"),
+        Column("limit", N_("Limit"), "measure"),
+        Column("use", N_("Use"), "measure"),
+        Column("headroom", N_("Headroom"), "measure"),
         Column("utilisation", N_("Utilisation"), "share"),
-        Column("price", N_("Price"), "number"),
+        Column("price", N_("Price"), "measure"),
         Column("price_unit", N_("Price is in")),
         Column("level", N_("Level")),
     )
