@@ -296,6 +296,14 @@ def test_the_demo_does_the_main_job_and_changes_nothing_the_second_time(home: Pa
     assert sorted(Path("out").iterdir()) == sorted(workbooks)
     assert again.stdout.partition("\n\n")[2] == first.stdout.partition("\n\n")[2]
 
+    english = run("report", "--language", "en", "--out", "elsewhere")
+    assert english.stdout == "elsewhere/allocation-P-000001-en.xlsx\n"
+    assert Path("elsewhere/allocation-P-000001-en.xlsx").read_bytes() == workbooks[1].read_bytes()
+    assert run("report", "P-000009").exit_code == BAD_INPUT
+
+    assert run("template", "template.xlsx", "--language", "en").exit_code == 0
+    assert "Requirements" in openpyxl.load_workbook("template.xlsx").sheetnames
+
     assert run("export-problem", "problem.json").exit_code == 0
     assert run("solve", "problem.json", "--plan", "plan.json").exit_code == 0
     with sqlite3.connect("instance/planner.db") as database:
