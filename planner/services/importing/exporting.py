@@ -37,7 +37,7 @@ def _exchange(session: Session, actor: Actor, title: LocalText, *, filled: bool)
     database = Database(session)
     keys = [key for key in SHEETS if key in allowed_sheets(actor)]
     referred = {field.refers for key in keys for field in SHEETS[key].fields} & set(SHEETS)
-    types = session.execute(select(ResourceType.code, ResourceType.unit).order_by(ResourceType.position)).tuples()
+    types = session.execute(select(ResourceType.code, ResourceType.unit).order_by(ResourceType.position))
     synthetic = filled and session.scalar(select(ImportBatch.id).where(ImportBatch.synthetic).limit(1)) is not None
     return Exchange(
         title=title,

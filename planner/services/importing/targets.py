@@ -79,7 +79,7 @@ class Database:
         """The codes of a sheet's rows by their keys."""
         if sheet_key not in self._codes:
             table = table_of(SHEETS[sheet_key])
-            self._codes[sheet_key] = dict(self.session.execute(select(table.c.id, table.c.code)).tuples().all())
+            self._codes[sheet_key] = dict(self.session.execute(select(table.c.id, table.c.code)).all())
         return self._codes[sheet_key]
 
     def keys(self, sheet_key: str) -> dict[str, int]:

@@ -1,0 +1,82 @@
+"""The committed sample is the generator's, is big and varied enough, and says that it is made up."""
+
+import io
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from planner.services.sample import YEARS, build_sample, sample_workbook, write_sample
+from reports.reader import read_workbook
+
+
+def test_the_committed_workbook_holds_what_the_generator_makes(tmp_path: Path) -> None:
+    write_sample(tmp_path / "sample.xlsx")
+    made = load_workbook(tmp_path / "sample.xlsx")
+    kept = load_workbook(io.BytesIO(sample_workbook().read_bytes()))
+    assert made.sheetnames == kept.sheetnames
+    for sheet in made:
+        assert list(sheet.values) == list(kept[sheet.title].values), (
+            f"{sheet.title}: run python -m planner.services.sample planner/sample/sample.xlsx"
+        )
+
+
+def test_another_seed_makes_other_rows() -> None:
+    assert build_sample().rows == build_sample().rows
+    assert build_sample(1).rows["requirements"] != build_sample().rows["requirements"]
+
+
+def test_the_committed_workbook_reads_without_a_fault_and_is_marked() -> None:
+    found = read_workbook(io.BytesIO(sample_workbook().read_bytes()))
+    assert not found.faults
+    assert found.synthetic
+
+
+def test_the_sample_has_the_size_and_the_variety_that_a_demonstration_needs() -> None:
+    rows: dict[str, Any] = dict(build_sample().rows)
+    requirements = rows["requirements"]
+    assert {key: len(rows[key]) for key in ("ministries", "sites", "regions", "clearances", "fiscal_years")} == {
+        "ministries": 20,
+        "sites": 7,
+        "regions": 4,
+        "clearances": 3,
+        "fiscal_years": 5,
+    }
+    assert len(requirements) == 400
+    assert min(Counter(row["agency"][:5] for row in requirements).values()) >= 6
+    assert {row["status"] for row in requirements} == {"approved"}
+    for key, values in {
+        "priority": {"statutory", "high", "normal", "low"},
+        "clearance": {"open", "protected", "restricted"},
+        "copies": {1, 2},
+        "divisible": {True, False},
+    }.items():
+        assert {row[key] for row in requirements} == values
+    for key in ("regions", "sites", "incumbent", "end_year"):
+        assert 10 < sum(bool(row[key]) for row in requirements) < 200
+
+
+@pytest.mark.parametrize("code", ["vcpu", "memory", "hot", "archive", "gpu"])
+def test_demand_outgrows_capacity_within_the_plan(code: str) -> None:
+    rows: dict[str, Any] = dict(build_sample().rows)
+
+    def demand(year: int) -> float:
+        return sum(row["demand"].get((code, year), 0.0) for row in rows["requirements"])
+
+    def usable(year: int) -> float:
+        return sum(
+            row["nameplate"].get(("", year), 0.0) * row["overcommit"] * (1 - row["reserve_margin"])
+            for row in rows["capacity"]
+            if row["resource_type"] == code
+        )
+
+    assert demand(YEARS[0]) < usable(YEARS[0])
+    assert demand(YEARS[-1]) > 1.1 * usable(YEARS[-1])
+
+
+def test_codes_of_agencies_begin_with_their_ministrys() -> None:
+    rows: dict[str, Any] = dict(build_sample().rows)
+    assert all(row["code"].startswith(row["ministry"]) and len(row["code"]) == 8 for row in rows["agencies"])
+    assert len({row["code"] for row in rows["agencies"]}) == len(rows["agencies"]) == 247
