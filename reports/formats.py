@@ -36,7 +36,7 @@ def number_text(kind: Kind, values: Iterable[Cell], pattern: str) -> str:
             return f"{widest:.1%}"
         case theme.DECIMAL:
             return f"{widest:,.1f}"
-        case theme.SMALL:
+        case theme.HUNDREDTHS | theme.SMALL:
             return "0.0000"
         case theme.TINY:
             return "0.00E+00"
@@ -44,9 +44,11 @@ def number_text(kind: Kind, values: Iterable[Cell], pattern: str) -> str:
 
 
 def _decimals(amounts: list[float]) -> str:
-    """Whole where all are whole, one decimal for ordinary amounts, more for small ones, powers of ten for tiny ones."""
+    """As many as it takes: none for whole amounts, one for ordinary ones, more for small ones, powers of ten for tiny ones."""
     if all(abs(amount - round(amount)) < 1e-9 for amount in amounts):
         return theme.INTEGER
     if max(amounts) >= 1:
         return theme.DECIMAL
+    if all(abs(amount - round(amount, 2)) < 1e-9 for amount in amounts):
+        return theme.HUNDREDTHS
     return theme.SMALL if min(amount for amount in amounts if amount) >= LEAST_SHOWN else theme.TINY

@@ -20,7 +20,7 @@ ROW: Final = 0.635
 """Centimetres down of a row."""
 _READABLE: Final = 135.0
 _BESIDE: Final = 15.0
-_SQUEEZE: Final = 1.3
+_SQUEEZE: Final = 1.45
 """A sheet this little longer than a page is made to fit on one."""
 _WIDE: Final = 6
 """Tables of more columns keep their first one in sight."""

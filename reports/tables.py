@@ -86,13 +86,13 @@ def draw_facts(canvas: Canvas, facts: Sequence[Fact]) -> None:
     for fact in facts:
         look = theme.FACT_NUMBER if fact.kind in NUMERIC else theme.FACT_VALUE
         pattern = number_format(fact.kind, [fact.value], canvas.words.language)
-        canvas.append(
-            [
-                canvas.cell(canvas.words.label(fact.label), theme.FACT_LABEL),
-                canvas.cell(fact.value, look, pattern),
-                canvas.cell(canvas.words.label(fact.unit), theme.FACT_UNIT),
-            ]
-        )
+        cells = [
+            canvas.cell(canvas.words.label(fact.label), theme.FACT_LABEL),
+            canvas.cell(fact.value, look, pattern),
+            canvas.cell(canvas.words.label(fact.unit), theme.FACT_UNIT),
+        ]
+        values = [cell.value for cell in cells]
+        canvas.append(cells, _row_height(values, [(n, canvas.widths[n]) for n in range(2)]))
 
 
 def header_text(column: Column, words: Words) -> str:

@@ -99,6 +99,7 @@ SIGNATURE_LINE: Final = Look(across="center", color=INK, rule=MUTED)
 
 INTEGER: Final = "#,##0"
 DECIMAL: Final = "#,##0.0"
+HUNDREDTHS: Final = "0.00"
 SMALL: Final = "0.0000"
 TINY: Final = "0.00E+00"
 SHARE: Final = "0.0%"

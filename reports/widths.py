@@ -25,10 +25,11 @@ def column_width(texts: Iterable[str], least: float, most: float) -> float:
 def text_height(text: str, width: float, size: float = 10.0) -> float:
     """Points that `text` takes down when wrapped at `width` characters of a 10 point font and set at `size` points."""
     across = max(1.0, width * 10.0 / size - 1.0)
-    lines = sum(_lines(text_width(line), across) for line in text.split("\n"))
+    lines = sum(_lines(line, across) for line in text.split("\n"))
     return lines * LINE_HEIGHT * size / 10.0 + 2.0
 
 
-def _lines(width: int, across: float) -> int:
-    """Lines that text takes; words that do not fit leave a tenth of every line but the last one empty."""
-    return 1 if width <= across else math.ceil(1.1 * width / across)
+def _lines(line: str, across: float) -> int:
+    """Lines that text takes: words that do not fit leave some of each empty, but Latin letters are narrow."""
+    width = text_width(line)
+    return 1 if width <= across else math.ceil((1.0 if line.isascii() else 1.1) * width / across)

@@ -146,9 +146,10 @@ def _sections(ledger: Ledger, info: ReportFacts) -> tuple[Section, ...]:
             "costs",
             N_("Costs"),
             N_("Running cost of what is granted and the capex of expansions, in baht."),
-            tables=(costs, site_cost_table(ledger)),
+            tables=(costs,),
             charts=(cost_chart(costs),),
         ),
+        _list("site_costs", N_("Running cost of what each site hosts."), site_cost_table(ledger)),
         Section(
             "levels",
             N_("Levels and certificate"),

@@ -47,7 +47,7 @@ def check_table(checks: tuple[Check, ...]) -> Table:
             check.unit,
             tidy(check.reported),
             tidy(check.recounted),
-            tidy(check.reported - check.recounted),
+            round(check.reported - check.recounted, 4) + 0.0,
             check.agrees,
         )
         for check in checks

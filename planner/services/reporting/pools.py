@@ -123,7 +123,7 @@ def _pool_row(ledger: Ledger, pool: PoolUse) -> Row:
         unit,
         tidy(pool.limit),
         tidy(pool.use),
-        tidy(pool.limit - pool.use),
+        round(pool.limit - pool.use, 6) + 0.0,
         tidy(pool.use / pool.limit) if pool.limit > 0 else None,
         pool.price if priced else None,
         price_unit if priced else None,

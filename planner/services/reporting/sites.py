@@ -97,7 +97,7 @@ def site_year_table(ledger: Ledger) -> Table:
             tidy(ledger.added[s, r, t]),
             tidy(ledger.primary[s, r, t]),
             tidy(ledger.standby[s, r, t]),
-            tidy(ledger.usable[s, r, t] - ledger.use[s, r, t]),
+            round(float(ledger.usable[s, r, t] - ledger.use[s, r, t]), 6) + 0.0,
             tidy(utilisation[s, r, t]),
         )
         for code, s in ledger.site_at.items()
