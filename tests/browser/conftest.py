@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.serving import make_server
 
 from planner.app import create_app
 from planner.config import Settings
 from planner.db import migrate, open_engine, open_sessions
 from planner.services.accounts import DemoAccount, seed_demo_accounts
+from planner.services.importing import apply_import
+from planner.services.permissions import OPERATOR
+from planner.services.planning import run_plan
+from planner.services.sample import sample_workbook
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [
@@ -36,15 +41,17 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Site]]:
-    """Starts a server on a new database that holds the demonstration's accounts and nothing else."""
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Site]]:
+    """Starts a server on a new database with the demonstration's accounts and what `fill` puts there."""
     stops = []
 
-    def start() -> Site:
+    def start(fill: Callable[[sessionmaker[Session]], object] = lambda _sessions: None) -> Site:
         url = f"sqlite:///{tmp_path_factory.mktemp('browser') / 'planner.db'}"
         engine = open_engine(url)
         migrate(engine)
-        with open_sessions(engine).begin() as session:
+        sessions = open_sessions(engine)
+        fill(sessions)
+        with sessions.begin() as session:
             accounts = {account.role.value: account for account in seed_demo_accounts(session)}
         engine.dispose()
         app = create_app(Settings(database_url=url, secret_key="for the tests alone"))
@@ -60,6 +67,33 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Sit
         thread.join()
         server.server_close()
         app.extensions["engine"].dispose()
+
+
+@pytest.fixture(scope="session")
+def solved(serve: Callable[..., Site]) -> Site:
+    """A server whose database holds the sample and one solved plan."""
+
+    def fill(sessions: sessionmaker[Session]) -> None:
+        with sessions.begin() as session, sample_workbook().open("rb") as stream:
+            apply_import(session, OPERATOR, stream, "sample.xlsx")
+        run_plan(sessions, OPERATOR, "แผนตัวอย่าง")
+
+    return serve(fill)
+
+
+@pytest.fixture(scope="session")
+def sign_in() -> Callable[[Page, Site, str], None]:
+    """Signs in with a role through the form, in whatever language it stands."""
+
+    def fill_in(page: Page, site: Site, role: str) -> None:
+        account = site.accounts[role]
+        page.goto(f"{site.address}/sign-in")
+        page.locator("#username").fill(account.username)
+        page.locator("#password").fill(account.password)
+        page.locator("main button[type=submit]").click()
+        page.wait_for_url(f"{site.address}/")
+
+    return fill_in
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,73 @@
+"""axe-core finds nothing on the main pages, in both themes and both languages, and nothing is wider than a phone."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+SIGNED_IN = (
+    "/",
+    "/requirements/",
+    "/requirements/R-000001",
+    "/sites/",
+    "/sites/BKK1",
+    "/plans/",
+    "/plans/P-000001",
+    "/import/",
+)
+
+
+def choose(page: Page, what: str, value: str) -> None:
+    """Press the button for a language or a theme, whether or not its menu is open."""
+    button = page.locator(f"button[name={what}][value={value}]")
+    if button.count():
+        with page.expect_navigation():
+            button.evaluate("button => button.form.requestSubmit(button)")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds on the page as it stands."""
+    page.evaluate("document.fonts.ready")
+    page.evaluate(AXE.read_text("utf-8"))  # by the debugger, which the page's policy does not bind
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)
+    return [f"{rule['id']}: {node['html'][:200]}" for rule in found["violations"] for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_axe_finds_nothing(page: Page, solved, sign_in: Callable, language: str, theme: str) -> None:
+    page.goto(f"{solved.address}/sign-in")
+    choose(page, "theme", theme)
+    choose(page, "language", language)
+    found = {"/sign-in": violations(page)}
+    sign_in(page, solved, "de_planner")
+    choose(page, "language", language)
+    for path in SIGNED_IN:
+        page.goto(solved.address + path)
+        found[path] = violations(page)
+    assert not {path: rules for path, rules in found.items() if rules}
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_no_page_is_wider_than_the_window(page: Page, solved, sign_in: Callable, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    sign_in(page, solved, "de_planner")
+    for path in SIGNED_IN:
+        page.goto(solved.address + path)
+        room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert room[0] <= room[1], path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_theme_follows_the_system_until_one_is_chosen(page: Page, solved, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{solved.address}/sign-in")
+    assert page.locator("html").get_attribute("data-bs-theme") == scheme
+    other = {"light": "dark", "dark": "light"}[scheme]
+    choose(page, "theme", other)
+    assert page.locator("html").get_attribute("data-bs-theme") == other
