@@ -1,7 +1,7 @@
 """The independent check of a plan: the data and the plan's own rows in plain NumPy, none of the solver's code.
 
 Every rule of `docs/formulation.md` is evaluated from the problem itself; breaches are relative to the rule's limit (or
-to one unit where the limit is smaller than one).
+to one unit where the limit is smaller than one, or to the largest demand where that is smaller still).
 """
 
 from collections.abc import Mapping, Sequence
@@ -66,6 +66,7 @@ class _Check:
         self.ranks = {code: n for n, code in enumerate(problem.clearances)}
         self.movable = {row.code for row in problem.resource_types if row.movable}
         self.ratio = {row.code: problem.policy.standby_ratio.get(row.code, 1.0) for row in problem.resource_types}
+        self.unit = {row.code: self.small_unit(row.code) for row in problem.resource_types}
         self.breaches: dict[str, float] = {}
         self.checked = 0
         self.use = _Use()
@@ -75,13 +76,19 @@ class _Check:
     def note(self, rule: str, breach: float) -> None:
         """Count a rule, and remember by how much it is broken, if it is."""
         self.checked += 1
+        breach = np.inf if np.isnan(breach) else breach
         if breach > 0:
             self.breaches[rule] = max(breach, self.breaches.get(rule, 0.0))
 
-    def below(self, rule: str, use: Array | float, limit: Array | float) -> None:
-        """Note `use <= limit`, relative to the limit."""
-        excess = (np.asarray(use) - limit) / np.maximum(np.abs(limit), 1.0)
+    def below(self, rule: str, use: Array | float, limit: Array | float, unit: float = 1.0) -> None:
+        """Note `use <= limit`, relative to the limit, or to `unit` where that is more."""
+        excess = (np.asarray(use) - limit) / np.maximum(np.abs(limit), unit)
         self.note(rule, float(excess.max(initial=0.0)))
+
+    def small_unit(self, code: str) -> float:
+        """One unit of a resource type, or the largest demand for it where all are smaller."""
+        largest = max((max(row.demand.get(code, (0.0,))) for row in self.problem.requirements), default=0.0)
+        return min(1.0, largest) or 1.0
 
     def placements(self, placements: Sequence[Placement]) -> None:
         """Every placement's own rules, and what it uses."""
@@ -89,6 +96,7 @@ class _Check:
             row = self.requirements[placement.requirement]
             in_years = self.active(row)
             begun = in_years & (self.years >= placement.start)
+            self.note(f"share/{row.code}", max(0.0, -placement.share))
             self.note(f"start/{row.code}", float(not in_years[self.years == placement.start].any()))
             self.live(row, placement.site, begun)
             hosts = {placement.site: begun.astype(float)}
@@ -176,7 +184,7 @@ class _Check:
             self.note(f"purchase/{row.code}", max(0.0, -purchase.modules))
             key = (row.site, row.resource_type)
             from_year = self.years >= purchase.fiscal_year + row.lead_years
-            usable = from_year * purchase.modules * row.module_size
+            usable: Array = from_year * np.float64(purchase.modules * row.module_size)
             self.use.added[key] = self.use.added.get(key, 0.0) + usable
             self.use.modules[row.code] = self.use.modules.get(row.code, 0.0) + purchase.modules
             self.spent += year * purchase.modules * row.module_price
@@ -195,7 +203,8 @@ class _Check:
                 * site.overcommit.get(resource, 1.0)
                 * (1 - site.reserve_margin.get(resource, 0.0))
             )
-            self.below(f"{code}/{resource}", use, usable + self.use.added.get((code, resource), 0.0))
+            usable = usable + self.use.added.get((code, resource), 0.0)
+            self.below(f"{code}/{resource}", use, usable, self.unit[resource])
         for name, use, limits in (
             ("capex", self.spent, policy.capex_limit),
             ("opex", self.running_cost(), policy.opex_limit),

@@ -75,9 +75,8 @@ def define_variables(statement: Statement) -> None:
         statement.grant.append(model.add_variable(lp_name(name), 0))
     for e, code in enumerate(instance.expansions):
         for t in range(horizon - int(instance.lead[e])):
-            beyond = (
-                float(instance.max_modules[e]) + 1
-            )  # the expansion's row binds first, so that it bears the whole price
+            # The expansion's row binds before this bound does, and so bears the whole price.
+            beyond = float(instance.max_modules[e]) + 1
             statement.buy[e, t] = model.add_variable(lp_name(f"buy_{code}_{instance.years[t]}"), 0, beyond)
     statement.fairness = model.add_variable("fairness", 0, 1)
     for row in _steered_rows(layout):
