@@ -15,8 +15,11 @@ ROW = Requirement("R1", "a1", "open", {"vcpu": (20.0, 20.0)}, 2027)
 
 
 def with_more(problem: Problem, pool: str, extra: float) -> Problem:
-    """`problem` with the limit of a capacity, capex, opex or moves pool raised by `extra` (usable) units."""
+    """`problem` with the limit of a pool (any but staff) raised by `extra`, in the pool's unit."""
     *_, year = parts = pool.split("/")
+    if parts[0] == "expansion":
+        rows = (replace(row, max_modules=row.max_modules + extra * (row.code == year)) for row in problem.expansions)
+        return replace(problem, expansions=tuple(rows))
     at = problem.fiscal_years.index(int(year))
     names = {"capex": "capex_limit", "opex": "opex_limit", "moves": "move_limit_tb"}
     if len(parts) == 2:
@@ -54,7 +57,7 @@ def test_a_price_lies_between_the_differences_on_both_sides(level: str, seed: in
     plan = solve(problem)
     value = reached(problem)
     for pool in sorted(plan.pools, key=lambda pool: -pool.price)[:4]:
-        if pool.price == 0 or pool.limit <= STEP or pool.pool.startswith("expansion"):
+        if pool.price == 0 or pool.limit <= STEP:
             continue
         assert pool.level == level
         gained = value - reached(with_more(problem, pool.pool, STEP))
