@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -75,7 +74,7 @@ def wait_until_served(address: str) -> None:
     for _ in range(100):
         try:
             urllib.request.urlopen(address, timeout=5).close()
-        except urllib.error.URLError:
+        except OSError:  # refused, or too busy to answer in time
             time.sleep(0.2)
         else:
             return
