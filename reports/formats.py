@@ -44,7 +44,7 @@ def number_text(kind: Kind, values: Iterable[Cell], pattern: str) -> str:
 
 
 def _decimals(amounts: list[float]) -> str:
-    """As many as it takes: none for whole amounts, one for ordinary ones, more for small ones, powers of ten for tiny ones."""
+    """None for whole amounts, one decimal for ordinary ones, more for small ones, powers of ten for tiny ones."""
     if all(abs(amount - round(amount)) < 1e-9 for amount in amounts):
         return theme.INTEGER
     if max(amounts) >= 1:
