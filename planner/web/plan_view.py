@@ -25,6 +25,10 @@ def view_plan(stored: StoredPlan, year: int) -> tuple[Section, ...]:
     service = choose_columns(ministry_table(ledger), ("ministry", "requirements", "full", "served"))
     utilisation = sites_in_year(site_utilisation_table(ledger), year)
     types = tuple(column.key for column in utilisation.columns[2:])
+    bought = choose_columns(
+        expansion_table(ledger),
+        ("code", "site", "resource_type", "bought", "in_use", "modules", "units", "unit", "cost"),
+    )
     in_year = Phrase(N_("Use as a share of usable capacity in fiscal year %(year)s."), {"year": FiscalYear(year)})
     share = N_("Service share")
     service_chart = Chart("service", N_("Service share by ministry"), "bar", service, "ministry", ("served",), share)
@@ -48,7 +52,7 @@ def view_plan(stored: StoredPlan, year: int) -> tuple[Section, ...]:
             "expansions",
             N_("Expansions"),
             N_("Modules that the plan buys, with lead time and cost."),
-            tables=(expansion_table(ledger),),
+            tables=(bought,),
         ),
         Section(
             "levels",
