@@ -1,17 +1,17 @@
 """Plan files: they match their schema, and say the same thing every time."""
 
 import json
+import re
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from planner.allocation import dump_plan, problem_sha256, solve
+from planner.allocation import dump_plan, problem_sha256, read_problem, solve
 from planner.bench.problems import random_problem
 
-SCHEMA = json.loads(
-    Path(__file__).resolve().parent.parent.joinpath("docs/allocation-plan-1.schema.json").read_text(encoding="utf-8")
-)
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+SCHEMA = json.loads((DOCS / "allocation-plan-1.schema.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("seed", range(15))
@@ -42,3 +42,34 @@ def test_everything_in_a_plan_is_sorted_by_its_codes(seed: int) -> None:
         [row.ministry for row in plan.service],
     ):
         assert codes == sorted(set(codes))
+
+
+def examples() -> list[str]:
+    page = (DOCS / "problem-format.md").read_text(encoding="utf-8")
+    return re.findall(r"^```json\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+
+
+def test_the_problem_in_the_docs_can_be_solved() -> None:
+    text, _ = examples()
+    problem = read_problem(text)
+    plan = solve(problem)
+    assert plan.status == "optimal"
+    assert {row.code for row in problem.requirements} == {row.requirement for row in plan.placements}
+    assert {row.requirement for row in plan.placements if row.standby} == {"R-000001"}
+
+
+def test_the_plan_in_the_docs_matches_the_schema_and_shows_every_field() -> None:
+    problem, example = examples()
+    shown, solved = json.loads(example), json.loads(dump_plan(solve(read_problem(problem))))
+    jsonschema.validate(shown, SCHEMA)
+    assert list(shown) == list(solved)
+    for name in ("levels", "placements", "pools", "service"):
+        assert list(shown[name][0]) == list(solved[name][0])
+    assert list(shown["certificate"]) == list(solved["certificate"])
+
+
+def test_the_docs_explain_every_field_of_a_problem() -> None:
+    page = (DOCS / "problem-format.md").read_text(encoding="utf-8")
+    schema = json.loads((DOCS / "allocation-problem-1.schema.json").read_text(encoding="utf-8"))["properties"]
+    rows = [schema, schema["requirements"]["items"]["properties"], schema["policy"]["properties"]]
+    assert not [name for fields in rows for name in fields if f"`{name}" not in page and f'"{name}"' not in page]
