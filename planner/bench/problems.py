@@ -67,7 +67,8 @@ def bench_problem(requirements: int, sites: int, seed: int = 0) -> Problem:
     rng = np.random.default_rng(seed)
     years, codes = tuple(range(FIRST_YEAR, FIRST_YEAR + 5)), tuple(f"S{s:02}" for s in range(sites))
     agencies = tuple(Agency(f"M{m:02}-{a}", f"M{m:02}") for m in range(20) for a in range(5))
-    demand, copies = _bench_demand(rng, requirements, years), np.where(rng.random(requirements) < 0.1, 2, 1)
+    late = np.where(rng.random(requirements) < 0.2, rng.integers(1, len(years), requirements), 0)
+    demand, copies = _bench_demand(rng, late, len(years)), np.where(rng.random(requirements) < 0.1, 2, 1)
     asked = demand.sum(axis=0) + demand[copies == 2].sum(axis=0) * _STANDBY_RATIO[:, None]
     return Problem(
         fiscal_years=years,
@@ -77,7 +78,7 @@ def bench_problem(requirements: int, sites: int, seed: int = 0) -> Problem:
         regions=tuple(Region(f"region-{n}") for n in range(_REGIONS)),
         clearances=CLEARANCES,
         sites=_bench_sites(rng, codes, asked),
-        requirements=_bench_requirements(rng, agencies, codes, demand, copies),
+        requirements=_bench_requirements(rng, agencies, codes, demand, late=late, copies=copies),
         expansions=_bench_expansions(codes, asked),
         policy=Policy(
             standby_ratio=dict(zip(_UNITS, _STANDBY_RATIO.tolist(), strict=True)),
@@ -203,11 +204,11 @@ _ELIGIBLE: Final = (4, 8)
 """The fewest and most sites that a requirement may live at."""
 
 
-def _bench_demand(rng: np.random.Generator, requirements: int, years: Sequence[int]) -> Floats:
-    """Units by requirement, resource type and year; some ask for no GPU, and amounts grow from year to year."""
-    mean = rng.lognormal(-0.5, 1.0, (requirements, len(_UNITS))) * _MEAN_DEMAND
-    mean[:, 0] *= rng.random(requirements) < 0.3
-    growth = np.cumprod(rng.uniform(1.0, 1.2, (requirements, len(years))), axis=1)
+def _bench_demand(rng: np.random.Generator, late: Ints, horizon: int) -> Floats:
+    """Units by requirement, resource type and year, growing, from `late` years on; some ask for no GPU."""
+    mean = rng.lognormal(-0.5, 1.0, (len(late), len(_UNITS))) * _MEAN_DEMAND
+    mean[:, 0] *= rng.random(len(late)) < 0.3
+    growth = np.cumprod(rng.uniform(1.0, 1.2, (len(late), horizon)), axis=1) * (np.arange(horizon) >= late[:, None])
     demand: Floats = np.round(mean[:, :, None] * growth[:, None, :], 2)
     return demand
 
@@ -242,12 +243,17 @@ def _bench_expansions(codes: Sequence[str], asked: Floats) -> tuple[Expansion, .
 
 
 def _bench_requirements(
-    rng: np.random.Generator, agencies: Sequence[Agency], sites: Sequence[str], demand: Floats, copies: Ints
+    rng: np.random.Generator,
+    agencies: Sequence[Agency],
+    sites: Sequence[str],
+    demand: Floats,
+    *,
+    late: Ints,
+    copies: Ints,
 ) -> tuple[Requirement, ...]:
-    count, horizon = len(demand), demand.shape[2]
+    count = len(demand)
     homes = _eligible_sites(rng, count, sites)
-    hosted = rng.random(count) < 0.2
-    late = np.where((rng.random(count) < 0.2) & ~hosted, rng.integers(1, horizon, count), 0)
+    hosted = (rng.random(count) < 0.25) & (late == 0)
     rows = zip(
         rng.integers(0, len(agencies), count).tolist(),
         rng.choice(len(CLEARANCES), count, p=[0.6, 0.3, 0.1]).tolist(),
