@@ -40,7 +40,9 @@ def build_chart(chart: Chart, place: Place, words: Words, width: float, height: 
     column = next(column for column in chart.table.columns if column.key == chart.series[0])
     drawn.title = _title(words.label(chart.title), 11, bold=True)
     drawn.width, drawn.height = width, height  # type: ignore[assignment]  # not whole
-    drawn.legend = Legend(legendPos="b", txPr=_text(8)) if len(chart.series) > 1 else None
+    drawn.legend = (
+        Legend(legendPos="r" if chart.form == "line" else "b", txPr=_text(8)) if len(chart.series) > 1 else None
+    )
     header = next(column.header for column in chart.table.columns if column.key == chart.categories)
     drawn.x_axis.title = _title(words.label(header), 8)
     drawn.y_axis.title = _title(words.label(chart.axis), 8) if chart.axis else None

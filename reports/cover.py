@@ -44,6 +44,7 @@ def draw_cover(book: Book, name: str, report: Report) -> Canvas:
 def draw_contents(book: Book, name: str, report: Report, sheets: Sequence[str]) -> Canvas:
     """Every section with a link to its sheet (`sheets`: their names, in order) and what it shows."""
     words, canvas = book.words, Canvas(book, name, _CONTENTS_WIDTHS)
+    canvas.sheet.page_setup.fitToHeight = 1
     canvas.across(words.label(CONTENTS), theme.TITLE, 1, 3, 30)
     canvas.skip()
     headers = (N_("No."), N_("Sheet"), N_("What it shows"))
