@@ -45,7 +45,7 @@ def number_text(kind: Kind, values: Iterable[Cell], pattern: str) -> str:
 
 def _decimals(amounts: list[float]) -> str:
     """None for whole amounts, one decimal for ordinary ones, more for small ones, powers of ten for tiny ones."""
-    if all(abs(amount - round(amount)) < 1e-9 for amount in amounts):
+    if all(abs(amount - round(amount)) < 1e-9 * max(1.0, amount) for amount in amounts):
         return theme.INTEGER
     if max(amounts) >= 1:
         return theme.DECIMAL

@@ -47,7 +47,7 @@ def draw_section(book: Book, name: str, section: Section) -> tuple[Canvas, dict[
         draw_facts(canvas, section.facts)
         canvas.skip()
     places = _draw_tables(canvas, section)
-    if (section.facts and section.charts) or (not section.charts and canvas.row * ROW < _SQUEEZE * _page(canvas)):
+    if not section.charts and not canvas.sheet.row_breaks and canvas.row * ROW < _SQUEEZE * _page(canvas):
         canvas.sheet.page_setup.fitToHeight = 1
     if is_list:
         _make_browsable(canvas, places[section.tables[0].key], len(section.tables[0].columns))
@@ -72,6 +72,8 @@ def place_charts(canvas: Canvas, section: Section, places: Mapping[str, Place]) 
         drawn = build_chart(chart, places[chart.table.key], canvas.words, width, height)
         canvas.sheet.add_chart(drawn, f"{column}{row}")
         row, down = row + ceil(height / ROW) + 1, down + height + ROW
+    if section.charts and not canvas.sheet.row_breaks:
+        canvas.sheet.page_setup.fitToHeight = 1
 
 
 def _draw_tables(canvas: Canvas, section: Section) -> dict[str, Place]:
@@ -79,6 +81,8 @@ def _draw_tables(canvas: Canvas, section: Section) -> dict[str, Place]:
     for number, table in enumerate(section.tables):
         if number:
             canvas.skip()
+            if (canvas.row + len(table.rows) + 3) * ROW > _page(canvas) and not section.charts:
+                canvas.sheet.row_breaks.append(Break(id=canvas.row - 1))
         if len(section.tables) > 1 or section.facts:
             canvas.across(canvas.words.label(table.title), theme.TABLE_TITLE, 1, len(table.columns), 24)
         places[table.key] = draw_table(canvas, table)

@@ -44,7 +44,7 @@ def check_table(checks: tuple[Check, ...]) -> Table:
     rows = tuple(
         (
             check.what,
-            check.unit,
+            Phrase(check.unit) if check.unit == THB else check.unit,
             tidy(check.reported),
             tidy(check.recounted),
             round(check.reported - check.recounted, 4) + 0.0,
