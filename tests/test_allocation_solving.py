@@ -219,6 +219,14 @@ def test_an_expansion_serves_from_its_lead_time_on_and_within_its_budget() -> No
     assert sum(row.modules for row in poor.purchases) == pytest.approx(1)
 
 
+@pytest.mark.parametrize("seed", [14, 16, 17, 25])
+def test_an_expansion_without_end_does_not_blur_the_bound(seed: int) -> None:
+    problem = random_problem(seed)
+    endless = tuple(replace(row, max_modules=1e12) for row in problem.expansions)
+    assert endless
+    assert_sound(solve(replace(problem, expansions=endless)))
+
+
 def test_floors_and_pins_that_cannot_hold_give_way_by_least_and_first_of_all() -> None:
     rows = [ROW, replace(ROW, code="R2", agency="b1", demand={"vcpu": (40.0, 40.0)})]
     policy = Policy(floors={"b": 0.5}, pins={"R1": "S2"})

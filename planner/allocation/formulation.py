@@ -73,10 +73,12 @@ def define_variables(statement: Statement) -> None:
         standby = f"_{instance.sites[other]}" if other >= 0 else ""
         name = f"grant_{instance.requirements[n]}_{instance.sites[s]}{standby}_{instance.years[t]}"
         statement.grant.append(model.add_variable(lp_name(name), 0))
+    demand = instance.demand.sum(axis=0).max(axis=1, initial=0.0)
     for e, code in enumerate(instance.expansions):
+        useful = float(demand[instance.expansion_type[e]] / instance.module_size[e])
+        # More than could ever be used or bought: the expansion's row binds before this does, and bears the whole price.
+        beyond = min(useful, float(instance.max_modules[e])) + 1
         for t in range(horizon - int(instance.lead[e])):
-            # The expansion's row binds before this bound does, and so bears the whole price.
-            beyond = float(instance.max_modules[e]) + 1
             statement.buy[e, t] = model.add_variable(lp_name(f"buy_{code}_{instance.years[t]}"), 0, beyond)
     statement.fairness = model.add_variable("fairness", 0, 1)
     for row in _steered_rows(layout):
