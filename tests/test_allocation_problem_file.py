@@ -136,7 +136,7 @@ def by_code(problem: Problem) -> Problem:
     return replace(problem, **sorted_rows, staff=tuple(sorted(problem.staff, key=lambda row: (row.agency, row.role))))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(problems())
 def test_what_is_written_is_read_back_and_matches_the_schema(problem: Problem) -> None:
     text = dump_problem(problem)
@@ -279,7 +279,7 @@ def test_a_key_that_stands_twice_is_named() -> None:
     assert ("tolerance", "duplicate_key") in faults_of(text)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

@@ -46,7 +46,7 @@ def assert_sound(plan: Plan) -> None:
         assert level.status == "optimal"
         assert 0 <= level.gap <= 1e-6
         assert math.isfinite(level.value)
-        assert math.isfinite(level.bound)
+        assert level.value == pytest.approx(level.bound, rel=2e-6, abs=2e-6), level.name
 
 
 def values(plan: Plan) -> dict[str, float]:

@@ -1,5 +1,7 @@
 """The problems to measure with have the shape they promise, and come quickly."""
 
+import subprocess
+import sys
 import time
 from collections import Counter
 
@@ -49,3 +51,9 @@ def test_a_small_one_is_solved_and_scarce() -> None:
     assert plan.status == "optimal"
     assert plan.shortfalls
     assert plan.purchases
+
+
+def test_measuring_knows_neither_the_web_nor_the_database() -> None:
+    code = "import planner.bench.direct, planner.bench.problems, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"alembic", "flask", "models", "sqlalchemy"} & {name.partition(".")[0] for name in done.stdout.split()}
