@@ -53,8 +53,9 @@ class Reason:
     Codes: `no_eligible_site` (amounts: how many sites each rule ruled out), `capacity`, `staff`, `budget`,
     `move_limit` (the named pool is full), `fairness` (gave way to another ministry's floor), `outranked` (others of
     higher priority or weight took what it needed), `cap` (its ministry is at the most that policy allows), `goal` (the
-    named level, which stands above, would lose by it), `tolerance` (nothing it needs is short: left out within the
-    tolerance that its level gives to the levels below).
+    named level, which stands above, would lose by it), `late_start` (nothing it needs is short, but no site is open to
+    it from its first year), `tolerance` (nothing it needs is short: left out within the tolerance that its level gives
+    to the levels below).
     """
 
     code: str

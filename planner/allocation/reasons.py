@@ -50,7 +50,8 @@ def find_reasons(
         cuts = np.searchsorted(entries.column[order], np.arange(len(best.options) + 1))
         for column, n in enumerate(best.options.requirement.tolist()):
             mine = order[cuts[column] : cuts[column + 1]]
-            need = _Need(n, entries.row[mine], entries.value[mine], weights)
+            late = bool(best.options.start[column] > instance.start[n])
+            need = _Need(n, late, entries.row[mine], entries.value[mine], weights)
             found[n] = _explain(instance, layout, need, rivals)
     for n in missing.tolist():
         if n not in found:
@@ -60,9 +61,10 @@ def find_reasons(
 
 @dataclass(frozen=True, eq=False)
 class _Need:
-    """What the best option of `requirement` would take of which rows, and what rows charge."""
+    """What the best option of `requirement` would take of which rows, what rows charge, and whether it starts late."""
 
     requirement: int
+    late: bool
     rows: Ints
     amounts: Floats
     weights: Floats
@@ -95,7 +97,7 @@ def _explain(instance: Instance, layout: Layout, need: _Need, rivals: Floats) ->
     charged = need.amounts * need.weights[need.rows] > 0
     rows, amounts = need.rows[charged], need.amounts[charged]
     if not len(rows):
-        return (Reason("tolerance"),)
+        return (Reason("late_start" if need.late else "tolerance"),)
     part = amounts * need.weights[rows]
     part = part / part.sum()
     reasons = []
