@@ -254,7 +254,8 @@ def add_small_world(session: Session) -> None:
     statutory, high, normal, low = (
         models.Priority(code=code, rank=rank, weight=weight, name_th=th, name_en=code.capitalize())
         for rank, (code, weight, th) in enumerate(
-            (("statutory", None, "ตามกฎหมาย"), ("high", 4, "สูง"), ("normal", 2, "ปกติ"), ("low", 1, "ต่ำ"))
+            (("statutory", None, "ตามกฎหมาย"), ("high", 4, "สูง"), ("normal", 2, "ปกติ"), ("low", 1, "ต่ำ")),
+            start=1,
         )
     )
     vcpu = models.ResourceType(

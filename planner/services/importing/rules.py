@@ -149,11 +149,11 @@ def _check_priority(plan: SheetPlan, change: Change) -> Iterator[Fault]:
 
 
 def _check_years(plan: SheetPlan, change: Change, known: Known) -> Iterator[Fault]:
-    """A requirement starts within the horizon and asks for nothing outside its own years."""
+    """A requirement starts before the horizon ends and asks for nothing outside its own years."""
     start, end = change.values["start_year"], change.values["end_year"]
     if not isinstance(start, int):
         return
-    if start not in known.years:
+    if start > max(known.years, default=start):
         yield _unknown_year(plan.found.address(change.row, "start_year"), start)
     demand = change.values["demand"]
     for key, amount in demand.items() if isinstance(demand, Mapping) else ():
