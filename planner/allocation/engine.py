@@ -100,7 +100,7 @@ class _Run:
         sign = -1.0 if level == "fairness" else 1.0
         return LevelOutcome(
             name=level,
-            value=sign * value + 0.0,
+            value=max(sign * value, 0.0) + 0.0,
             bound=sign * (bound + constant) + 0.0,
             gap=gap,
             status="optimal" if gap <= GAP else "feasible",
@@ -119,7 +119,8 @@ class _Run:
 
     def _descend(self, level: str) -> tuple[MasterResult, float, float]:
         """Solve and price in turn until the gap closes or no option improves: last result, bound and gap."""
-        bound, rounds = -np.inf, 0
+        bound = -1.0 if level == "fairness" else -self._layout.at_stake[level]
+        rounds = 0
         while True:
             result = self._master.solve(level, self._seconds_left())
             best, round_bound = self._price(level, result)
@@ -185,7 +186,7 @@ class _Run:
         constant = self._layout.at_stake[level]
         stake = constant or float(self._layout.scale[self._layout.level[level]])
         largest = max(abs(value + constant), abs(bound + constant), 1e-3 * stake)
-        return max(value - bound, 0.0) / largest
+        return abs(value - bound) / largest
 
     def _seconds_left(self) -> float | None:
         return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())

@@ -41,6 +41,8 @@ class Master:
         self._read_statement(statement)
         self._highs = _new_highs()
         self._level_values = self.coefficients[list(layout.level.values())]
+        self._x = np.zeros(self.shared)
+        self._x[list(self.giving.values())] = 1.0
         self.limits = layout.limits.copy()
         self.options = Options.none()
         self._pass_statement()
@@ -53,6 +55,7 @@ class Master:
         is_level = entries.row >= level_rows[0]
         values[entries.row[is_level] - level_rows[0], entries.column[is_level]] = entries.value[is_level]
         self._level_values = np.hstack([self._level_values, values])
+        self._x = np.concatenate([self._x, np.zeros(len(options))])
         self.options = Options.join([self.options, options])
         rows = np.concatenate([entries.row, len(self._layout) + options.requirement])
         columns = np.concatenate([entries.column, np.arange(len(options))])
@@ -83,28 +86,43 @@ class Master:
         self.hold(row, -share)
 
     def solve(self, level: str, seconds: float | None = None) -> MasterResult:
-        """The least value of `level` over the options at hand; unfinished if the time ran out first."""
+        """The least value of `level` over the options at hand.
+
+        Unfinished if the time ran out first: then the last finished solve stands, at prices of nothing.
+        """
         row = self._layout.level[level]
         scale = self._layout.scale[row]
         position = row - min(self._layout.level.values())
         objective = self._level_values[position]
-        self._highs.changeColsCost(len(objective), np.arange(len(objective), dtype=np.int32), objective / scale)
+        largest = float(np.abs(objective).max(initial=0.0)) or scale
+        self._highs.changeColsCost(len(objective), np.arange(len(objective), dtype=np.int32), objective / largest)
         self._highs.setOptionValue("time_limit", highspy.kHighsInf if seconds is None else self._elapsed() + seconds)
-        self._highs.run()
-        status = self._highs.getModelStatus()
-        finished = status == highspy.HighsModelStatus.kOptimal
-        if not finished and status != highspy.HighsModelStatus.kTimeLimit:
-            raise NotSolvedError
-        solution = self._highs.getSolution()
-        self._x = np.array(solution.col_value)
-        prices = np.maximum(-np.array(solution.row_dual), 0.0) * scale
+        finished = self._run()
         rows = len(self._layout)
+        prices = np.zeros(rows + len(self._instance.requirements))
+        if finished:
+            solution = self._highs.getSolution()
+            self._x = np.array(solution.col_value)
+            prices = np.maximum(-np.array(solution.row_dual), 0.0) * largest
         return MasterResult(
             value=float(objective @ self._x),
             multipliers=prices[:rows] / self._layout.scale,
             surplus=prices[rows:],
             finished=finished,
         )
+
+    def _run(self) -> bool:
+        """Run HiGHS; False if the time ran out. A solve that fails from the last basis is tried once more from none."""
+        for attempt in range(2):
+            if attempt:
+                self._highs.clearSolver()
+            self._highs.run()
+            status = self._highs.getModelStatus()
+            if status == highspy.HighsModelStatus.kOptimal:
+                return True
+            if status == highspy.HighsModelStatus.kTimeLimit:
+                return False
+        raise NotSolvedError
 
     @property
     def shared_values(self) -> Floats:
