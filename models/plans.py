@@ -81,7 +81,8 @@ class PlanRun(Base):
 class PlanLevel(Base):
     """One level of the strict order: value, proven bound and gap, solver's status, seconds.
 
-    `kept` is the level's value in the final plan, `shares` the sorted service shares of the fairness level.
+    `kept` is the level's value in the final plan, `shares` the sorted service shares of the fairness level, `prices`
+    the prices of all rows by name, those of 0 left out.
     """
 
     __tablename__ = "plan_level"
@@ -97,6 +98,7 @@ class PlanLevel(Base):
     seconds: Mapped[float]
     kept: Mapped[float]
     shares: Mapped[list[float]] = mapped_column(JSON, default=list)
+    prices: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)
 
 
 class Placement(Base):

@@ -7,8 +7,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from planner.allocation import dump_plan, problem_sha256, read_problem, solve
+from planner.allocation import dump_plan, problem_sha256, read_plan, read_problem, solve
 from planner.bench.problems import random_problem
+from planner.errors import InvalidInputError
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 SCHEMA = json.loads((DOCS / "allocation-plan-1.schema.json").read_text(encoding="utf-8"))
@@ -29,6 +30,42 @@ def test_without_seconds_the_same_problem_gives_the_same_text() -> None:
     texts = {dump_plan(solve(random_problem(4)), with_seconds=False) for _ in range(2)}
     assert len(texts) == 1
     assert '"seconds"' not in texts.pop()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_plan_read_back_is_the_plan_that_was_written(seed: int) -> None:
+    plan = solve(random_problem(seed))
+    assert read_plan(dump_plan(plan)) == plan
+
+
+def test_every_fault_of_a_plan_file_is_named_at_once() -> None:
+    content = json.loads(dump_plan(solve(random_problem(4))))
+    content["status"] = "perfect"
+    content["levels"][0]["prices"] = {"S1/vcpu/2027": "dear"}
+    content["placements"][0]["colour"] = "red"
+    del content["certificate"]["feasible"]
+    with pytest.raises(InvalidInputError) as caught:
+        read_plan(json.dumps(content))
+    found = {(fault.address, fault.code) for fault in caught.value.faults}
+    assert found == {
+        ("status", "wrong_kind"),
+        ("levels[0].prices.S1/vcpu/2027", "wrong_kind"),
+        ("placements[0].colour", "unknown_key"),
+        ("certificate.feasible", "missing"),
+    }
+    with pytest.raises(InvalidInputError):
+        read_plan("[]")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_pool_costs_what_the_highest_level_that_it_holds_back_says(seed: int) -> None:
+    plan = solve(random_problem(seed))
+    prices = {level.name: level.prices for level in plan.levels}
+    assert any(prices.values())
+    for pool in plan.pools:
+        if pool.level is not None:
+            assert prices[pool.level][pool.pool] == pool.price
+    assert all(price > 0 for level in prices.values() for price in level.values())
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -270,6 +270,7 @@ sa.Table(
     needed("seconds", sa.Double()),
     needed("kept", sa.Double()),
     needed("shares", sa.JSON()),
+    needed("prices", sa.JSON()),
     check("gap >= 0", "gap_not_negative"),
 )
 sa.Table(

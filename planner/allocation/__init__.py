@@ -12,7 +12,7 @@ from planner.allocation.plan import (
     Service,
     Shortfall,
 )
-from planner.allocation.plan_file import dump_plan
+from planner.allocation.plan_file import dump_plan, read_plan
 from planner.allocation.problem import (
     Agency,
     Expansion,
@@ -52,6 +52,7 @@ __all__ = [
     "dump_plan",
     "dump_problem",
     "problem_sha256",
+    "read_plan",
     "read_problem",
     "solve",
 ]

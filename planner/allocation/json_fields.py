@@ -66,7 +66,7 @@ class Fields:
         """A string or null."""
         return cast("str | None", self.text(key, None))
 
-    def flag(self, key: str, default: bool) -> bool:
+    def flag(self, key: str, default: Any = _MISSING) -> bool:
         """True or false."""
         return cast("bool", self._take(key, default, False, "true or false", lambda value: isinstance(value, bool)))
 
@@ -160,6 +160,15 @@ class Fields:
 
     def _note(self, key: str, code: str, msgid: str, /, **params: str) -> None:
         self._faults.append(fault(self._at(key), code, msgid, **params))
+
+
+def read_rows(fields: Fields, key: str, read: Callable[[Fields], Item], *, optional: bool = False) -> tuple[Item, ...]:
+    """The objects under `key`, each by `read`; a key that `read` did not ask for is a fault."""
+    rows = []
+    for row in fields.objects(key, optional=optional):
+        rows.append(read(row))
+        row.refuse_others()
+    return tuple(rows)
 
 
 def _is_number(value: Any, kind: type) -> bool:

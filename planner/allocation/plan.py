@@ -14,6 +14,9 @@ class LevelResult:
     `bound` is proven by weak duality over every option of every requirement; `gap` = |value - bound| / max(|value|,
     |bound|), with a floor at a thousandth of what is at stake. `kept` is the level's value in the final plan, after the
     levels below used its tolerance. `values` holds the sorted service shares of the fairness level, lowest first.
+    `prices` are the row prices > 0 at the level's optimum, by row name (pools as in `PoolUse`, then `service/MINISTRY`,
+    `floor/…`, `cap/…`, `pin/REQUIREMENT` and `level/NAME`): improvement of the level per unit of the row's limit. With
+    the problem they are all that explanations and quotes need.
     """
 
     name: str
@@ -24,6 +27,7 @@ class LevelResult:
     seconds: float
     kept: float
     values: tuple[float, ...] = ()
+    prices: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping
+from typing import Any, Final
 
-from planner.allocation.json_fields import Fields, parse_object
+from planner.allocation.json_fields import Fields, parse_object, read_rows
 from planner.allocation.problem import (
     Agency,
     Expansion,
@@ -22,7 +22,6 @@ from planner.errors import Fault, InvalidInputError
 from planner.text import LocalText
 
 FORMAT: Final = "allocation-problem/1"
-Row = TypeVar("Row")
 
 
 def read_problem(text: str | bytes) -> Problem:
@@ -33,15 +32,15 @@ def read_problem(text: str | bytes) -> Problem:
         fields.require_format(FORMAT)
         parts: dict[str, Any] = {
             "fiscal_years": fields.numbers_of("fiscal_years", int),
-            "resource_types": _rows(fields, "resource_types", _read_resource_type),
-            "ministries": _rows(fields, "ministries", _read_ministry),
-            "agencies": _rows(fields, "agencies", _read_agency),
-            "regions": _rows(fields, "regions", _read_region),
+            "resource_types": read_rows(fields, "resource_types", _read_resource_type),
+            "ministries": read_rows(fields, "ministries", _read_ministry),
+            "agencies": read_rows(fields, "agencies", _read_agency),
+            "regions": read_rows(fields, "regions", _read_region),
             "clearances": fields.texts("clearances"),
-            "sites": _rows(fields, "sites", _read_site),
-            "requirements": _rows(fields, "requirements", _read_requirement),
-            "expansions": _rows(fields, "expansions", _read_expansion, optional=True),
-            "staff": _rows(fields, "staff", _read_staff, optional=True),
+            "sites": read_rows(fields, "sites", _read_site),
+            "requirements": read_rows(fields, "requirements", _read_requirement),
+            "expansions": read_rows(fields, "expansions", _read_expansion, optional=True),
+            "staff": read_rows(fields, "staff", _read_staff, optional=True),
         }
         policy = fields.object("policy", optional=True)
         parts["policy"] = Policy() if policy is None else _read_policy(policy)
@@ -111,17 +110,6 @@ def dump_problem(problem: Problem) -> str:
 def problem_sha256(problem: Problem) -> str:
     """SHA-256 of the canonical text of `problem`, in hexadecimal."""
     return hashlib.sha256(dump_problem(problem).encode()).hexdigest()
-
-
-def _rows(
-    fields: Fields, key: str, read: Callable[[Fields], Row | None], *, optional: bool = False
-) -> tuple[Row | None, ...]:
-    rows = fields.objects(key, optional=optional)
-    read_rows = []
-    for row in rows:
-        read_rows.append(read(row))
-        row.refuse_others()
-    return tuple(read_rows)
 
 
 def _read_name(fields: Fields) -> LocalText | None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from planner.allocation.certificate import certify
 from planner.allocation.columns import build_entries, build_hosting
-from planner.allocation.engine import Progress, Solution, optimise
+from planner.allocation.engine import LevelOutcome, Progress, Solution, optimise
 from planner.allocation.instance import Floats, Instance, build_instance
 from planner.allocation.layout import Layout, build_layout
 from planner.allocation.master import SOLVER
@@ -19,6 +19,8 @@ from planner.errors import NotSolvedError
 
 CRUMB = 1e-7
 """Shares and modules below this are rounding, not decisions."""
+NO_PRICE = 1e-10
+"""Prices below this, in the solver's own scale, are rounding."""
 
 
 def solve(
@@ -113,9 +115,17 @@ def _levels(instance: Instance, layout: Layout, solution: Solution) -> tuple[Lev
                 seconds=outcome.seconds,
                 kept=kept,
                 values=tuple(sorted(shares)) if outcome.name == "fairness" else (),
+                prices=_row_prices(layout, outcome),
             )
         )
     return tuple(results)
+
+
+def _row_prices(layout: Layout, outcome: LevelOutcome) -> dict[str, float]:
+    """The level's prices by row name; what is below rounding in the solver's own scale is none."""
+    in_scale = outcome.multipliers * layout.scale / layout.scale[layout.level[outcome.name]]
+    rows = np.flatnonzero(in_scale > NO_PRICE)
+    return {layout.names[row]: float(outcome.multipliers[row]) for row in rows.tolist()}
 
 
 def _row_use(instance: Instance, layout: Layout, solution: Solution) -> Floats:

@@ -66,6 +66,7 @@ def save_plan(session: Session, run: PlanRun, plan: Plan) -> None:
                 "seconds": level.seconds,
                 "kept": level.kept,
                 "shares": list(level.values),
+                "prices": dict(level.prices),
             }
             for position, level in enumerate(plan.levels)
         ],
@@ -130,6 +131,7 @@ def rebuild_plan(run: PlanRun) -> Plan:
                 seconds=row.seconds,
                 kept=row.kept,
                 values=tuple(row.shares),
+                prices=row.prices,
             )
             for row in run.levels
         ),
