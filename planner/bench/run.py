@@ -1,0 +1,167 @@
+"""Measuring the engine on one problem: seconds by step, memory, and how general solvers do on the same LP.
+
+Steps are timed from outside, at the engine's public functions: a level reports its own seconds, and what is repeated
+alone to be timed (arrays, certificate) is not part of the solve's total.
+"""
+
+import os
+import platform
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any, Final
+
+from planner import __version__
+from planner.allocation import Plan, Problem, Progress, solve
+from planner.allocation.certificate import certify
+from planner.allocation.instance import Instance, build_instance
+from planner.allocation.layout import Layout, build_layout
+from planner.bench.compare import DirectRun
+from planner.bench.model import count_options
+
+FORMAT: Final = "planner-bench/1"
+PACKAGES: Final = ("highspy", "numpy", "pulp")
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """One solve. `rounds` by level; seconds of its steps; peak memory of the process in MiB, before and after."""
+
+    instance: Instance
+    layout: Layout
+    plan: Plan
+    rounds: Mapping[str, int]
+    build: float
+    certificate: float
+    total: float
+    memory_before: float
+    memory_after: float
+
+    @property
+    def levels(self) -> float:
+        """Seconds of all levels."""
+        return sum(level.seconds for level in self.plan.levels)
+
+
+def measure(problem: Problem, progress: Callable[[Progress], None]) -> Measured:
+    """Solve `problem`, and time what the solve is made of."""
+    before = peak_memory()
+    rounds: Counter[str] = Counter()
+
+    def count(report: Progress) -> None:
+        rounds[report.level] += 1
+        progress(report)
+
+    began = time.perf_counter()
+    plan = solve(problem, progress=count)
+    total, after = time.perf_counter() - began, peak_memory()
+    began = time.perf_counter()
+    instance = build_instance(problem)
+    layout = build_layout(instance)
+    build = time.perf_counter() - began
+    began = time.perf_counter()
+    certify(problem, plan.placements, plan.purchases, plan.levels)
+    return Measured(instance, layout, plan, rounds, build, time.perf_counter() - began, total, before, after)
+
+
+def describe(
+    problem: Problem, seed: int, runs: Sequence[Measured], direct: Sequence[Sequence[DirectRun]]
+) -> dict[str, Any]:
+    """Everything measured as values for JSON: the fastest of `runs`, and the fastest of each solver's runs."""
+    best = min(runs, key=lambda run: run.total)
+    fastest = [min(of_solver, key=lambda run: (run.status != "solved", run.seconds)) for of_solver in direct]
+    return {
+        "format": FORMAT,
+        "machine": describe_machine(),
+        "problem": {
+            "requirements": len(problem.requirements),
+            "sites": len(problem.sites),
+            "seed": seed,
+            "fiscal_years": len(problem.fiscal_years),
+            "resource_types": len(problem.resource_types),
+            "options": count_options(best.instance),
+            "rows": len(best.layout) + len(problem.requirements),
+        },
+        "solve": {
+            **_describe_solve(best),
+            "total_of_each_run": [run.total for run in runs],
+            "peak_memory_mib": {"before": runs[0].memory_before, "after": runs[0].memory_after},
+        },
+        "compare": [_describe_direct(best, run) for run in fastest],
+    }
+
+
+def describe_machine() -> dict[str, Any]:
+    """What the figures depend on; nothing that says whose machine it is."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return {
+        "cores": cores,
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "planner": __version__,
+        **{name: version(name) for name in PACKAGES},
+    }
+
+
+def peak_memory() -> float:
+    """The most memory that this process has held so far, MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def _describe_solve(run: Measured) -> dict[str, Any]:
+    return {
+        "status": run.plan.status,
+        "seconds": {
+            "build": run.build,
+            "levels": run.levels,
+            "certificate": run.certificate,
+            "other": max(0.0, run.total - run.build - run.levels - run.certificate),
+            "total": run.total,
+        },
+        "largest_gap": run.plan.certificate.largest_gap,
+        "levels": [
+            {
+                "name": level.name,
+                "value": level.value,
+                "bound": level.bound,
+                "gap": level.gap,
+                "status": level.status,
+                "rounds": run.rounds[level.name],
+                "seconds": level.seconds,
+            }
+            for level in run.plan.levels
+        ],
+    }
+
+
+def _describe_direct(ours: Measured, run: DirectRun) -> dict[str, Any]:
+    """A comparison: its seconds count the arrays that both need, ours are those to the last level's value."""
+    seconds = ours.build + run.seconds
+    by_name = {level.name: level for level in ours.plan.levels}
+    return {
+        "solver": run.solver,
+        "status": run.status,
+        "seconds": {"build": ours.build + run.build, "levels": run.seconds - run.build, "total": seconds},
+        "ratio": seconds / (ours.build + ours.levels),
+        "ratio_to_whole": seconds / ours.total,
+        "levels": [
+            {
+                **asdict(level),
+                "difference": level.value - by_name[level.name].value,
+                "relative_difference": _relative(ours.layout, level.name, level.value, by_name[level.name].value),
+                "ratio": level.seconds / by_name[level.name].seconds,
+            }
+            for level in run.levels
+        ],
+    }
+
+
+def _relative(layout: Layout, level: str, theirs: float, ours: float) -> float:
+    """|theirs - ours| relative to the larger, with a floor at a thousandth of what is at stake, as gaps are."""
+    stake = layout.at_stake[level] or float(layout.scale[layout.level[level]])
+    return abs(theirs - ours) / max(abs(theirs), abs(ours), 1e-3 * stake)
