@@ -22,6 +22,7 @@ from planner.allocation.instance import Instance, build_instance
 from planner.allocation.layout import Layout, build_layout
 from planner.bench.compare import DirectRun
 from planner.bench.model import count_options
+from planner.bench.solvers import cbc_version
 
 FORMAT: Final = "planner-bench/1"
 PACKAGES: Final = ("highspy", "numpy", "pulp")
@@ -104,6 +105,7 @@ def describe_machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "planner": __version__,
         **{name: version(name) for name in PACKAGES},
+        "cbc": cbc_version(),
     }
 
 

@@ -4,6 +4,7 @@ Each runs on one thread, on rows scaled as the engine scales its master's, and a
 process, what a solver learnt on one level (a basis) serves it on the next.
 """
 
+import re
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -107,6 +108,13 @@ class CbcSolver(HighsSolver):
                 else:
                     prices[int(name[1:])] = max(-float(price), 0.0)
         return Answer(values, prices)
+
+
+def cbc_version() -> str:
+    """The version that CBC gives itself, or "" if it gives none."""
+    said = subprocess.run([CBC, "-quit"], capture_output=True, text=True, check=True)  # noqa: S603 # as above
+    found = re.search(r"^Version: *(\S+)", said.stdout, re.MULTILINE)
+    return found[1] if found else ""
 
 
 SOLVERS: Final[Mapping[str, Callable[[DirectModel, float], HighsSolver]]] = {
