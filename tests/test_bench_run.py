@@ -53,7 +53,7 @@ def test_it_names_no_machine_and_no_folder(report: Any) -> None:
 def test_steps_add_up_and_the_fastest_run_counts(report: Any) -> None:
     solve = report["solve"]
     seconds = solve["seconds"]
-    assert set(seconds) == {"build", "levels", "certificate", "other", "total"}
+    assert set(seconds) == {"build", "levels", "certificate", "other", "total", "cpu"}
     assert all(amount >= 0 for amount in seconds.values())
     assert seconds["levels"] == pytest.approx(sum(level["seconds"] for level in solve["levels"]))
     assert seconds["levels"] < seconds["total"]
@@ -80,6 +80,7 @@ def test_each_comparison_has_ratios_and_the_same_values(report: Any) -> None:
         assert other["status"] == "solved"
         seconds = other["seconds"]
         assert seconds["total"] == pytest.approx(seconds["build"] + seconds["levels"])
+        assert seconds["cpu"] > 0
         assert other["ratio"] == pytest.approx(
             seconds["total"] / (ours["seconds"]["build"] + ours["seconds"]["levels"])
         )

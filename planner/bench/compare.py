@@ -1,5 +1,6 @@
 """The levels of a problem by one direct model and a general solver, held as the engine holds them, and timed."""
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,19 +33,21 @@ class DirectLevel:
 class DirectRun:
     """One solver's run: all levels if it is `solved`, those done before it ended otherwise.
 
-    `build` is seconds to make the model and hand it over; `seconds` is all of the run, a level left undone included.
+    `build` is seconds to make the model and hand it over; `seconds` is all of the run, a level left undone included;
+    `cpu` is what it took of the processors.
     """
 
     solver: str
     status: Literal["solved", "time_limit", "failed"]
     build: float
     seconds: float
+    cpu: float
     levels: tuple[DirectLevel, ...]
 
 
 def run_direct(instance: Instance, layout: Layout, solver: str, time_limit: float) -> DirectRun:
     """The levels of `instance` by the solver of that name in `SOLVERS`, or as many as `time_limit` seconds allow."""
-    began = time.monotonic()
+    began, cpu = time.monotonic(), cpu_seconds()
     stated = SOLVERS[solver](build_model(instance, layout), began + time_limit)
     built = time.monotonic()
     levels: list[DirectLevel] = []
@@ -55,7 +58,13 @@ def run_direct(instance: Instance, layout: Layout, solver: str, time_limit: floa
         status = "time_limit"
     except NotSolvedError:
         status = "failed"
-    return DirectRun(solver, status, built - began, time.monotonic() - began, tuple(levels))
+    seconds = time.monotonic() - began
+    return DirectRun(solver, status, built - began, seconds, cpu_seconds() - cpu, tuple(levels))
+
+
+def cpu_seconds() -> float:
+    """What this process and those that it ran to the end have taken of the processors."""
+    return sum(os.times()[:4])
 
 
 class _Levels:

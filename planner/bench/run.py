@@ -20,7 +20,7 @@ from planner.allocation import Plan, Problem, Progress, solve
 from planner.allocation.certificate import certify
 from planner.allocation.instance import Instance, build_instance
 from planner.allocation.layout import Layout, build_layout
-from planner.bench.compare import DirectRun
+from planner.bench.compare import DirectRun, cpu_seconds
 from planner.bench.model import count_options
 from planner.bench.solvers import cbc_version
 
@@ -30,7 +30,7 @@ PACKAGES: Final = ("highspy", "numpy", "pulp")
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """One solve. `rounds` by level; seconds of its steps; peak memory of the process in MiB, before and after."""
+    """One solve: rounds by level, seconds by the clock and (`cpu`) of the processors, peak memory of the process in MiB."""
 
     instance: Instance
     layout: Layout
@@ -39,6 +39,7 @@ class Measured:
     build: float
     certificate: float
     total: float
+    cpu: float
     memory_before: float
     memory_after: float
 
@@ -57,16 +58,17 @@ def measure(problem: Problem, progress: Callable[[Progress], None]) -> Measured:
         rounds[report.level] += 1
         progress(report)
 
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), cpu_seconds()
     plan = solve(problem, progress=count)
-    total, after = time.perf_counter() - began, peak_memory()
+    total, cpu, after = time.perf_counter() - began, cpu_seconds() - cpu, peak_memory()
     began = time.perf_counter()
     instance = build_instance(problem)
     layout = build_layout(instance)
     build = time.perf_counter() - began
     began = time.perf_counter()
     certify(problem, plan.placements, plan.purchases, plan.levels)
-    return Measured(instance, layout, plan, rounds, build, time.perf_counter() - began, total, before, after)
+    certificate = time.perf_counter() - began
+    return Measured(instance, layout, plan, rounds, build, certificate, total, cpu, before, after)
 
 
 def describe(
@@ -124,6 +126,7 @@ def _describe_solve(run: Measured) -> dict[str, Any]:
             "certificate": run.certificate,
             "other": max(0.0, run.total - run.build - run.levels - run.certificate),
             "total": run.total,
+            "cpu": run.cpu,
         },
         "largest_gap": run.plan.certificate.largest_gap,
         "levels": [
@@ -148,7 +151,12 @@ def _describe_direct(ours: Measured, run: DirectRun) -> dict[str, Any]:
     return {
         "solver": run.solver,
         "status": run.status,
-        "seconds": {"build": ours.build + run.build, "levels": run.seconds - run.build, "total": seconds},
+        "seconds": {
+            "build": ours.build + run.build,
+            "levels": run.seconds - run.build,
+            "total": seconds,
+            "cpu": run.cpu,
+        },
         "ratio": seconds / (ours.build + ours.levels),
         "ratio_to_whole": seconds / ours.total,
         "levels": [
