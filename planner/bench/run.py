@@ -30,7 +30,7 @@ PACKAGES: Final = ("highspy", "numpy", "pulp")
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """One solve: rounds by level, seconds by the clock and (`cpu`) of the processors, peak memory of the process in MiB."""
+    """One solve: rounds by level, seconds by the clock and (`cpu`) of the processors, peak memory in MiB."""
 
     instance: Instance
     layout: Layout
