@@ -1,6 +1,5 @@
 """A problem with one thing changed: more of some pools, one module more, a rule or a level less."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -9,27 +8,8 @@ from planner.allocation.problem import Problem, Series, Site, Staff
 _LIMITS: Final = {"capex": "capex_limit", "opex": "opex_limit", "moves": "move_limit_tb"}
 
 
-def more_of_pools(problem: Problem, pools: Iterable[str], amount: float) -> Problem:
-    """`problem` with `amount` more (less, if < 0) of each of `pools`, in their unit and never below 0."""
-    for pool in pools:
-        problem = _more(problem, pool, amount)
-    return problem
-
-
-def without_rule(problem: Problem, requirement: str, rule: str) -> Problem:
-    """`problem` with the rule `regions` or `sites` of one requirement lifted."""
-    lifted: dict[str, Any] = {rule: None}
-    rows = [replace(row, **lifted) if row.code == requirement else row for row in problem.requirements]
-    return replace(problem, requirements=tuple(rows))
-
-
-def without_level(problem: Problem, level: str) -> Problem:
-    """`problem` with one level less."""
-    levels = tuple(name for name in problem.policy.levels if name != level)
-    return replace(problem, policy=replace(problem.policy, levels=levels))
-
-
-def _more(problem: Problem, pool: str, amount: float) -> Problem:
+def more_of_pool(problem: Problem, pool: str, amount: float) -> Problem:
+    """`problem` with `amount` more (less, if < 0) of `pool`, in its unit and never below 0."""
     *head, last = pool.split("/")
     if head == ["expansion"]:
         rows = [
@@ -51,6 +31,19 @@ def _more(problem: Problem, pool: str, amount: float) -> Problem:
     code, resource = head
     sites = [_more_capacity(problem, row, resource, at, amount) if row.code == code else row for row in problem.sites]
     return replace(problem, sites=tuple(sites))
+
+
+def without_rule(problem: Problem, requirement: str, rule: str) -> Problem:
+    """`problem` with the rule `regions` or `sites` of one requirement lifted."""
+    lifted: dict[str, Any] = {rule: None}
+    rows = [replace(row, **lifted) if row.code == requirement else row for row in problem.requirements]
+    return replace(problem, requirements=tuple(rows))
+
+
+def without_level(problem: Problem, level: str) -> Problem:
+    """`problem` with one level less."""
+    levels = tuple(name for name in problem.policy.levels if name != level)
+    return replace(problem, policy=replace(problem.policy, levels=levels))
 
 
 def _more_capacity(problem: Problem, site: Site, resource: str, at: int, amount: float) -> Site:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from planner.allocation.explain.adjust import more_of_pools
+from planner.allocation.explain.adjust import more_of_pool
 from planner.allocation.plan import LevelResult, Plan, PoolUse
 from planner.allocation.problem import Problem
 from planner.allocation.solving import solve as solve_problem
@@ -84,7 +84,7 @@ def price_range(problem: Problem, plan: Plan, pool: str, *, solve: Solve = solve
     before = _level(plan, price.level)
 
     def holds(change: float) -> bool:
-        after = _level(solve(more_of_pools(problem, (pool,), change)), price.level)
+        after = _level(solve(more_of_pool(problem, pool, change)), price.level)
         noise = ROUNDING * max(abs(before.value), abs(after.value))
         return abs(improvement(before, after) - price.price * change) <= AGREES * price.price * abs(change) + noise
 
@@ -98,7 +98,7 @@ def module_value(problem: Problem, plan: Plan, expansion: str, *, solve: Solve =
     """What one more module of `expansion` to buy improves each level by, in its unit and in strict order."""
     if all(row.code != expansion for row in problem.expansions):
         raise NotFoundError
-    return improvements(plan, solve(more_of_pools(problem, (f"expansion/{expansion}",), 1.0)))
+    return improvements(plan, solve(more_of_pool(problem, f"expansion/{expansion}", 1.0)))
 
 
 def improvements(before: Plan, after: Plan) -> dict[str, float]:

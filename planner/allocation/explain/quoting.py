@@ -82,21 +82,26 @@ def open_quote_book(problem: Problem, plan: Plan) -> QuoteBook:
 
 
 @dataclass(frozen=True, eq=False)
-class _Verdict:
-    """What one level says: the homes tried, and the margin of the best of them, without and with making room."""
+class _Market:
+    """One level's prices for a requirement: its cheapest homes, their cost, and what they take of every row.
+
+    `least` is the best home's cost relative to what is at stake, half of all that it would pay or earn.
+    """
 
     level: str
     options: Options
-    best: int
-    least: float
-    most: float
-    needed: float
+    costs: Floats
+    uses: Floats
+    weights: Floats
 
     @property
-    def answer(self) -> Answer:
-        if self.least > self.needed:
-            return "not_served"
-        return "served" if self.most < -self.needed else "uncertain"
+    def stake(self) -> Floats:
+        stake: Floats = np.abs(self.uses * self.weights).sum(axis=1) / 2
+        return stake
+
+    @property
+    def least(self) -> float:
+        return float(self.costs[0] / self.stake[0]) if self.stake[0] > 0 else 0.0
 
     def dissents(self, answer: Answer) -> bool:
         """Whether this level would rather have the opposite of `answer`."""
@@ -106,33 +111,32 @@ class _Verdict:
 def quote(book: QuoteBook, requirement: Requirement) -> Quote:
     """The quote of `requirement`, which the book's problem does not have yet."""
     single = book.view.single(requirement)
-    verdicts = [_judge(book, single, level) for level in reversed(book.view.weights)]
-    decisive = [verdict for verdict in verdicts if verdict is not None and abs(verdict.least) > NOISE]
+    markets = [_market(single, level) for level in reversed(book.view.weights)]
+    if not len(markets[0].options):
+        return Quote(requirement.code, "not_served")
+    decisive = [market for market in markets if abs(market.least) > NOISE]
     if not decisive:
-        nowhere = not len(single.best_by_site(book.view.plan.levels[-1].name)[0])
-        return Quote(requirement.code, "not_served" if nowhere else "uncertain")
-    lowest = decisive[0]
-    answer = lowest.answer
-    if answer != "uncertain" and any(verdict.dissents(answer) for verdict in decisive[1:]):
-        answer = "uncertain"
-    if answer == "not_served" and _would_fall(book, single):
-        answer = "uncertain"
-    return _quote(book, single, lowest, answer)
-
-
-def _judge(book: QuoteBook, single: Single, level: str) -> _Verdict | None:
-    """What `level` says, or None without any option or anything at stake."""
-    options, costs = single.best_by_site(level)
-    options, costs = options.take(np.arange(min(SITES, len(options)))), costs[:SITES]
-    uses, weights = single.uses(options), single.weights(level)
-    stake = np.abs(uses * weights).sum(axis=1) / 2
-    if not stake.all() or not len(options):
-        return None
-    after = (costs + [_making_room(book, single, level, use) for use in uses]) / stake
+        return Quote(requirement.code, "uncertain")
+    lowest, *above = decisive
+    headroom = single.headroom()
+    rooms = [_making_room(book, single, lowest, use, headroom) if lowest.least < 0 else 0.0 for use in lowest.uses]
+    after = (lowest.costs + rooms) / lowest.stake
     best = int(after.argmin())
-    least = float(costs[0] / stake[0])
-    chosen = best if least < 0 else 0
-    return _Verdict(level, options, chosen, least, float(after[best]), MARGIN + LEVERAGE * _part(single, uses, weights))
+    needed = MARGIN + LEVERAGE * _part(single, lowest)
+    answer: Answer = "uncertain"
+    if lowest.least > needed and not _would_fall(book, single):
+        answer = "not_served"
+    elif after[best] < -needed:
+        answer = "served"
+    if any(market.dissents(answer) for market in above):
+        answer = "uncertain"
+    return _quote(single, lowest, best, answer, headroom, margin=-float(after[best]) if after[best] < np.inf else 0.0)
+
+
+def _market(single: Single, level: str) -> _Market:
+    options, costs = single.best_by_site(level)
+    options = options.take(np.arange(min(SITES, len(options))))
+    return _Market(level, options, costs[:SITES], single.uses(options), single.weights(level))
 
 
 def _would_fall(book: QuoteBook, single: Single) -> bool:
@@ -144,72 +148,71 @@ def _would_fall(book: QuoteBook, single: Single) -> bool:
     return name not in book.view.weights["fairness"]
 
 
-def _part(single: Single, uses: Floats, weights: Floats) -> float:
+def _part(single: Single, market: _Market) -> float:
     """The greatest part of a priced pool, or of its ministry, that the requirement would make up."""
     pools, instance = single.layout.pools, single.instance
     limits = single.layout.limits[:pools]
-    of_pools = uses[:, :pools] / np.where(limits > 0, limits, np.inf) * (weights[:pools] > 0)
+    of_pools = market.uses[:, :pools] / np.where(limits > 0, limits, np.inf) * (market.weights[:pools] > 0)
     own = float(instance.size.sum())
     return max(float(of_pools.max(initial=0.0)), own / (own + float(instance.ministry_size[instance.ministry[0]])))
 
 
-def _making_room(book: QuoteBook, single: Single, level: str, use: Floats) -> float:
-    """What placements lose, at the prices of `level`, that would have to go for `use` to fit; inf where none could.
+def _making_room(book: QuoteBook, single: Single, market: _Market, use: Floats, headroom: Floats) -> float:
+    """What placements lose, at the prices of the market, that would have to go for `use` to fit.
 
-    Those go first who free most for the least loss, until every pool that lacks room has enough.
+    Those go first who free most for the least loss, until every pool that lacks room has enough. It is inf where none
+    could, and where none of the pools that lack room has a price: the prices know nothing of them yet.
     """
     pools = single.layout.pools
-    lacking = use[:pools] - single.headroom()
+    lacking = use[:pools] - headroom
     short = np.flatnonzero((use[:pools] > 0) & (lacking > NOISE * use[:pools]))
     if not len(short):
         return 0.0
-    loss = book.loss[level]
-    freed = np.zeros((len(loss), len(short)))
-    for at, row in enumerate(short.tolist()):
-        name = single.layout.names[row]
-        if name not in book.row_at:
-            return np.inf
-        of_row = slice(*book.first[book.row_at[name] :][:2].tolist())
-        freed[book.uses.column[of_row], at] = book.uses.value[of_row] / lacking[row]
-    coverage = np.minimum(freed, 1.0).sum(axis=1)
-    who = np.flatnonzero(coverage)
-    who = who[np.argsort(loss[who] / coverage[who], kind="stable")]
-    enough = (np.cumsum(freed[who], axis=0) >= 1).all(axis=1)
-    return float(loss[who[: enough.argmax() + 1]].sum()) if enough.any() else np.inf
+    names = [single.layout.names[row] for row in short.tolist()]
+    if not market.weights[short].any() or not all(name in book.row_at for name in names):
+        return np.inf
+    ranges = [slice(*book.first[book.row_at[name] :][:2].tolist()) for name in names]
+    who, position = np.unique(np.concatenate([book.uses.column[mine] for mine in ranges]), return_inverse=True)
+    freed = np.zeros((len(who), len(short)))
+    which = np.repeat(np.arange(len(short)), [mine.stop - mine.start for mine in ranges])
+    freed[position, which] = np.concatenate([book.uses.value[mine] for mine in ranges])
+    freed /= lacking[short]
+    loss = book.loss[market.level][who]
+    order = np.argsort(loss / np.minimum(freed, 1.0).sum(axis=1), kind="stable")
+    enough = (np.cumsum(freed[order], axis=0) >= 1).all(axis=1)
+    return float(loss[order[: enough.argmax() + 1]].sum()) if enough.any() else np.inf
 
 
-def _quote(book: QuoteBook, single: Single, verdict: _Verdict, answer: Answer) -> Quote:
-    option = verdict.options.take(np.array([verdict.best]))
-    ((_, site, standby, start),) = option
-    (use,) = single.uses(option)
-    pools = np.arange(len(use)) < single.layout.pools
-    instance, layout, weights = single.instance, single.layout, book.view.weights
+def _quote(single: Single, market: _Market, best: int, answer: Answer, headroom: Floats, *, margin: float) -> Quote:
+    ((_, site, standby, start),) = market.options.take(np.array([best]))
+    instance, layout, use = single.instance, single.layout, market.uses[best]
+    pools = np.arange(len(use)) < layout.pools
     thb = priority = None
-    if "cost" in weights:
+    if "cost" in layout.level:
         counted = pools.copy()
         counted[layout.level["cost"]] = True
         thb = float((use * single.weights("cost"))[counted].sum())
-    if "priority" in weights:
+    if "priority" in layout.level:
         priority = float((use * single.weights("priority"))[pools].sum())
     return Quote(
         requirement=single.requirement.code,
         answer=answer,
-        level=verdict.level,
+        level=market.level,
         site=instance.sites[site],
         standby=instance.sites[standby] if standby >= 0 else None,
         start=instance.years[start],
         thb=thb,
         priority=priority,
-        pool=_shortest(single, use, single.weights(verdict.level)),
-        margin=-(verdict.least if verdict.least > 0 else max(verdict.least, verdict.most)) + 0.0,
+        pool=_shortest(single, use, market.weights, headroom),
+        margin=margin,
     )
 
 
-def _shortest(single: Single, use: Floats, weights: Floats) -> str | None:
+def _shortest(single: Single, use: Floats, weights: Floats, headroom: Floats) -> str | None:
     """The dearest pool of those that `use` would pay for; failing that the one that lacks most; or none."""
     pools = single.layout.pools
     paid = (use * weights)[:pools]
     if paid.max(initial=0.0) > 0:
         return single.layout.names[int(paid.argmax())]
-    lacking = np.divide(use[:pools] - single.headroom(), use[:pools], out=np.zeros(pools), where=use[:pools] > 0)
+    lacking = np.divide(use[:pools] - headroom, use[:pools], out=np.zeros(pools), where=use[:pools] > 0)
     return single.layout.names[int(lacking.argmax())] if lacking.max(initial=0.0) > NOISE else None
