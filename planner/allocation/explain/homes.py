@@ -43,7 +43,7 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class WhyHere:
-    """A placement against the best home at another site.
+    """A placement against the best home at another site, from the same year on if it is open by then.
 
     `dearer` is by how much the other is dearer at the prices of `level`, in its unit, made up of `parts`, the
     weightiest first. Without `other` there is no other site; without `level` the two are equal at all levels.
@@ -91,8 +91,9 @@ def why_not(problem: Problem, plan: Plan, requirement: str, site: str) -> WhyNot
     if rule:
         return WhyNot(site, rule)
     at = single.instance.sites.index(site)
+    start = next((placed.start for placed in plan.placements if placed.requirement == requirement), row.start)
     for level in reversed(view.weights):
-        options, costs = single.best_by_site(level)
+        options, costs = single.best_by_site(level, start)
         there = int(np.flatnonzero(options.site == at)[0])
         rival = 0 if options.site[0] != at or len(options) == 1 else 1
         best = options.take(np.array([rival])) if costs[rival] < 0 and rival != there else Options.none()
@@ -108,7 +109,7 @@ def _why_here(single: Single, placement: Placement) -> WhyHere:
     here = single.options((placement,))
     other = None
     for level in reversed(single.view.weights):
-        options, _ = single.best_by_site(level)
+        options, _ = single.best_by_site(level, placement.start)
         elsewhere = np.flatnonzero(options.site != here.site[0])
         if not len(elsewhere):
             return WhyHere(placement, None, None, 0.0, ())

@@ -115,22 +115,25 @@ def quote(book: QuoteBook, requirement: Requirement) -> Quote:
     if not len(markets[0].options):
         return Quote(requirement.code, "not_served")
     decisive = [market for market in markets if abs(market.least) > NOISE]
-    if not decisive:
-        return Quote(requirement.code, "uncertain")
-    lowest, *above = decisive
     headroom = single.headroom()
-    rooms = [_making_room(book, single, lowest, use, headroom) if lowest.least < 0 else 0.0 for use in lowest.uses]
-    after = (lowest.costs + rooms) / lowest.stake
-    best = int(after.argmin())
-    needed = MARGIN + LEVERAGE * _part(single, lowest)
-    answer: Answer = "uncertain"
-    if lowest.least > needed and not _would_fall(book, single):
-        answer = "not_served"
-    elif after[best] < -needed:
-        answer = "served"
-    if any(market.dissents(answer) for market in above):
-        answer = "uncertain"
-    return _quote(single, lowest, best, answer, headroom, margin=-float(after[best]) if after[best] < np.inf else 0.0)
+    for market in decisive:
+        rooms = [_making_room(book, single, market, use, headroom) for use in market.uses]
+        after = (market.costs + (rooms if market.least < 0 else 0.0)) / market.stake
+        best = int(after.argmin())
+        if np.isfinite(after[best]):
+            answer = _answer(book, single, market, float(after[best]))
+            if any(other.dissents(answer) for other in decisive):
+                answer = "uncertain"
+            return _quote(single, market, best, answer, headroom, margin=-float(after[best]))
+    return Quote(requirement.code, "uncertain")
+
+
+def _answer(book: QuoteBook, single: Single, market: _Market, after: float) -> Answer:
+    """What the market that decides says, if it says it clearly enough for a requirement of this size."""
+    needed = MARGIN + LEVERAGE * _part(single, market)
+    if market.least > needed and not _would_fall(book, single):
+        return "not_served"
+    return "served" if after < -needed else "uncertain"
 
 
 def _market(single: Single, level: str) -> _Market:

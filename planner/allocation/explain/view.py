@@ -99,12 +99,18 @@ class Single:
         ((_, table),) = price_tables(self.instance, prices)
         return table.total[0], table.standby[0]
 
-    def best_by_site(self, level: str) -> tuple[Options, Floats]:
-        """The cheapest option at each site that has one, cheapest site first, with the reduced costs."""
+    def best_by_site(self, level: str, start_year: int | None = None) -> tuple[Options, Floats]:
+        """The cheapest option at each site that has one, cheapest site first, with the reduced costs.
+
+        A site that is open to it from `start_year` on, like for like, is taken from then on.
+        """
         total, standby = self.table(level)
         if not total.size:
             return Options.none(), np.zeros(0)
         start = total.argmin(axis=1)
+        if start_year is not None:
+            alike = start_year - self.instance.years[0]
+            start = np.where(np.isfinite(total[:, alike]), alike, start)
         cost = total[np.arange(len(total)), start]
         sites = np.argsort(cost, kind="stable")
         sites = sites[np.isfinite(cost[sites])]
