@@ -6,18 +6,23 @@ master's prices (weak duality), never from the solver's word.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.allocation.instance import Floats, Instance
-from planner.allocation.layout import Layout
-from planner.allocation.master import Master, MasterResult, option_key
-from planner.allocation.options import Options
+from planner.allocation.instance import Flags, Floats, Instance, Ints
+from planner.allocation.interior_master import InteriorMaster
+from planner.allocation.layout import GAP, Layout
+from planner.allocation.master import Master, MasterResult
+from planner.allocation.options import Options, option_key
 from planner.allocation.plan import SolveStatus
-from planner.allocation.pricing import Best, price, price_tables, spread_prices
+from planner.allocation.pricing import price_tables, spread_prices
+from planner.allocation.rounding import Rounding
+from planner.allocation.statement import read_statement
+from planner.errors import NotSolvedError
 
-GAP = 1e-6
+DIRECT = 2000
+"""Up to this many requirements the exact master takes all of them; beyond, prices come from an interior point."""
 SLACK = 1e-8
 """What a held level may lose to rounding, relative to what is at stake."""
 
@@ -61,25 +66,48 @@ def optimise(
     progress: Callable[[Progress], None] | None = None,
     time_limit: float | None = None,
 ) -> Solution:
-    """The levels of `instance` in strict order, each held at what it reached within the policy's tolerance."""
-    run = _Run(instance, layout, progress or (lambda _: None), time_limit)
-    outcomes = tuple(run.reach(level) for level in layout.levels)
-    return run.solution(outcomes)
+    """The levels of `instance` in strict order, each held at what it reached within the policy's tolerance.
+
+    Beyond `DIRECT` requirements an interior point is tried first; where it does not prove every level, the exact master
+    takes over with what time is left.
+    """
+    deadline = None if time_limit is None else time.monotonic() + time_limit
+    tell = progress or (lambda _: None)
+    if len(instance.requirements) > DIRECT:
+        try:
+            solution = _Run(instance, layout, InteriorMaster, tell, deadline).solve()
+        except NotSolvedError:
+            solution = None
+        proven = solution is not None and all(outcome.status == "optimal" for outcome in solution.levels)
+        late = deadline is not None and time.monotonic() > deadline
+        if solution is not None and (proven or late):
+            return solution
+    return _Run(instance, layout, Master, tell, deadline).solve()
 
 
 class _Run:
     """One solve: the master, the options it knows, and the clock."""
 
     def __init__(
-        self, instance: Instance, layout: Layout, progress: Callable[[Progress], None], time_limit: float | None
+        self,
+        instance: Instance,
+        layout: Layout,
+        kind: type[Master] | type[InteriorMaster],
+        progress: Callable[[Progress], None],
+        deadline: float | None,
     ) -> None:
         self._instance, self._layout = instance, layout
-        self._progress = progress
-        self._deadline = None if time_limit is None else time.monotonic() + time_limit
-        self._master = Master(instance, layout)
+        self._progress, self._deadline = progress, deadline
+        self._told = Progress(layout.levels[0], 0, None)
+        self._stated = read_statement(instance, layout)
+        self._master: Master | InteriorMaster = kind(instance, layout, self._stated)
         self._known = np.zeros(0, dtype=np.int64)
         self._settled = np.full(len(instance.ministries), np.nan)
         self._enter(_first_options(instance, layout))
+
+    def solve(self) -> Solution:
+        """Every level in order, and the plan."""
+        return self._solution(tuple(self.reach(level) for level in self._layout.levels))
 
     def reach(self, level: str) -> LevelOutcome:
         """Optimise `level` and hold it for those below."""
@@ -96,59 +124,81 @@ class _Run:
         if level != "fairness":
             tolerance = self._instance.policy.tolerance * abs(value)
             rounding = SLACK * max(constant, abs(value), self._layout.scale[self._layout.level[level]])
-            self._master.hold(self._layout.level[level], first.value + tolerance + rounding)
+            self._master.hold(level, first.value + tolerance + rounding, value)
         sign = -1.0 if level == "fairness" else 1.0
         return LevelOutcome(
             name=level,
             value=max(sign * value, 0.0) + 0.0,
             bound=sign * (bound + constant) + 0.0,
             gap=gap,
-            status="optimal" if gap <= GAP else "feasible",
+            status="optimal" if gap <= GAP and result.finished else "feasible",
             seconds=time.perf_counter() - began,
             multipliers=first.multipliers,
         )
 
-    def solution(self, levels: tuple[LevelOutcome, ...]) -> Solution:
-        """What the last solve granted and bought."""
-        shared = self._master.shared_values
+    def _solution(self, levels: tuple[LevelOutcome, ...]) -> Solution:
+        """What the last solve granted and bought; from an interior point, the plan at a vertex near it."""
+        master = self._master
+        if isinstance(master, InteriorMaster):
+            last = levels[-1]
+            bound = last.bound - self._layout.at_stake[last.name]
+            vertex = Rounding(self._instance, self._layout, self._stated, master, last.name, bound, self._tick).settle()
+            if last.name != "fairness":
+                levels = (*levels[:-1], self._restated(last, vertex.value))
+            options, shares, shared = vertex.options, vertex.shares, vertex.shared_values
+        else:
+            options, shares, shared = master.options, master.shares, master.shared_values
         modules = np.zeros((len(self._instance.expansions), len(self._instance.years)))
-        for (e, t), column in self._master.modules.items():
+        for (e, t), column in self._stated.modules.items():
             modules[e, t] = shared[column]
-        given = {self._layout.names[row]: float(shared[column]) for row, column in self._master.giving.items()}
-        return Solution(self._master.options, self._master.shares, modules, given, levels)
+        given = {self._layout.names[row]: float(shared[at]) for row, at in self._stated.giving.items()}
+        return Solution(options, shares, modules, given, levels)
 
     def _descend(self, level: str) -> tuple[MasterResult, float, float]:
         """Solve and price in turn until the gap closes or no option improves: last result, bound and gap."""
         bound = -1.0 if level == "fairness" else -self._layout.at_stake[level]
-        rounds = 0
+        rounds, gap, precisions = 0, None, self._master.precisions
         while True:
-            result = self._master.solve(level, self._seconds_left())
-            best, round_bound = self._price(level, result)
+            precision, rounds = precisions[0], rounds + 1
+            self._told = Progress(level, rounds, gap)
+            result = self._master.solve(level, precision, self._seconds_left(), self._tick)
+            round_bound, better = self._price(level, result)
             bound = max(bound, round_bound)
-            gap = self._gap(level, result.value, bound)
-            rounds += 1
-            self._progress(Progress(level, rounds, gap))
-            if gap <= GAP / 10 or not result.finished or not self._enter(self._improving(best, result)):
+            gap = self._layout.gap(level, result.value, bound)
+            self._told = Progress(level, rounds, gap)
+            self._tick()
+            if (gap <= GAP / 10 and precision <= GAP) or not result.finished or self._late():
                 return result, bound, gap
+            entered = self._enter(better)
+            if not entered and len(precisions) == 1:
+                return result, bound, gap
+            if len(precisions) > 1 and (gap <= 2 * precision or not entered):
+                precisions = precisions[1:]
 
-    def _price(self, level: str, result: MasterResult) -> tuple[Best, float]:
-        """Every requirement's best option at the master's prices, and the bound that they prove together."""
+    def _price(self, level: str, result: MasterResult) -> tuple[float, Options]:
+        """The bound that the prices prove over every option there is, and the options better than those at hand."""
+        instance, row = self._instance, self._layout.level[level]
         weights = result.multipliers.copy()
-        row = self._layout.level[level]
         weights[row] = 1.0
-        best = price(self._instance, spread_prices(self._instance, self._layout, weights))
         held = np.isfinite(self._master.limits)
-        bound = np.minimum(best.cost, 0.0).sum() - result.multipliers[held] @ self._master.limits[held]
-        multipliers = np.where(held, result.multipliers, 0.0)
-        multipliers[row] = 1.0
-        shared = multipliers @ self._master.coefficients
-        return best, float(bound + np.minimum(shared, 0.0) @ self._master.upper)
+        bound = -float(result.multipliers[held] @ self._master.limits[held])
+        bound += float(np.minimum(weights @ self._stated.coefficients, 0.0) @ self._stated.top)
+        found = [Options.none()]
+        tiny = 1e-12 * max(1.0, float(result.surplus.max(initial=0.0)))
+        for rows, table in price_tables(instance, spread_prices(instance, self._layout, weights)):
+            whole = self._master.whole[rows]
+            total = np.where(self._serves(rows), table.total, np.inf)
+            best = total.min(axis=(1, 2), initial=np.inf)
+            bound += float(np.where(whole, best, np.minimum(best, 0.0)).sum())
+            found.append(_better(rows, total, table.standby, result.surplus[rows] + tiny))
+        return bound, Options.join(found)
 
-    def _improving(self, best: Best, result: MasterResult) -> Options:
-        """Options cheaper than what their requirement has in the master."""
-        n = best.options.requirement
-        gain = -best.cost[n] - result.surplus[n]
-        return best.options.take(gain > 1e-12 * max(1.0, float(result.surplus.max(initial=0.0))))
+    def _serves(self, rows: Ints) -> Flags:
+        """Which start years serve a requirement as wholly as it must be served, (rows, 1, T)."""
+        year = np.arange(len(self._instance.years))
+        at_once = (year == self._instance.start[rows, None]) | (self._instance.home[rows] >= 0)[:, None]
+        serves: Flags = at_once | ~self._master.whole[rows, None]
+        return serves[:, None, :]
 
     def _enter(self, options: Options) -> bool:
         """Let those of `options` enter that the master does not know; whether there was any."""
@@ -168,28 +218,45 @@ class _Run:
         floor = -result.value
         service = self._layout.service
         rising = np.flatnonzero((service >= 0) & np.isnan(self._settled))
-        stuck = rising[result.multipliers[service[rising]] > 1e-7]
+        price = result.multipliers[service[rising]] * self._layout.scale[service[rising]]
+        stuck = rising[price > np.maximum(result.slack[service[rising]], 1e-7)]
         if not len(stuck) or self._instance.policy.fairness == "maxmin" or floor >= 1 - SLACK:
             stuck = rising
         for m in stuck.tolist():
             self._settled[m] = floor
-            self._master.settle_service(m, floor - SLACK)
+            self._master.settle(m, floor - SLACK)
         return len(stuck) < len(rising)
 
     def _keep_service(self) -> None:
         """Hold every settled ministry at its share, less the policy's tolerance."""
         for m in np.flatnonzero(~np.isnan(self._settled)).tolist():
-            self._master.settle_service(m, self._settled[m] * (1 - self._instance.policy.tolerance) - SLACK)
+            self._master.settle(m, self._settled[m] * (1 - self._instance.policy.tolerance) - SLACK)
 
-    def _gap(self, level: str, value: float, bound: float) -> float:
-        """|value - bound| relative to the level's value, with a floor at a thousandth of what is at stake."""
-        constant = self._layout.at_stake[level]
-        stake = constant or float(self._layout.scale[self._layout.level[level]])
-        largest = max(abs(value + constant), abs(bound + constant), 1e-3 * stake)
-        return abs(value - bound) / largest
+    def _restated(self, outcome: LevelOutcome, value: float) -> LevelOutcome:
+        """The last level's outcome with the value that the plan itself has."""
+        constant = self._layout.at_stake[outcome.name]
+        gap = self._layout.gap(outcome.name, value, outcome.bound - constant)
+        status: SolveStatus = "optimal" if gap <= GAP else "feasible"
+        return replace(outcome, value=max(value + constant, 0.0), gap=gap, status=status)
+
+    def _tick(self) -> None:
+        """Tell how far things are, so that whoever listens may end the solve."""
+        self._progress(self._told)
+
+    def _late(self) -> bool:
+        return self._deadline is not None and time.monotonic() > self._deadline
 
     def _seconds_left(self) -> float | None:
         return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+
+
+def _better(rows: Ints, total: Floats, standby: Ints, surplus: Floats) -> Options:
+    """For every requirement and site the best start, where it is better than what the requirement has."""
+    start = total.argmin(axis=2)
+    best = np.take_along_axis(total, start[:, :, None], axis=2)[:, :, 0]
+    i, s = np.nonzero(best < -surplus[:, None])
+    t = start[i, s]
+    return Options(rows[i], s, standby[i, s, t], t)
 
 
 def _first_options(instance: Instance, layout: Layout) -> Options:

@@ -12,6 +12,8 @@ import numpy as np
 
 from planner.allocation.instance import Floats, Instance, Ints
 
+GAP: Final = 1e-6
+"""A level is optimal when value and bound are this close."""
 POLICY: Final = "policy"
 """The level above all others, present where policy sets floors, caps or pins: relax them least."""
 
@@ -48,6 +50,15 @@ class Layout:
 
     def __len__(self) -> int:
         return len(self.limits)
+
+    def gap(self, level: str, value: float, bound: float) -> float:
+        """|value - bound|, both without the level's constant, relative to what the level says.
+
+        The divisor is never less than a thousandth of what is at stake.
+        """
+        constant = self.at_stake[level]
+        stake = constant or float(self.scale[self.level[level]])
+        return abs(value - bound) / max(abs(value + constant), abs(bound + constant), 1e-3 * stake)
 
 
 @dataclass

@@ -5,18 +5,18 @@ that statement as arrays. Rows are divided by their typical coefficient on the w
 the way out. The solver is one thread of simplex, so the same instance gives the same basis.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import highspy
 import numpy as np
-import pulp
 
 from planner.allocation.columns import build_entries
-from planner.allocation.formulation import Statement, state
-from planner.allocation.instance import Floats, Instance, Ints
+from planner.allocation.instance import Flags, Floats, Instance
 from planner.allocation.layout import Layout
 from planner.allocation.options import Options
+from planner.allocation.statement import Stated
 from planner.errors import NotSolvedError
 
 SOLVER = f"HiGHS {highspy.HIGHS_VERSION_MAJOR}.{highspy.HIGHS_VERSION_MINOR}.{highspy.HIGHS_VERSION_PATCH}"
@@ -24,26 +24,36 @@ SOLVER = f"HiGHS {highspy.HIGHS_VERSION_MAJOR}.{highspy.HIGHS_VERSION_MINOR}.{hi
 
 @dataclass(frozen=True, eq=False)
 class MasterResult:
-    """One solve. `value` excludes the level's constant; `multipliers` (rows,) and `surplus` (n,) are >= 0."""
+    """One solve. `value` excludes the level's constant.
+
+    `multipliers` (rows,) are >= 0, `slack` (rows,) is what rows have left in units of their scale, and `surplus` (n,)
+    is what each requirement gains by its best option at hand.
+    """
 
     value: float
     multipliers: Floats
+    slack: Floats
     surplus: Floats
     finished: bool
 
 
 class Master:
-    """The LP over the options at hand. Columns 0 to `shared` are modules, fairness, and what gives way."""
+    """The LP over the options at hand, exact; the shared variables are its first columns.
 
-    def __init__(self, instance: Instance, layout: Layout) -> None:
-        self._instance, self._layout = instance, layout
-        statement = state(instance, layout, Options.none())
-        self._read_statement(statement)
+    `limits` (rows,) are the rows' limits as they stand, and `whole` (n,) the requirements that must be granted whole:
+    none, for here a level that has been reached is held by its row.
+    """
+
+    precisions: ClassVar[tuple[float, ...]] = (0.0,)
+
+    def __init__(self, instance: Instance, layout: Layout, stated: Stated, limits: Floats | None = None) -> None:
+        self._instance, self._layout, self._stated = instance, layout, stated
+        self._shared = len(stated.top)
         self._highs = _new_highs()
-        self._level_values = self.coefficients[list(layout.level.values())]
-        self._x = np.zeros(self.shared)
-        self._x[list(self.giving.values())] = 1.0
-        self.limits = layout.limits.copy()
+        self._level_values = stated.coefficients[list(layout.level.values())]
+        self._x = stated.nothing()
+        self.limits = (layout.limits if limits is None else limits).copy()
+        self.whole: Flags = np.zeros(len(instance.requirements), dtype=bool)
         self.options = Options.none()
         self._pass_statement()
 
@@ -73,20 +83,23 @@ class Master:
             scaled[order],
         )
 
-    def hold(self, row: int, limit: float) -> None:
-        """Give `row` the limit `limit`, in the row's own unit."""
+    def hold(self, level: str, limit: float, unmet: float) -> None:
+        """Keep `level` at `limit`, in its own unit and without its constant; `unmet` is not used."""
+        self._limit(self._layout.level[level], limit)
+
+    def settle(self, ministry: int, share: float) -> None:
+        """Take a ministry out of the fairness floor and guarantee it `share` instead."""
+        row = int(self._layout.service[ministry])
+        self._stated.coefficients[row, self._stated.fairness] = 0.0
+        self._highs.changeCoeff(row, self._stated.fairness, 0.0)
+        self._limit(row, -share)
+
+    def _limit(self, row: int, limit: float) -> None:
         self.limits[row] = limit
         self._highs.changeRowBounds(row, -highspy.kHighsInf, limit / self._layout.scale[row])
 
-    def settle_service(self, ministry: int, share: float) -> None:
-        """Take a ministry out of the fairness floor and guarantee it `share` instead."""
-        row = int(self._layout.service[ministry])
-        self.coefficients[row, self.fairness] = 0.0
-        self._highs.changeCoeff(row, self.fairness, 0.0)
-        self.hold(row, -share)
-
-    def solve(self, level: str, seconds: float | None = None) -> MasterResult:
-        """The least value of `level` over the options at hand.
+    def solve(self, level: str, precision: float, seconds: float | None, tick: Callable[[], None]) -> MasterResult:
+        """The least value of `level` over the options at hand, exact whatever `precision` asks.
 
         Unfinished if the time ran out first: then the last finished solve stands, at prices of nothing.
         """
@@ -100,13 +113,16 @@ class Master:
         finished = self._run()
         rows = len(self._layout)
         prices = np.zeros(rows + len(self._instance.requirements))
+        slack = np.full(rows, np.inf)
         if finished:
             solution = self._highs.getSolution()
             self._x = np.array(solution.col_value)
             prices = np.maximum(-np.array(solution.row_dual), 0.0) * largest
+            slack = self.limits / self._layout.scale - np.array(solution.row_value)[:rows]
         return MasterResult(
             value=float(objective @ self._x),
             multipliers=prices[:rows] / self._layout.scale,
+            slack=slack,
             surplus=prices[rows:],
             finished=finished,
         )
@@ -127,44 +143,21 @@ class Master:
     @property
     def shared_values(self) -> Floats:
         """Values of the shared variables in the last solve."""
-        return self._x[: self.shared]
+        return self._x[: self._shared]
 
     @property
     def shares(self) -> Floats:
         """Share granted to each option in the last solve."""
-        return self._x[self.shared :]
+        return self._x[self._shared :]
 
     def _elapsed(self) -> float:
         return float(self._highs.getRunTime())
 
-    def _read_statement(self, statement: Statement) -> None:
-        """The statement's shared variables as arrays: `coefficients` (rows, shared), unscaled, and upper bounds."""
-        model = statement.model
-        model.setObjective(pulp.LpAffineExpression())
-        solver = pulp.HiGHS(msg=False)
-        solver.createAndConfigureSolver(model)
-        solver.buildSolverModel(model)
-        stated = model.solverModel.getLp()
-        self.shared = stated.num_col_
-        self.coefficients = np.zeros((stated.num_row_, stated.num_col_))
-        matrix = stated.a_matrix_
-        starts, index, value = np.array(matrix.start_), np.array(matrix.index_), np.array(matrix.value_)
-        if matrix.format_ == highspy.MatrixFormat.kColwise:
-            column = np.repeat(np.arange(self.shared), np.diff(starts))
-            self.coefficients[index, column] = value
-        else:
-            row = np.repeat(np.arange(stated.num_row_), np.diff(starts))
-            self.coefficients[row, index] = value
-        self.upper = np.array(stated.col_upper_)
-        self.modules = {key: variable.index for key, variable in statement.buy.items()}
-        self.giving = {row: variable.index for row, variable in statement.give.items()}
-        self.fairness: int = statement.fairness.index if statement.fairness is not None else -1
-
     def _pass_statement(self) -> None:
         count = len(self._instance.requirements)
-        self._highs.addVars(self.shared, np.zeros(self.shared), self.upper)
-        row, column = np.nonzero(self.coefficients)
-        value = self.coefficients[row, column] / self._layout.scale[row]
+        self._highs.addVars(self._shared, np.zeros(self._shared), self._stated.top)
+        row, column = np.nonzero(self._stated.coefficients)
+        value = self._stated.coefficients[row, column] / self._layout.scale[row]
         upper = np.concatenate([self.limits / self._layout.scale, np.ones(count)])
         first = np.searchsorted(row, np.arange(len(upper)))
         self._highs.addRows(
@@ -183,14 +176,8 @@ def _new_highs() -> Any:
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("parallel", "off")
+    highs.setOptionValue("simplex_strategy", 4)  # primal: every level ends where the next may begin
     highs.setOptionValue("random_seed", 0)
     highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
     highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
     return highs
-
-
-def option_key(instance: Instance, options: Options) -> Ints:
-    """A number for each option, equal only for equal options."""
-    sites, years = len(instance.sites) + 1, len(instance.years)
-    key: Ints = ((options.requirement * sites + options.site) * sites + options.standby + 1) * years + options.start
-    return key

@@ -101,6 +101,13 @@ def _standby_possible(instance: Instance, requirement: int, start: int) -> Flags
     return possible
 
 
+def option_key(instance: Instance, options: Options) -> Ints:
+    """A number for each option, equal only for equal options."""
+    sites, years = len(instance.sites) + 1, len(instance.years)
+    key: Ints = ((options.requirement * sites + options.site) * sites + options.standby + 1) * years + options.start
+    return key
+
+
 def ruled_out(problem: Problem, requirement: Requirement) -> dict[str, str]:
     """For every site that can never host `requirement`, the first rule that says so.
 

@@ -1,0 +1,400 @@
+"""An interior-point method for the master that never forms more than its shared rows.
+
+Mehrotra's predictor-corrector method (SIAM J. Optim. 2, 1992) with Gondzio's multiple centrality correctors
+(Comput. Optim. Appl. 6, 1996) for
+
+    min c x + d y   subject to   sum over a requirement's options of x + u = 1,   A x + B y + w = b,
+                                 x, u, w >= 0,   0 <= y <= top,
+
+where requirements that must be granted whole have no u.
+
+The choice rows are eliminated by hand: what is factorised is the Schur complement on the shared rows (p x p), a few
+hundred to a few thousand, however many requirements there are. Options with the same rows form dense blocks, so that
+the work is matrix products.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from planner.allocation.instance import Floats, Ints
+
+STEP = 0.9995
+ROUNDS = 120
+CORRECTORS = 1
+REACH = 0.3
+REFINEMENTS = 3
+CHUNK = 4_000
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Options with the same rows: positions of the rows (g,), coefficients (k, g), requirement (k,), ascending.
+
+    `distinct` if no requirement stands twice.
+    """
+
+    rows: Ints
+    coefficients: Floats
+    requirement: Ints
+    distinct: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """The variables and rows that requirements share: B (p, m), b (p,), d (m,), top (m,)."""
+
+    coefficients: Floats
+    limits: Floats
+    costs: Floats
+    top: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Interior:
+    """An LP for `solve_interior`, scaled to about one.
+
+    `choices` requirements, of which those at `partial` may go without; `costs` c in the order of the blocks' options.
+    """
+
+    blocks: Sequence[Block]
+    choices: int
+    partial: Ints
+    costs: Floats
+    shared: Shared
+
+
+@dataclass(frozen=True, eq=False)
+class InteriorResult:
+    """Shares x (block after block), shared values y, row multipliers (p,) and slack (p,), choice surplus (choices,).
+
+    All are positive, save the surplus of what must be granted whole; `precise` if all residuals are small.
+    """
+
+    shares: Floats
+    shared: Floats
+    multipliers: Floats
+    slack: Floats
+    surplus: Floats
+    precise: bool
+    point: "Point"
+
+
+class _Columns:
+    """The blocks as one operator."""
+
+    def __init__(self, blocks: Sequence[Block], choices: int, rows: int, partial: Ints) -> None:
+        self.blocks, self.choices, self.rows, self.partial = blocks, choices, rows, partial
+        ends = np.cumsum([0, *(len(block.requirement) for block in blocks)]).tolist()
+        self.parts = [slice(first, last) for first, last in pairwise(ends)]
+        self.requirement = np.concatenate([np.zeros(0, dtype=np.int64), *(block.requirement for block in blocks)])
+
+    def use(self, amounts: Floats) -> Floats:
+        """A x, (p,)."""
+        total = np.zeros(self.rows)
+        for block, part in zip(self.blocks, self.parts, strict=True):
+            total[block.rows] += amounts[part] @ block.coefficients
+        return total
+
+    def charge(self, prices: Floats) -> Floats:
+        """Transpose of A times `prices`, one an option."""
+        charges = np.empty(len(self.requirement))
+        for block, part in zip(self.blocks, self.parts, strict=True):
+            charges[part] = block.coefficients @ prices[block.rows]
+        return charges
+
+    def by_choice(self, amounts: Floats) -> Floats:
+        """Sums over each requirement's options, (choices,)."""
+        sums: Floats = np.bincount(self.requirement, amounts, self.choices).astype(np.float64)
+        return sums
+
+    def spread(self, amounts: Floats) -> Floats:
+        """Amounts of the requirements that may go without, over all of them."""
+        spread = np.zeros(self.choices)
+        spread[self.partial] = amounts
+        return spread
+
+    def gram(self, theta: Floats, weight: Floats) -> Floats:
+        """A theta A' - E' diag(weight) E with E the requirements' sums of theta a', (p, p)."""
+        gram = np.zeros((self.rows, self.rows))
+        for block, part in zip(self.blocks, self.parts, strict=True):
+            scaled = block.coefficients * theta[part, None]
+            gram[np.ix_(block.rows, block.rows)] += block.coefficients.T @ scaled
+        for first in range(0, self.choices, CHUNK):
+            rows, sums = self._sums(theta, first, min(first + CHUNK, self.choices))
+            gram[np.ix_(rows, rows)] -= sums.T @ (sums * weight[first : first + CHUNK, None])
+        return gram
+
+    def _sums(self, theta: Floats, first: int, last: int) -> tuple[Ints, Floats]:
+        """E of requirements first to last over the rows that they touch at all."""
+        pieces = []
+        touched = np.zeros(self.rows, dtype=bool)
+        for block, part in zip(self.blocks, self.parts, strict=True):
+            low, high = np.searchsorted(block.requirement, (first, last)).tolist()
+            if high > low:
+                pieces.append((block, low, high, theta[part.start + low : part.start + high]))
+                touched[block.rows] = True
+        rows = np.flatnonzero(touched)
+        at = np.cumsum(touched) - 1
+        sums = np.zeros((last - first, len(rows)))
+        for block, low, high, weights in pieces:
+            requirement, sums_of = block.requirement[low:high], block.coefficients[low:high] * weights[:, None]
+            if not block.distinct:
+                requirement, starts = np.unique(requirement, return_index=True)
+                sums_of = np.add.reduceat(sums_of, starts, axis=0)
+            sums[np.ix_(requirement - first, at[block.rows])] += sums_of
+        return rows, sums
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """Primal values and dual slacks: x, u, w, y and s (what y is below its top), then the multipliers' side."""
+
+    x: Floats
+    u: Floats
+    w: Floats
+    y: Floats
+    s: Floats
+    alpha: Floats
+    rho: Floats
+    zx: Floats
+    zu: Floats
+    zw: Floats
+    zy: Floats
+    zs: Floats
+
+    def pairs(self) -> Iterator[tuple[Floats, Floats]]:
+        """Every primal variable with its dual slack."""
+        return iter(((self.x, self.zx), (self.u, self.zu), (self.w, self.zw), (self.y, self.zy), (self.s, self.zs)))
+
+    def entered(self, x: Floats, zx: Floats) -> "Point":
+        """The same point over other options: their shares and dual slacks, nan for those that are new.
+
+        New options come in as well centred as the others are on the average.
+        """
+        mu = self.gap() / self.count()
+        return replace(self, x=np.where(np.isnan(x), np.sqrt(mu), x), zx=np.where(np.isnan(zx), np.sqrt(mu), zx))
+
+    def gap(self) -> float:
+        """Sum of products of the pairs."""
+        return float(sum(value @ slack for value, slack in self.pairs()))
+
+    def count(self) -> int:
+        """How many pairs there are."""
+        return sum(len(value) for value, _ in self.pairs())
+
+
+def solve_interior(
+    lp: Interior, precision: float, start: Point | None = None, tick: Callable[[], None] = lambda: None
+) -> InteriorResult:
+    """The optimum of `lp` to `precision` (relative residuals and gap), or the last point that could be computed.
+
+    `start` goes on from an earlier, coarser point. `tick` is called after each round; what it raises ends the solve.
+    """
+    shared, costs = lp.shared, lp.costs
+    columns = _Columns(lp.blocks, lp.choices, len(shared.limits), lp.partial)
+    point = start or _start(columns, shared, costs)
+    norm_b = 1.0 + max(float(np.abs(shared.limits).max(initial=0.0)), 1.0)
+    norm_c = 1.0 + max(float(np.abs(costs).max(initial=0.0)), float(np.abs(shared.costs).max(initial=0.0)))
+    precise = False
+    with np.errstate(over="raise", divide="raise", invalid="raise"):
+        for _ in range(ROUNDS):
+            try:
+                system = _System(columns, shared, costs, point)
+                primal = max(float(np.abs(r).max(initial=0.0)) for r in (system.r_choice, system.r_row, system.r_top))
+                dual = max(float(np.abs(r).max(initial=0.0)) for r in (system.d_x, system.d_u, system.d_w, system.d_y))
+                gap = point.gap() / (1.0 + abs(float(costs @ point.x + shared.costs @ point.y)))
+                precise = primal / norm_b <= precision and dual / norm_c <= precision and gap <= precision
+                if precise:
+                    break
+                system.factorise()
+                following = system.step()
+            except (FloatingPointError, np.linalg.LinAlgError):
+                break
+            point = following
+            tick()
+    return InteriorResult(
+        shares=point.x,
+        shared=point.y,
+        multipliers=np.maximum(-point.rho, 0.0),
+        slack=point.w,
+        surplus=-point.alpha,
+        precise=precise,
+        point=point,
+    )
+
+
+class _System:
+    """The Newton system at one point: residuals, the factorised Schur complement, and the step."""
+
+    def __init__(self, columns: _Columns, shared: Shared, costs: Floats, point: Point) -> None:
+        self.columns, self.shared, self.point = columns, shared, point
+        self.r_choice = 1.0 - columns.by_choice(point.x) - columns.spread(point.u)
+        self.r_row = shared.limits - columns.use(point.x) - shared.coefficients @ point.y - point.w
+        self.r_top = shared.top - point.y - point.s
+        self.d_x = costs - columns.charge(point.rho) - point.alpha[columns.requirement] - point.zx
+        self.d_u = -point.alpha[columns.partial] - point.zu
+        self.d_w = -point.rho - point.zw
+        self.d_y = shared.costs - shared.coefficients.T @ point.rho - point.zy + point.zs
+
+    def factorise(self) -> None:
+        """Form and invert the Schur complement; `LinAlgError` or `FloatingPointError` where doubles do not suffice."""
+        point, shared = self.point, self.shared
+        self.theta_x, self.theta_u, self.theta_w = point.x / point.zx, point.u / point.zu, point.w / point.zw
+        self.theta_y = 1.0 / (point.zy / point.y + point.zs / point.s)
+        self.diagonal = self.columns.by_choice(self.theta_x) + self.columns.spread(self.theta_u)
+        self.diagonal = np.where(self.diagonal > 0, self.diagonal, 1.0)
+        schur = self.columns.gram(self.theta_x, 1.0 / self.diagonal)
+        schur += (shared.coefficients * self.theta_y) @ shared.coefficients.T
+        schur[np.diag_indices_from(schur)] += self.theta_w
+        scale = 1.0 / np.sqrt(np.maximum(schur.diagonal(), 1e-300))
+        schur *= scale[:, None] * scale
+        schur[np.diag_indices_from(schur)] += 1e-13
+        self.inverse = np.linalg.inv(schur) * (scale[:, None] * scale)
+
+    def step(self) -> Point:
+        """The next point: predict, centre, correct."""
+        point = self.point
+        products = [value * slack for value, slack in point.pairs()]
+        affine = self._direction([-product for product in products])
+        primal, dual = _lengths(point, affine, 1.0)
+        mu = point.gap() / point.count()
+        reached = sum(
+            float((value + primal * dv) @ (slack + dual * ds))
+            for (value, slack), (dv, ds) in zip(point.pairs(), affine.pairs(), strict=True)
+        )
+        sigma = (reached / point.count() / mu) ** 3
+        targets = [sigma * mu - product - dv * ds for product, (dv, ds) in zip(products, affine.pairs(), strict=True)]
+        direction = self._direction(targets)
+        primal, dual = _lengths(point, direction, STEP)
+        for _ in range(CORRECTORS):
+            goals = _centred(point, direction, min(1.0, primal + REACH), min(1.0, dual + REACH), sigma * mu)
+            corrected = [target + goal for target, goal in zip(targets, goals, strict=True)]
+            better = self._direction(corrected)
+            longer = _lengths(point, better, STEP)
+            if longer[0] + longer[1] < primal + dual + 0.1 * REACH:
+                break
+            targets, direction, (primal, dual) = corrected, better, longer
+        return _moved(point, direction, primal, dual)
+
+    def _direction(self, targets: Sequence[Floats]) -> Point:
+        """Newton's direction for the products of the pairs to change by `targets`."""
+        point, columns, shared = self.point, self.columns, self.shared
+        t_x, t_u, t_w, t_y, t_s = targets
+        g_x = self.theta_x * (self.d_x - t_x / point.x)
+        g_u = self.theta_u * (self.d_u - t_u / point.u)
+        g_w = self.theta_w * (self.d_w - t_w / point.w)
+        ratio = point.zs / point.s
+        g_y = self.theta_y * (self.d_y - t_y / point.y + t_s / point.s - ratio * self.r_top)
+        right_choice = self.r_choice + columns.by_choice(g_x) + columns.spread(g_u)
+        right_row = self.r_row + columns.use(g_x) + shared.coefficients @ g_y + g_w
+        share = right_choice / self.diagonal
+        right = right_row - columns.use(self.theta_x * share[columns.requirement])
+        rho = self._solve(right)
+        charge = columns.charge(rho)
+        alpha = share - columns.by_choice(self.theta_x * charge) / self.diagonal
+        x = self.theta_x * (charge + alpha[columns.requirement]) - g_x
+        u = self.theta_u * alpha[columns.partial] - g_u
+        w = self.theta_w * rho - g_w
+        y = self.theta_y * (shared.coefficients.T @ rho) - g_y
+        s = self.r_top - y
+        return Point(
+            x=x,
+            u=u,
+            w=w,
+            y=y,
+            s=s,
+            alpha=alpha,
+            rho=rho,
+            zx=(t_x - point.zx * x) / point.x,
+            zu=(t_u - point.zu * u) / point.u,
+            zw=(t_w - point.zw * w) / point.w,
+            zy=(t_y - point.zy * y) / point.y,
+            zs=(t_s - point.zs * s) / point.s,
+        )
+
+    def _solve(self, right: Floats) -> Floats:
+        """The Schur system, refined against the operator itself while that helps."""
+        rho: Floats = self.inverse @ right
+        residual = right - self._schur(rho)
+        size = float(np.abs(residual).max(initial=0.0))
+        for _ in range(REFINEMENTS):
+            refined = rho + self.inverse @ residual
+            residual = right - self._schur(refined)
+            left = float(np.abs(residual).max(initial=0.0))
+            if not left < size:
+                break
+            rho, size = refined, left
+        return rho
+
+    def _schur(self, rho: Floats) -> Floats:
+        columns, shared = self.columns, self.shared
+        charge = self.theta_x * columns.charge(rho)
+        alpha = columns.by_choice(charge) / self.diagonal
+        use = columns.use(charge - self.theta_x * alpha[columns.requirement])
+        shared_use: Floats = shared.coefficients @ (self.theta_y * (shared.coefficients.T @ rho))
+        return use + shared_use + self.theta_w * rho
+
+
+def _start(columns: _Columns, shared: Shared, costs: Floats) -> Point:
+    """Every share equal, every limit slack, prices at one."""
+    ones = columns.spread(np.ones(len(columns.partial)))
+    share = 1.0 / np.maximum(columns.by_choice(np.ones(len(costs))) + ones, 1.0)
+    x = share[columns.requirement] if len(costs) else np.zeros(0)
+    y = np.minimum(0.5 * shared.top, 1.0)
+    y = np.where(shared.top > 0, np.maximum(y, 1e-3), 1.0)
+    use = columns.use(x) + shared.coefficients @ y
+    w = np.maximum(shared.limits - use, np.maximum(0.1 * np.abs(shared.limits), 1.0))
+    price = max(1.0, float(np.abs(costs).max(initial=0.0)), float(np.abs(shared.costs).max(initial=0.0)))
+    return Point(
+        x=x,
+        u=share[columns.partial],
+        w=w,
+        y=y,
+        s=np.maximum(shared.top - y, np.maximum(0.1 * shared.top, 1e-3)),
+        alpha=np.full(columns.choices, -price),
+        rho=np.full(columns.rows, -price / columns.rows),
+        zx=np.full(len(costs), price),
+        zu=np.full(len(columns.partial), price),
+        zw=np.full(columns.rows, price / columns.rows),
+        zy=np.full(len(y), price),
+        zs=np.full(len(y), price),
+    )
+
+
+def _centred(point: Point, direction: Point, primal: float, dual: float, mu: float) -> list[Floats]:
+    """By how much each pair's product should change to lie between a tenth and ten times `mu` after a bold step."""
+    goals = []
+    for (value, slack), (dv, ds) in zip(point.pairs(), direction.pairs(), strict=True):
+        product = (value + primal * dv) * (slack + dual * ds)
+        goals.append(np.maximum(np.clip(product, 0.1 * mu, 10 * mu) - product, -10 * mu))
+    return goals
+
+
+def _lengths(point: Point, direction: Point, most: float) -> tuple[float, float]:
+    """The longest primal and dual steps that keep everything positive, at most 1, times `most` where one is hit."""
+    primal = dual = 1.0 / most
+    for (value, slack), (dv, ds) in zip(point.pairs(), direction.pairs(), strict=True):
+        falling, sinking = dv < 0, ds < 0
+        primal = min(primal, float((value[falling] / -dv[falling]).min(initial=primal)))
+        dual = min(dual, float((slack[sinking] / -ds[sinking]).min(initial=dual)))
+    return min(1.0, most * primal), min(1.0, most * dual)
+
+
+def _moved(point: Point, direction: Point, primal: float, dual: float) -> Point:
+    return Point(
+        x=point.x + primal * direction.x,
+        u=point.u + primal * direction.u,
+        w=point.w + primal * direction.w,
+        y=point.y + primal * direction.y,
+        s=point.s + primal * direction.s,
+        alpha=point.alpha + dual * direction.alpha,
+        rho=point.rho + dual * direction.rho,
+        zx=point.zx + dual * direction.zx,
+        zu=point.zu + dual * direction.zu,
+        zw=point.zw + dual * direction.zw,
+        zy=point.zy + dual * direction.zy,
+        zs=point.zs + dual * direction.zs,
+    )

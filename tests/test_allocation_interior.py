@@ -1,0 +1,138 @@
+"""The interior point and the rounding behind it, held against the exact master."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import highspy
+import numpy as np
+import pytest
+
+from planner.allocation import Plan, Problem, Progress, dump_plan, engine, solve
+from planner.allocation.interior import Block, Interior, Shared, solve_interior
+from planner.bench.problems import bench_problem, random_problem
+
+
+def random_interior(seed: int) -> Interior:
+    """An LP of thirty requirements with a few options each over a dozen rows, bounded and feasible."""
+    rng = np.random.default_rng(seed)
+    rows, choices, variables = 12, 30, 4
+    blocks = []
+    for _ in range(5):
+        touched = np.sort(rng.choice(rows, 5, replace=False))
+        requirement = np.sort(rng.choice(choices, 20, replace=bool(rng.random() < 0.5)))
+        distinct = len(np.unique(requirement)) == len(requirement)
+        blocks.append(Block(touched, rng.uniform(0, 1, (20, 5)), requirement, distinct))
+    shared = Shared(
+        coefficients=rng.uniform(-1, 0.3, (rows, variables)),
+        limits=rng.uniform(1, 4, rows),
+        costs=rng.uniform(0, 1, variables),
+        top=rng.uniform(0.5, 2, variables),
+    )
+    return Interior(tuple(blocks), choices, np.arange(choices), -rng.uniform(0.1, 1, 100), shared)
+
+
+def exact(lp: Interior) -> float:
+    """The least value by HiGHS, from a matrix written out in full."""
+    options = sum(len(block.requirement) for block in lp.blocks)
+    width, height = options + len(lp.shared.top), len(lp.shared.limits) + lp.choices
+    matrix = np.zeros((height, width))
+    first = 0
+    for block in lp.blocks:
+        for k, n in enumerate(block.requirement):
+            matrix[block.rows, first + k] = block.coefficients[k]
+            matrix[len(lp.shared.limits) + n, first + k] = 1.0
+        first += len(block.requirement)
+    matrix[: len(lp.shared.limits), options:] = lp.shared.coefficients
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    highs.addVars(width, np.zeros(width), np.concatenate([np.full(options, np.inf), lp.shared.top]))
+    costs = np.concatenate([lp.costs, lp.shared.costs])
+    highs.changeColsCost(width, np.arange(width, dtype=np.int32), costs)
+    for row, limit in zip(matrix, np.concatenate([lp.shared.limits, np.ones(lp.choices)]), strict=True):
+        at = np.flatnonzero(row)
+        highs.addRow(-np.inf, limit, len(at), at.astype(np.int32), row[at])
+    highs.run()
+    assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return float(highs.getInfo().objective_function_value)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_interior_point_is_as_good_as_the_simplex(seed: int) -> None:
+    lp = random_interior(seed)
+    result = solve_interior(lp, 1e-9)
+    assert result.precise
+    value = lp.costs @ result.shares + lp.shared.costs @ result.shared
+    assert value == pytest.approx(exact(lp), rel=1e-7, abs=1e-7)
+    assert min(result.shares.min(), result.slack.min(), result.multipliers.min()) > 0
+    assert (result.multipliers * result.slack).max() < 1e-6, "a row has either a price or slack"
+
+
+def test_going_on_from_a_coarse_point_reaches_the_same_optimum() -> None:
+    lp = random_interior(3)
+    coarse = solve_interior(lp, 1e-2)
+    fine, fresh = solve_interior(lp, 1e-9, coarse.point), solve_interior(lp, 1e-9)
+    assert lp.costs @ fine.shares == pytest.approx(lp.costs @ fresh.shares, abs=1e-7)
+
+
+@pytest.fixture
+def interior_first(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Small problems take the road of large ones."""
+    monkeypatch.setattr(engine, "DIRECT", 0)
+    return
+
+
+def differences(one: Plan, other: Plan) -> dict[str, float]:
+    """How far the levels of two plans lie apart, relative to their values."""
+    pairs = zip(one.levels, other.levels, strict=True)
+    return {a.name: abs(a.value - b.value) / max(abs(a.value), 1e-3) for a, b in pairs}
+
+
+@pytest.mark.parametrize(("requirements", "sites", "seed"), [(150, 4, 0), (250, 5, 1), (400, 6, 2)])
+def test_both_roads_prove_the_same_levels(
+    monkeypatch: pytest.MonkeyPatch, requirements: int, sites: int, seed: int
+) -> None:
+    problem = bench_problem(requirements, sites, seed)
+    direct = solve(problem)
+    rounds: list[Progress] = []
+    monkeypatch.setattr(engine, "DIRECT", 0)
+    quick = solve(problem, progress=rounds.append)
+    assert quick.status == direct.status == "optimal"
+    assert max(differences(direct, quick).values()) < 5e-6
+    assert quick.certificate.feasible
+    assert len({note.level for note in rounds}) == len(direct.levels)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_the_interior_point_cannot_prove_the_exact_master_does(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    problem = random_problem(seed)
+    direct = solve(problem)
+    monkeypatch.setattr(engine, "DIRECT", 0)
+    quick = solve(problem)
+    assert quick.status == "optimal"
+    assert max(differences(direct, quick).values()) < 1e-4
+    assert quick.certificate.feasible
+    assert quick.certificate.values_agree
+
+
+@pytest.mark.usefixtures("interior_first")
+def test_the_order_of_the_rows_does_not_matter_to_the_interior_point() -> None:
+    problem = bench_problem(150, 4, 0)
+    turned: Problem = replace(problem, requirements=tuple(reversed(problem.requirements)))
+    assert dump_plan(solve(turned), with_seconds=False) == dump_plan(solve(problem), with_seconds=False)
+
+
+@pytest.mark.usefixtures("interior_first")
+def test_whoever_listens_may_end_an_interior_point_between_its_rounds() -> None:
+    class EnoughError(Exception):
+        pass
+
+    heard: list[Progress] = []
+
+    def listen(note: Progress) -> None:
+        heard.append(note)
+        if note.level == "fairness" and len(heard) > 30:
+            raise EnoughError
+
+    with pytest.raises(EnoughError):
+        solve(bench_problem(200, 5, 0), progress=listen)
+    assert heard[-1].round <= 3, "told within the first rounds, not after the level"
