@@ -61,7 +61,7 @@ def test_sure_quotes_agree_with_a_solve() -> None:
     sure = answers["served"] + answers["not_served"]
     print(f"quotes: {dict(answers)}, wrong: {wrong}")  # noqa: T201 - the figure is the point of a large run
     assert len(wrong) <= 0.01 * sure, wrong
-    assert sure >= 0.25 * CASES
+    assert sure >= 0.15 * CASES
     assert answers["served"]
     assert answers["not_served"]
 

@@ -21,7 +21,7 @@ from planner.allocation.problem import Problem, Requirement
 Answer: TypeAlias = Literal["served", "not_served", "uncertain"]
 MARGIN = 0.02
 """The least margin, relative to what is at stake, by which a sure quote wins or loses."""
-LEVERAGE = 5.0
+LEVERAGE = 8.0
 """How much the margin must grow with the part of a priced pool, or of its ministry, that the requirement makes up:
 prices hold for small changes only."""
 DISSENT = 1e-3
