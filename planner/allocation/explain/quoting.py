@@ -16,6 +16,7 @@ from planner.allocation.explain.view import NOISE, Single, View, open_view, plac
 from planner.allocation.instance import Floats, Ints
 from planner.allocation.options import Options
 from planner.allocation.plan import Plan
+from planner.allocation.pricing import price_tables, spread_prices
 from planner.allocation.problem import Problem, Requirement
 
 Answer: TypeAlias = Literal["served", "not_served", "uncertain"]
@@ -73,12 +74,24 @@ def open_quote_book(problem: Problem, plan: Plan) -> QuoteBook:
     order = np.argsort(entries.row, kind="stable")
     row, column = entries.row[order], entries.column[order]
     uses = Entries(row, column, entries.value[order] * shares[column])
-    loss = {}
-    for level, prices in view.weights.items():
-        charged = uses.value * row_weights(view.layout, prices)[row]
-        loss[level] = np.maximum(-np.bincount(column, charged, len(options)), 0.0)
+    loss = {level: shares * _regret(view, level, options, entries) for level in view.weights}
     names = {name: at for at, name in enumerate(view.layout.names)}
     return QuoteBook(view, names, uses, np.searchsorted(row, np.arange(len(names) + 1)), loss)
+
+
+def _regret(view: View, level: str, options: Options, entries: Entries) -> Floats:
+    """What each placed option's requirement would lose, per share, by going to another site or, if better, nowhere."""
+    weights = row_weights(view.layout, view.weights[level])
+    own = np.bincount(entries.column, entries.value * weights[entries.row], len(options))
+    other = np.zeros(len(options))
+    order = np.argsort(options.requirement, kind="stable")
+    placed = options.requirement[order]
+    for rows, table in price_tables(view.instance, spread_prices(view.instance, view.layout, weights)):
+        k = order[slice(*np.searchsorted(placed, [rows[0], rows[-1] + 1]).tolist())]
+        by_site = table.total.min(axis=2)[options.requirement[k] - rows[0]]
+        by_site[np.arange(len(k)), options.site[k]] = np.inf
+        other[k] = np.minimum(by_site.min(axis=1, initial=np.inf), 0.0)
+    return np.maximum(other - own, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
