@@ -107,9 +107,9 @@ def _explain(instance: Instance, layout: Layout, need: _Need, rivals: Floats) ->
         facts = {"need": float(amounts[at]), "limit": float(layout.limits[row]), "part": float(part[at])}
         of_site = row <= layout.capacity.max(initial=-1)
         code = "capacity" if of_site else _CODES[layout.names[row].split("/", 1)[0]]
-        reasons.append(Reason(code, layout.names[row], facts))
         if of_site:
             reasons.extend(_budget(instance, layout, need, row))
+        reasons.append(Reason(code, layout.names[row], facts))
     reasons.extend(_fairness(instance, layout, need))
     reasons.extend(_outranked(instance, layout, need, int(rows[dearest[0]]), rivals))
     return tuple({(reason.code, reason.pool): reason for reason in reasons}.values())
