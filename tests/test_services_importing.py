@@ -13,6 +13,7 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 import models
+from models.sorting import thai_sort_key
 from planner.errors import ForbiddenError, InvalidInputError
 from planner.i18n import phrase_in, translator
 from planner.services.importing import apply_import, preview_import, write_export, write_template
@@ -187,6 +188,7 @@ def test_rows_are_changed_by_code_and_the_rest_stays(loaded: sessionmaker[Sessio
         changed = by_code[first]
         assert len(by_code) == 81
         assert (changed.title, changed.version, by_code[second].version) == ("ระบบใหม่", 2, 1)
+        assert changed.title_key == thai_sort_key("ระบบใหม่")
         assert ([row.code for row in changed.regions], [row.code for row in changed.sites]) == (
             ["north"],
             ["CNX1", "PTE1"],
