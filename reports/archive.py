@@ -7,6 +7,7 @@ entities, and reads the other parts whole with an lxml parser that resolves none
 """
 
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from planner.errors import Fault, InvalidInputError, fault
 from planner.text import N_
 
 _CHUNK: Final = 1 << 20
-_STREAMED: Final = ("xl/worksheets/", "xl/sharedStrings.xml")
+_STREAMED: Final = re.compile(r"xl/(worksheets/[^/]+|sharedStrings)\.xml")
 _COMPOUND_FILE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
@@ -92,8 +93,8 @@ def _check_entries(archive: zipfile.ZipFile, limits: Limits) -> Fault | None:
         return _too_large(N_("Unzipped, the file is larger than %(most)s MB."), limits.unzipped_bytes)
     tags = 0
     for entry in entries:
-        if not entry.filename.startswith(_STREAMED):
-            if entry.filename.endswith((".xml", ".rels")) and entry.file_size > limits.part_bytes:
+        if not _STREAMED.fullmatch(entry.filename):
+            if entry.file_size > limits.part_bytes:  # whatever it is called: a file may call any part its workbook
                 return _too_large(N_("A part of the file is larger than %(most)s MB."), limits.part_bytes)
             continue
         with archive.open(entry) as part:

@@ -257,3 +257,11 @@ def test_limits_of_size_and_parts_hold() -> None:
     assert refusal(content, Limits(file_bytes=len(content) - 1)).code == "too_large"
     assert refusal(content, Limits(entries=3)).code == "too_many_parts"
     assert refusal(content, Limits(part_bytes=200)).code == "too_large"
+
+
+@pytest.mark.parametrize("name", ["xl/workbook.bin", "xl/worksheets/_rels/sheet1.xml.rels", "docProps/thumbnail.jpeg"])
+def test_a_large_part_is_refused_whatever_it_is_called(name: str) -> None:
+    stream = io.BytesIO(upload(ROW).getvalue())
+    with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, b" " * 100_001)
+    assert refusal(stream.getvalue(), Limits(part_bytes=100_000)).code == "too_large"
