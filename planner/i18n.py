@@ -8,30 +8,20 @@ import datetime as dt
 import io
 from functools import lru_cache
 from importlib.resources import files
-from typing import Final, Protocol
+from typing import Final
 
-from babel.dates import format_date, format_datetime, get_timezone
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_percent
 from babel.support import Translations
 
-from planner.text import N_, FiscalYear, LocalText, Phrase, Value
+from planner.text import BE_OFFSET, FiscalYear, LocalText, Phrase, Value
+from reports.words import BANGKOK, NO, YES, Translate, Words
 
 LANGUAGES: Final = ("th", "en")
 LANGUAGE_NAMES: Final[dict[str, str]] = {"th": "ไทย", "en": "English"}
 DEFAULT_LANGUAGE: Final = "th"
-BE_OFFSET: Final = 543
-TIME_ZONE: Final = get_timezone("Asia/Bangkok")
-THAI_DIGITS: Final = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
-
-
-class Translate(Protocol):
-    """Looks a message id up; keyword arguments fill its `%(name)s` fields."""
-
-    def __call__(self, msgid: str, /, **params: object) -> str:
-        """The text of `msgid`, filled."""
-        ...
 
 
 @lru_cache
@@ -60,37 +50,26 @@ def translator(language: str) -> Translate:
     return translate
 
 
+@lru_cache
+def _words(language: str) -> Words:
+    return Words(translator(language), language)
+
+
 def to_words(value: Value, language: str) -> str:
     """`value` as a reader of `language` expects it: phrases translated, numbers grouped, years in their era."""
-    match value:
-        case None:
-            return "–"
-        case str():
-            return value
-        case LocalText():
-            return value.in_language(language)
-        case FiscalYear():
-            return format_fiscal_year(value.year, language)
-        case Phrase():
-            return phrase_in(value, language)
-        case tuple():
-            return ", ".join(to_words(part, language) for part in value)
-        case int() | float():
-            return format_number(value, language)
-    raise TypeError(f"no words for {value!r}")
+    return _words(language).value(value)
 
 
-def phrase_in(phrase: Phrase, language: str) -> str:
-    """`phrase` as a sentence of `language`."""
-    text = load_translations(language).gettext(phrase.msgid)
-    return text % {name: to_words(value, language) for name, value in phrase.params.items()} if phrase.params else text
+def label_words(label: str | LocalText | FiscalYear | Phrase, language: str) -> str:
+    """A title, a header or a term in `language`; text is a message id."""
+    return _words(language).label(label)
 
 
 def cell_words(value: "Value | dt.date", kind: str, language: str) -> str:
     """A table's cell as text, by the kind of its column (`reports.values.Kind`)."""
     match value:
         case bool():
-            return translator(language)(N_("Yes") if value else N_("No"))
+            return label_words(YES if value else NO, language)
         case dt.datetime():
             return format_moment(value, language)
         case dt.date():
@@ -100,18 +79,13 @@ def cell_words(value: "Value | dt.date", kind: str, language: str) -> str:
         case int() if kind == "year":
             return format_fiscal_year(value, language)
         case int() | float() if kind in {"money", "integer"}:
-            return format_number(round(value), language)
+            return to_words(round(value), language)
     return to_words(value, language)
 
 
 def format_fiscal_year(year: int, language: str) -> str:
     """A CE fiscal year as "2570" in Thai (BE) and "2027" in English."""
-    return str(year + BE_OFFSET) if language == "th" else str(year)
-
-
-def format_number(value: float, language: str) -> str:
-    """Grouped, with at most two decimals (more for amounts under one)."""
-    return format_decimal(value, format="#,##0.##" if abs(value) >= 1 else "0.####", locale=language)
+    return to_words(FiscalYear(year), language)
 
 
 def format_share(value: float, language: str) -> str:
@@ -128,18 +102,5 @@ def format_day(day: dt.date, language: str) -> str:
 
 def format_moment(moment: dt.datetime, language: str) -> str:
     """A point in time (aware) in Bangkok time, day first."""
-    local = moment.astimezone(TIME_ZONE)
+    local = moment.astimezone(BANGKOK)
     return f"{format_day(local.date(), language)} {format_datetime(local, 'HH:mm', locale=language)}"
-
-
-def parse_fiscal_year(text: str) -> int:
-    """A fiscal year typed by a person, BE or CE, Thai or Arabic digits, as a CE integer.
-
-    BE years are 2400 to 2800 and CE years 1900 to 2250; the two ranges do not meet. Anything else is a `ValueError`.
-    """
-    year = int(text.strip().translate(THAI_DIGITS))
-    if 2400 <= year <= 2800:
-        return year - BE_OFFSET
-    if 1900 <= year <= 2250:
-        return year
-    raise ValueError(f"{text!r} is not a fiscal year")

@@ -2,7 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
+
+BE_OFFSET: Final = 543
+"""Buddhist era = common era + 543."""
+THAI_DIGITS: Final = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+"""For `str.translate`: what people type into what programs read."""
 
 
 def N_(msgid: str) -> str:  # noqa: N802 - gettext's customary name for "mark, do not translate yet"

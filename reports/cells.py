@@ -6,12 +6,11 @@ import re
 import unicodedata
 from typing import Final, Literal, TypeAlias
 
-from planner.text import N_, Phrase
-from reports.columns import BE_OFFSET, LARGEST, NO, YES, Field, Value
+from planner.text import BE_OFFSET, N_, THAI_DIGITS, Phrase
+from reports.columns import LARGEST, NO, YES, Field, Value
 
 Era: TypeAlias = Literal["BE", "CE"]
 
-THAI_DIGITS: Final = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _NUMBER: Final = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?([eE][+-]?\d{1,3})?|[+-]?\.\d+")
 _DATE: Final = re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})|(?P<d2>\d{1,2})/(?P<m2>\d{1,2})/(?P<y2>\d{4})")
 _LIST: Final = re.compile(r"[,;،、\n]")

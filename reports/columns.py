@@ -93,5 +93,3 @@ YES: Final = LocalText("ใช่", "yes")
 NO: Final = LocalText("ไม่ใช่", "no")
 SYNTHETIC: Final = LocalText("ข้อมูลสังเคราะห์", "Synthetic data")
 """The mark of made-up data: on the notes sheet, in print headers, and as the workbook's `synthetic` property."""
-BE_OFFSET: Final = 543
-"""Buddhist era = common era + 543."""

@@ -30,9 +30,7 @@ def write_notes(notes: Any, words: Words, title: str, sheets: Sequence[Sheet], *
     page.line(title, theme.TITLE, 30)
     if synthetic:
         page.line(f"{SYNTHETIC.th} / {SYNTHETIC.en}", theme.NOTICE, 22)
-        page.line(
-            words.label(N_("Every amount in this file is made up. None describes a real agency or site.")), theme.NOTE
-        )
+        page.line(words.label(_MADE_UP), theme.NOTE)
     page.skip()
     page.line(words.label(N_("How to fill it in")), theme.TABLE_TITLE, 20)
     for sentence in _ADVICE:

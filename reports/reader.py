@@ -15,10 +15,10 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 
 from planner.errors import Fault, fault
-from planner.text import N_, FiscalYear, Phrase
+from planner.text import N_, THAI_DIGITS, FiscalYear, Phrase
 from planner.text import Value as PhraseValue
 from reports.archive import Limits, open_workbook
-from reports.cells import THAI_DIGITS, CellError, Era, parse_amount, parse_cell, parse_year
+from reports.cells import CellError, Era, parse_amount, parse_cell, parse_year
 from reports.columns import IGNORED_TITLES, SYNTHETIC, Field, SeriesKey, Sheet, Value
 from reports.sheets import SHEETS
 

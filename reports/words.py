@@ -5,10 +5,9 @@ import re
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from planner.text import N_, FiscalYear, LocalText, Phrase, Value
+from planner.text import BE_OFFSET, N_, FiscalYear, LocalText, Phrase, Value
 from reports.values import Cell
 
-BE_OFFSET: Final = 543
 BANGKOK: Final = dt.timezone(dt.timedelta(hours=7))
 """Thailand has one time and no summer time."""
 
@@ -39,10 +38,7 @@ class Words:
         return self.value(label)
 
     def value(self, value: Value) -> str:
-        """A value within a sentence or a cell; text is the user's own and stays as it is.
-
-        Says the same as `planner.i18n.to_words`, which reports may not import.
-        """
+        """A value within a sentence or a cell; text is the user's own and stays as it is."""
         match value:
             case None:
                 return "–"
@@ -59,6 +55,7 @@ class Words:
                 return ", ".join(self.value(part) for part in value)
             case int() | float():
                 return _number(value)
+        raise TypeError(f"no words for {value!r}")
 
     def year(self, year: int) -> int:
         """A CE fiscal year in the era of the language."""

@@ -10,7 +10,7 @@ import pytest
 from planner.allocation import Expansion, Policy, Problem, Region, Requirement, Site, Staff
 from planner.bench.problems import random_problem, small_problem
 from planner.errors import InvalidInputError
-from planner.i18n import phrase_in
+from planner.i18n import to_words
 
 SITE = Site("S1", "central", "protected", {"vcpu": (10.0, 10.0)}, running_cost={"vcpu": (1.0, 1.0)})
 REQUIREMENT = Requirement("R1", "a1", "open", {"vcpu": (4.0, 4.0)}, 2027)
@@ -28,7 +28,7 @@ def faults_of(build: Callable[[], object]) -> list[tuple[str, str]]:
     with pytest.raises(InvalidInputError) as caught:
         build()
     for fault in caught.value.faults:
-        english, thai = (phrase_in(fault.message, language) for language in ("en", "th"))
+        english, thai = (to_words(fault.message, language) for language in ("en", "th"))
         assert english
         assert thai != english, f"no Thai for {fault.message.msgid!r}"
     return [(fault.address, fault.code) for fault in caught.value.faults]

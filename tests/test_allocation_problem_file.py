@@ -30,7 +30,7 @@ from planner.allocation import (
 from planner.allocation.problem import LEVELS
 from planner.bench.problems import random_problem
 from planner.errors import InvalidInputError
-from planner.i18n import phrase_in
+from planner.i18n import to_words
 from planner.text import LocalText
 
 SCHEMA = json.loads(
@@ -174,7 +174,7 @@ def faults_of(text: str | bytes) -> list[tuple[str, str]]:
         read_problem(text)
     assert caught.value.faults
     for fault in caught.value.faults:
-        assert phrase_in(fault.message, "th") != phrase_in(fault.message, "en"), fault.message.msgid
+        assert to_words(fault.message, "th") != to_words(fault.message, "en"), fault.message.msgid
     return [(fault.address, fault.code) for fault in caught.value.faults]
 
 

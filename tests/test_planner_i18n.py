@@ -11,7 +11,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from planner import i18n
-from planner.text import FiscalYear, LocalText, Phrase
+from planner.text import THAI_DIGITS, FiscalYear, LocalText, Phrase
 
 ROOT = Path(__file__).resolve().parent.parent
 THAI = ROOT / "planner/translations/th/LC_MESSAGES/messages.po"
@@ -132,16 +132,5 @@ def test_days_and_moments_are_in_the_reader_s_era() -> None:
     assert i18n.format_moment(moment, "en") == "1 October 2026 01:05"
 
 
-@pytest.mark.parametrize(("text", "year"), [("2570", 2027), ("๒๕๗๐", 2027), (" 2027 ", 2027), ("2400", 1857)])
-def test_fiscal_years_are_understood_in_both_eras(text: str, year: int) -> None:
-    assert i18n.parse_fiscal_year(text) == year
-
-
-@pytest.mark.parametrize("text", ["2300", "70", "", "FY70", "2570.0"])
-def test_what_is_no_fiscal_year_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=re.escape(repr(text)) if text.isdigit() else ".*"):
-        i18n.parse_fiscal_year(text)
-
-
 def test_thai_digits_are_all_known() -> None:
-    assert "๐๑๒๓๔๕๖๗๘๙".translate(i18n.THAI_DIGITS) == string.digits
+    assert "๐๑๒๓๔๕๖๗๘๙".translate(THAI_DIGITS) == string.digits

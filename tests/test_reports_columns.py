@@ -51,7 +51,9 @@ def test_a_year_reads_the_same_in_either_era_and_in_thai_digits(year: int) -> No
         assert parse_year(f" {year + 543} ") == expected
 
 
-@pytest.mark.parametrize("raw", [0, 2300, 3000, 2570.5, "next year", True, None, "2570/2571"])
+@pytest.mark.parametrize(
+    "raw", [0, 2300, 3000, 2570.5, "next year", True, None, "2570/2571", "2300", "70", "", "FY70", "2570.0"]
+)
 def test_other_things_are_not_years(raw: object) -> None:
     with pytest.raises(CellError) as caught:
         parse_year(raw)

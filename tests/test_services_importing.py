@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 import models
 from models.sorting import thai_sort_key
 from planner.errors import ForbiddenError, InvalidInputError
-from planner.i18n import phrase_in, translator
+from planner.i18n import to_words, translator
 from planner.services.importing import apply_import, preview_import, write_export, write_template
 from planner.services.permissions import OPERATOR, Actor
 from planner.services.problems import load_problem
@@ -85,7 +85,7 @@ def faults_of(session: Session, stream: io.BytesIO, who: Actor = OPERATOR) -> di
     with pytest.raises(InvalidInputError) as caught:
         apply_import(session, who, stream, "upload.xlsx")
     assert caught.value.faults == preview.faults
-    assert all(phrase_in(fault.message, language) for fault in preview.faults for language in ("th", "en"))
+    assert all(to_words(fault.message, language) for fault in preview.faults for language in ("th", "en"))
     assert contents(session) == before
     return {fault.address: fault.code for fault in preview.faults}
 
@@ -210,7 +210,7 @@ def test_columns_that_the_file_does_not_have_stay_as_they_are(loaded: sessionmak
 
         sheet = load_workbook(sample())["ความต้องการ"]
         header = [cell.value for cell in sheet[1]]
-        assert header[5:10] == ["น้ำหนัก", "จำนวนสำเนา", "แบ่งวางได้", "เริ่มปีงบประมาณ", "สิ้นสุดปีงบประมาณ"]
+        assert header[5:10] == ["น้ำหนัก", "จำนวนสำเนา", "จัดสรรบางส่วนได้", "ตั้งแต่ปีงบประมาณ", "ถึงปีงบประมาณ"]
 
         def keep_what_must_be_there(workbook: Any) -> None:
             sheet = workbook["ความต้องการ"]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 import models
 from models import Role
 from planner.errors import ForbiddenError, NotFoundError
-from planner.i18n import phrase_in
+from planner.i18n import to_words
 from planner.services.permissions import OPERATOR
 from planner.services.planning import load_plan, run_plan
 from planner.services.requirements import (
@@ -40,7 +40,7 @@ def test_the_list_shows_every_requirement_by_code(world):
     assert first["title"] == "กรมธรรม์"
     assert first["agency"] == LocalText("สำนักงานสถิติแห่งชาติ", "National Statistical Office")
     assert (first["start"], first["end"]) == (FiscalYear(2027), FiscalYear(2028))
-    assert phrase_in(first["status"], "en") == "Approved"
+    assert to_words(first["status"], "en") == "Approved"
     assert first["granted"] is None
 
 
@@ -188,7 +188,7 @@ def test_the_outcome_is_that_of_the_newest_plan(world, person):
         assert outcome.placements.column("start") == tuple(FiscalYear(row.start) for row in placed)
         assert outcome.granted == 1.0 - (short[code].share if code in short else 0.0)
         assert len(outcome.reasons) == len(short[code].reasons if code in short else ())
-        assert all(phrase_in(reason, "en") for reason in outcome.reasons)
+        assert all(to_words(reason, "en") for reason in outcome.reasons)
     assert listed.column("granted") == tuple(outcomes[code].granted if code in outcomes else None for code in ALL)
 
 

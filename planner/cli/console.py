@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from planner.errors import InvalidInputError, NotFoundError, NotSolvedError, PlannerError
-from planner.i18n import DEFAULT_LANGUAGE, LANGUAGES, phrase_in
+from planner.i18n import DEFAULT_LANGUAGE, LANGUAGES, to_words
 from planner.text import N_, Phrase, Value
 
 WRONG: Final = 1
@@ -34,7 +34,7 @@ class Console:
 
     def words(self, msgid: str, /, **params: Value) -> str:
         """`msgid` in the console's language."""
-        return phrase_in(Phrase(msgid, params), self.language)
+        return to_words(Phrase(msgid, params), self.language)
 
     def say(self, msgid: str = "", /, **params: Value) -> None:
         """One line of result; none given, an empty line."""
@@ -42,10 +42,10 @@ class Console:
 
     def explain(self, error: PlannerError) -> None:
         """An error and, if it has any, each of its faults at its address."""
-        click.echo(phrase_in(error.message, self.language), err=True)
+        click.echo(to_words(error.message, self.language), err=True)
         for fault in error.faults if isinstance(error, InvalidInputError) else ():
             place = f"{fault.address}: " if fault.address else ""
-            click.echo(f"  {place}{phrase_in(fault.message, self.language)}", err=True)
+            click.echo(f"  {place}{to_words(fault.message, self.language)}", err=True)
 
     @contextmanager
     def step(self, msgid: str, /, **params: Value) -> Iterator[Update]:
@@ -61,7 +61,7 @@ class Console:
             now = time.monotonic()
             if now - shown >= (0.1 if terminal else 1.0):
                 shown = now
-                click.echo(f"{clear}  {phrase_in(phrase, self.language)}", err=True, nl=not terminal)
+                click.echo(f"{clear}  {to_words(phrase, self.language)}", err=True, nl=not terminal)
 
         clear = "\r\x1b[K" if terminal else ""
         click.echo(f"{self.words(msgid, **params)}…", err=True)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from planner import __version__, db
 from planner.cli.console import WRONG, Console, speaks
 from planner.cli.opening import settings
-from planner.i18n import phrase_in
+from planner.i18n import to_words
 from planner.text import N_, Phrase, Value
 
 PACKAGES: Final = ("planner", "models", "reports")
@@ -39,7 +39,7 @@ def doctor(console: Console) -> None:
     findings = [*check_packages(), *check_folders(), *check_database(settings().database_url)]
     for finding in findings:
         mark = console.words(N_("ok") if finding.sound else N_("WRONG"))
-        click.echo(f"{mark}: {phrase_in(finding.message, console.language)}")
+        click.echo(f"{mark}: {to_words(finding.message, console.language)}")
     if not all(finding.sound for finding in findings):
         sys.exit(WRONG)
 

@@ -9,7 +9,7 @@ from planner.allocation import Progress
 from planner.cli.console import Console, Update
 from planner.cli.files import replacing
 from planner.cli.tables import render_table
-from planner.i18n import cell_words, to_words, translator
+from planner.i18n import cell_words, label_words, translator
 from planner.services.wording import level_phrase
 from planner.text import N_, Phrase, Value
 from reports.values import Report
@@ -31,23 +31,18 @@ def solver_progress(update: Update) -> Callable[[Progress], None]:
 
 def print_summary(console: Console, report: Report) -> None:
     """What a plan came to: its facts, what is unmet by main reason, and what each level reached."""
-    translate = translator(console.language)
     sections = {section.key: section for section in report.sections}
     console.say()
     for notice in report.notices:
-        click.echo(f"** {_words(notice, console.language)} **")
+        click.echo(f"** {label_words(notice, console.language)} **")
     for fact in (*report.facts, *sections["summary"].facts):
         value = cell_words(fact.value, fact.kind, console.language)
-        unit = f" {translate(fact.unit)}" if fact.unit else ""
-        click.echo(f"{_words(fact.label, console.language)}: {value}{unit}")
+        unit = f" {label_words(fact.unit, console.language)}" if fact.unit else ""
+        click.echo(f"{label_words(fact.label, console.language)}: {value}{unit}")
     for table in (sections["summary"].tables[0], *sections["levels"].tables):
         console.say()
-        click.echo(translate(table.title))
+        click.echo(label_words(table.title, console.language))
         click.echo(render_table(table, console.language))
-
-
-def _words(text: str | Phrase, language: str) -> str:
-    return translator(language)(text) if isinstance(text, str) else to_words(text, language)
 
 
 def write_report(console: Console, report: Report, path: Path, language: str) -> None:

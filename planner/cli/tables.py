@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from planner.i18n import cell_words, to_words, translator
+from planner.i18n import cell_words, label_words
 from reports.values import NUMERIC, Column, Table
 
 
@@ -25,9 +25,8 @@ def render_table(table: Table, language: str) -> str:
 
 
 def _heading(column: Column, language: str) -> str:
-    translate = translator(language)
-    header = translate(column.header) if isinstance(column.header, str) else to_words(column.header, language)
-    return f"{header} ({translate(column.unit)})" if column.unit else header
+    header = label_words(column.header, language)
+    return f"{header} ({label_words(column.unit, language)})" if column.unit else header
 
 
 def _width(text: str) -> int:

@@ -21,6 +21,7 @@ from planner.web.plan_view import view_plan
 from planner.web.queries import argument
 from planner.web.rendering import translate
 from reports.values import Column, Fact, Table
+from reports.words import BANGKOK
 from reports.workbook import render_report
 
 blueprint = Blueprint("plans", __name__, url_prefix="/plans")
@@ -33,7 +34,7 @@ def index() -> str:
     """Every run, newest first, and the form that starts one."""
     with transaction() as database:
         runs = list_plans(database, actor())
-    today = format_day(dt.datetime.now(TIME_ZONE).date(), language())
+    today = format_day(dt.datetime.now(BANGKOK).date(), language())
     return render_template(
         "plans/index.html",
         runs=_table(runs),

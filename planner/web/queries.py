@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from flask import request, url_for
 
-from planner.i18n import THAI_DIGITS
+from planner.text import THAI_DIGITS
 
 AROUND: Final = 2
 """How many page numbers to show on each side of the present one."""

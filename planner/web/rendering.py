@@ -9,20 +9,11 @@ from typing import Any, Final
 from flask import Flask, url_for
 
 from models import Role
-from planner import __version__
-from planner.i18n import (
-    LANGUAGE_NAMES,
-    format_day,
-    format_fiscal_year,
-    format_moment,
-    format_number,
-    format_share,
-    to_words,
-    translator,
-)
+from planner import __version__, i18n
+from planner.i18n import LANGUAGE_NAMES, format_fiscal_year, format_moment, format_share, to_words, translator
 from planner.services import permissions
 from planner.services.permissions import Permission
-from planner.text import N_, Value
+from planner.text import N_, FiscalYear, LocalText, Phrase, Value
 from planner.web import queries
 from planner.web.current import THEMES, known_actor, language, theme
 from reports.values import NUMERIC, Cell, Chart, Column, Fact
@@ -92,9 +83,9 @@ def translate(msgid: str, /, **params: Value) -> str:
     return translator(language())(msgid, **filled)
 
 
-def words(value: Value) -> str:
-    """A header, title or term: a string is a message id, anything else is put into words."""
-    return translate(value) if isinstance(value, str) else to_words(value, language())
+def words(value: str | LocalText | FiscalYear | Phrase) -> str:
+    """A header, title or term; a string is a message id."""
+    return i18n.label_words(value, language())
 
 
 def unit_words(unit: str) -> str:
@@ -104,7 +95,7 @@ def unit_words(unit: str) -> str:
 
 def number_words(value: float) -> str:
     """A number, grouped."""
-    return format_number(value, language())
+    return to_words(value, language())
 
 
 def share_words(value: float) -> str:
@@ -124,23 +115,7 @@ def moment_words(value: dt.datetime) -> str:
 
 def cell_words(value: Cell, column: Column | Fact) -> str:
     """A table's cell as text, by its column's kind."""
-    reader = language()
-    match value:
-        case None:
-            return "–"
-        case bool():
-            return translate(N_("Yes")) if value else translate(N_("No"))
-        case dt.datetime():
-            return format_moment(value, reader)
-        case dt.date():
-            return format_day(value, reader)
-        case int() | float() if column.kind == "share":
-            return format_share(value, reader)
-        case int() if column.kind == "year":
-            return format_fiscal_year(value, reader)
-        case int() | float() if column.kind in {"money", "integer"}:
-            return format_number(round(value), reader)
-    return to_words(value, reader)
+    return i18n.cell_words(value, column.kind, language())
 
 
 def chart_data(chart: Chart) -> dict[str, Any]:
