@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from werkzeug.wrappers import Response as BaseResponse
 
 from models import RunStatus
-from planner.i18n import LANGUAGES, TIME_ZONE, format_day, translator
+from planner.i18n import LANGUAGES, format_day, translator
 from planner.services.permissions import Permission, require
 from planner.services.planning import RunInfo, get_run, list_plans, load_plan, run_plan
 from planner.services.reporting import build_allocation_report
