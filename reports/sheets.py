@@ -39,11 +39,11 @@ _RESOURCE_TYPE: Final = _reference(
 _CLEARANCE: Final = LocalText("ระดับชั้นข้อมูล", "Clearance")
 
 STATUSES: Final[Mapping[str, LocalText]] = {
-    "draft": LocalText("ร่าง", "draft"),
+    "draft": LocalText("ฉบับร่าง", "draft"),
     "submitted": LocalText("ส่งแล้ว", "submitted"),
     "returned": LocalText("ส่งกลับแก้ไข", "returned"),
-    "approved": LocalText("อนุมัติ", "approved"),
-    "withdrawn": LocalText("ถอนเรื่อง", "withdrawn"),
+    "approved": LocalText("อนุมัติแล้ว", "approved"),
+    "withdrawn": LocalText("ถอนเรื่องแล้ว", "withdrawn"),
 }
 
 MINISTRIES: Final = Sheet(
@@ -233,7 +233,7 @@ SITES: Final = Sheet(
         _reference("clearance", _CLEARANCE, "clearances", N_("Highest class of data that the site may hold.")),
         Field(
             "from_year",
-            LocalText("เปิดปีงบประมาณ", "From year"),
+            LocalText("ตั้งแต่ปีงบประมาณ", "From year"),
             "year",
             N_("First fiscal year of operation."),
             required=True,
@@ -256,7 +256,7 @@ CAPACITY: Final = Sheet(
         _RESOURCE_TYPE,
         Field(
             "overcommit",
-            LocalText("อัตราใช้ร่วม", "Overcommit"),
+            LocalText("อัตราการจัดสรรเกิน", "Overcommit"),
             "number",
             N_("Usable units for each nameplate unit, greater than zero; 1 if empty."),
             default=1.0,
@@ -282,7 +282,7 @@ CAPACITY: Final = Sheet(
         ),
         Series(
             "running_cost",
-            LocalText("ค่าใช้จ่ายต่อหน่วย", "Running cost"),
+            LocalText("ค่าใช้จ่ายดำเนินงาน", "Running cost"),
             "money",
             N_("Running cost of one unit in use for the fiscal year."),
             unit=N_("THB"),
@@ -303,7 +303,7 @@ EXPANSIONS: Final = Sheet(
         _RESOURCE_TYPE,
         Field(
             "module_size",
-            LocalText("ขนาดต่อชุด", "Module size"),
+            LocalText("ความจุต่อชุด", "Module size"),
             "number",
             N_("Usable units that one module adds, greater than zero."),
             required=True,
@@ -320,7 +320,7 @@ EXPANSIONS: Final = Sheet(
         ),
         Field(
             "lead_years",
-            LocalText("ระยะจัดหา", "Lead time"),
+            LocalText("ระยะเวลาจัดหา", "Lead time"),
             "integer",
             N_("Whole years from purchase to use."),
             required=True,
@@ -371,7 +371,7 @@ REQUIREMENTS: Final = Sheet(
         ),
         Field(
             "divisible",
-            LocalText("แบ่งวางได้", "Divisible"),
+            LocalText("จัดสรรบางส่วนได้", "Divisible"),
             "flag",
             N_("No if it must be placed whole or not at all; yes if empty."),
             default=True,
@@ -379,14 +379,14 @@ REQUIREMENTS: Final = Sheet(
         ),
         Field(
             "start_year",
-            LocalText("เริ่มปีงบประมาณ", "Start year"),
+            LocalText("ตั้งแต่ปีงบประมาณ", "Start year"),
             "year",
             N_("First fiscal year of need, one of the plan's years."),
             required=True,
         ),
         Field(
             "end_year",
-            LocalText("สิ้นสุดปีงบประมาณ", "End year"),
+            LocalText("ถึงปีงบประมาณ", "End year"),
             "year",
             N_("Last fiscal year of need; empty for the end of the plan."),
         ),

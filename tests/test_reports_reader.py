@@ -14,7 +14,7 @@ from planner.services.sample import sample_workbook
 from reports.archive import Limits
 from reports.reader import read_workbook
 
-HEADER = ("รหัส", "ชื่อระบบ", "หน่วยงาน", "ลำดับความสำคัญ", "ระดับชั้นข้อมูล", "เริ่มปีงบประมาณ", "vcpu 2570", "hot 2570")
+HEADER = ("รหัส", "ชื่อระบบ", "หน่วยงาน", "ลำดับความสำคัญ", "ระดับชั้นข้อมูล", "ตั้งแต่ปีงบประมาณ", "vcpu 2570", "hot 2570")
 ROW = ("R-1", "ระบบ", "11001", "normal", "open", 2570, 10, 2.5)
 
 

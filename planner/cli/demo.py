@@ -19,6 +19,9 @@ from planner.services.sample import sample_workbook
 from planner.text import N_, Phrase
 from reports.values import Column, Table
 
+PLAN_NAME: Final = "ข้อมูลตัวอย่าง (sample data)"
+"""In both languages: whoever ran the demo, readers of either see the same plan."""
+
 ROLES: Final = {
     Role.MINISTRY_PLANNER: N_("Ministry planner"),
     Role.DE_PLANNER: N_("DE planner"),
@@ -38,7 +41,7 @@ def demo(console: Console) -> None:
     with as_file(sample_workbook()) as sample:
         import_workbook(console, sessions, sample)
     accounts = make_accounts(console, sessions)
-    code = run_plan(console, sessions, console.words(N_("Sample data")), reuse=True)
+    code = run_plan(console, sessions, PLAN_NAME, reuse=True)
     report = load_report(sessions, code)
     paths = write_reports(console, report, code, Path("out"), LANGUAGES)
     print_summary(console, report)

@@ -41,9 +41,9 @@ _REGIONS: Final = (
     ("south", "ภาคใต้", "South"),
 )
 _CLEARANCES: Final = (
-    ("open", "ข้อมูลเปิดเผยได้", "Open", 1),
-    ("protected", "ข้อมูลส่วนบุคคลและข้อมูลที่ต้องปกป้อง", "Protected", 2),
-    ("restricted", "ข้อมูลชั้นความลับ", "Restricted", 3),
+    ("open", "เปิดเผย", "Open", 1),
+    ("protected", "คุ้มครอง", "Protected", 2),
+    ("restricted", "ชั้นความลับ", "Restricted", 3),
 )
 _PRIORITIES: Final = (
     ("statutory", "ตามกฎหมาย", "Statutory", 1, None, 8),
@@ -239,7 +239,7 @@ def _requirement(chance: random.Random, number: int, agency: Values, system: Map
     keeps_copy = system["profile"] in {"registry", "archive"} and clearance != "open"
     return {
         "code": f"R-{number:06d}",
-        "title": f"{system['title_th']} {agency['name_th']}",
+        "title": system["title_th"],
         "agency": agency["code"],
         "priority": priority,
         "clearance": clearance,

@@ -77,7 +77,7 @@ def _facts(detail: RequirementDetail) -> tuple[Fact, ...]:
     """The fields beside the demand, in the order that people read them."""
     anywhere = Phrase(N_("Anywhere"))
     until = detail.end or Phrase(N_("No end"))
-    copies = N_("Yes, in another region") if detail.copies == 2 else N_("No")
+    copies = N_("Yes, in another region") if detail.copies == 2 else N_("None")
     return (
         Fact(N_("Ministry"), detail.ministry),
         Fact(N_("Agency"), detail.agency),
