@@ -9,7 +9,7 @@ from reports.values import Column, Table
 
 
 def pool_table(ledger: Ledger) -> Table:
-    """One row a pool: limit, use, headroom, utilisation and price with the level that it improves."""
+    """One row a pool that limits anything: limit, use, headroom, utilisation, and price with the level it improves."""
     columns = (
         Column("pool", N_("Pool"), width=54.0),
         Column("unit", N_("Unit")),
@@ -21,7 +21,7 @@ def pool_table(ledger: Ledger) -> Table:
         Column("price_unit", N_("Price is in")),
         Column("level", N_("Level")),
     )
-    rows = tuple(_pool_row(ledger, pool) for pool in ledger.plan.pools)
+    rows = tuple(_pool_row(ledger, pool) for pool in ledger.plan.pools if pool.limit or pool.use or pool.price)
     return Table("pools", N_("Pools, use and prices"), columns, rows)
 
 

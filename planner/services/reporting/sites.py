@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from planner.services.reporting.ledger import Ledger, divide, tidy
+from planner.services.reporting.ledger import Ledger, tidy
 from planner.services.reporting.shared import THB, TOTAL, year_columns
 from planner.services.wording import clearance_phrase
 from planner.text import N_, FiscalYear
@@ -59,15 +59,14 @@ def site_table(ledger: Ledger) -> Table:
 
 
 def site_utilisation_table(ledger: Ledger) -> Table:
-    """One row a site and resource type that it offers: use / usable capacity by fiscal year."""
-    utilisation = divide(ledger.use, ledger.usable)
+    """One row a site and resource type that it offers: use / usable capacity by fiscal year, empty without capacity."""
     rows = tuple(
         (
             code,
             ledger.names.site(code),
             ledger.names.resource_type(resource_type.code),
             resource_type.unit,
-            *(tidy(share) for share in utilisation[s, r]),
+            *(_utilisation(ledger, s, r, t) for t in range(len(ledger.years))),
         )
         for code, s in ledger.site_at.items()
         for resource_type, r in zip(ledger.problem.resource_types, ledger.type_order, strict=True)
@@ -85,7 +84,6 @@ def site_utilisation_table(ledger: Ledger) -> Table:
 
 def site_year_table(ledger: Ledger) -> Table:
     """One row a site, resource type and fiscal year: usable capacity, what was added, use, headroom, utilisation."""
-    utilisation = divide(ledger.use, ledger.usable)
     rows = tuple(
         (
             code,
@@ -98,12 +96,12 @@ def site_year_table(ledger: Ledger) -> Table:
             tidy(ledger.primary[s, r, t]),
             tidy(ledger.standby[s, r, t]),
             round(float(ledger.usable[s, r, t] - ledger.use[s, r, t]), 6) + 0.0,
-            tidy(utilisation[s, r, t]),
+            _utilisation(ledger, s, r, t),
         )
         for code, s in ledger.site_at.items()
         for resource_type, r in zip(ledger.problem.resource_types, ledger.type_order, strict=True)
-        if ledger.usable[s, r].any()
         for t, year in enumerate(ledger.years)
+        if ledger.usable[s, r, t] or ledger.use[s, r, t]
     )
     columns = (
         Column("code", N_("Code"), "code"),
@@ -119,3 +117,8 @@ def site_year_table(ledger: Ledger) -> Table:
         Column("utilisation", N_("Utilisation"), "share"),
     )
     return Table("site_years", N_("Use of sites by fiscal year"), columns, rows)
+
+
+def _utilisation(ledger: Ledger, s: int, r: int, t: int) -> float | None:
+    usable = ledger.usable[s, r, t]
+    return tidy(ledger.use[s, r, t] / usable) if usable > 0 else None
