@@ -27,7 +27,7 @@ def view_plan(stored: StoredPlan, year: int) -> tuple[Section, ...]:
     types = tuple(column.key for column in utilisation.columns[2:])
     bought = choose_columns(
         expansion_table(ledger),
-        ("code", "site", "resource_type", "bought", "in_use", "modules", "units", "unit", "cost"),
+        ("code", "expansion", "bought", "in_use", "modules", "units", "unit", "cost"),
     )
     in_year = Phrase(N_("Use as a share of usable capacity in fiscal year %(year)s."), {"year": FiscalYear(year)})
     share = N_("Service share")

@@ -1,7 +1,8 @@
 "use strict";
 // Draws every [data-chart] on canvas. Colours come from app.css, so that they follow the theme.
 (() => {
-  const BAR_HEIGHT = 30; // px a category of a horizontal chart
+  const BAR_HEIGHT = 30; // px a category of a horizontal chart, more where its name takes several lines
+  const LINE_HEIGHT = 15; // px
   const places = [...document.querySelectorAll("[data-chart]")];
 
   const format = (series, language) => {
@@ -23,6 +24,25 @@
     };
   };
 
+  // Thai writes words together, so the browser's dictionary says where a long name may be broken.
+  const wrap = (text, width, language, font) => {
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = `13px ${font}`;
+    const words = Intl.Segmenter
+      ? [...new Intl.Segmenter(language, { granularity: "word" }).segment(text)].map((part) => part.segment)
+      : text.split(/(?<= )/);
+    const lines = [""];
+    for (const word of words) {
+      if (lines.at(-1).trim() && pen.measureText(lines.at(-1) + word).width > width) {
+        lines.push("");
+      }
+      lines[lines.length - 1] += word;
+    }
+    return lines.map((line) => line.trim());
+  };
+
+  const labelWidth = (room) => Math.min(250, room * 0.42);
+
   const describe = (data, language, room) => {
     const tones = colours();
     const horizontal = data.form === "bar";
@@ -35,7 +55,9 @@
       inverse: horizontal,
       axisTick: { show: false },
       axisLine: { lineStyle: { color: tones.line } },
-      axisLabel: horizontal ? { ...text, width: Math.min(250, room * 0.42), overflow: "truncate" } : { ...text, hideOverlap: true },
+      axisLabel: horizontal
+        ? { ...text, lineHeight: LINE_HEIGHT, interval: 0, formatter: (name) => wrap(name, labelWidth(room), language, tones.font).join("\n") }
+        : { ...text, hideOverlap: true },
     };
     const values = {
       type: "value",
@@ -85,7 +107,11 @@
   const draw = (place) => {
     const data = JSON.parse(place.dataset.chart);
     if (data.form === "bar") {
-      place.style.height = `${Math.max(8, data.categories.length * Math.max(1, data.series.length * 0.7)) * BAR_HEIGHT + 60}px`;
+      const font = getComputedStyle(document.body).fontFamily;
+      const width = labelWidth(place.clientWidth);
+      const lines = Math.max(1, ...data.categories.map((name) => wrap(name, width, place.dataset.language, font).length));
+      const each = Math.max(BAR_HEIGHT, lines * LINE_HEIGHT + 6) * Math.max(1, data.series.length * 0.7);
+      place.style.height = `${Math.max(8 * BAR_HEIGHT, data.categories.length * each) + 60}px`;
     }
     const chart = echarts.getInstanceByDom(place) || echarts.init(place, null, { renderer: "canvas" });
     chart.setOption(describe(data, place.dataset.language, place.clientWidth), true);
