@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from reports.archive import Limits
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -19,7 +24,7 @@ class Settings:
 
     database_url: str
     secret_key: str
-    upload_limit: int = 20 * 1024 * 1024
+    upload_limit: int = Limits.file_bytes
     secure_cookies: bool = False
 
 
@@ -27,8 +32,13 @@ def load_settings(environ: Mapping[str, str] = os.environ, instance: Path = Path
     """Settings from `environ`, with defaults under `instance` (made if absent). `ValueError` names a bad setting."""
     url = environ.get("PLANNER_DATABASE_URL")
     key = environ.get("PLANNER_SECRET_KEY")
-    if url is None or key is None:
+    if not url or not key:
         instance.mkdir(parents=True, exist_ok=True)
+    url = url or f"sqlite:///{(instance / 'planner.db').resolve()}"
+    try:
+        make_url(url).get_dialect().import_dbapi()
+    except (ArgumentError, ImportError) as error:  # neither repeats the URL, which may hold a password
+        raise ValueError(f"PLANNER_DATABASE_URL: {error}") from None
     try:
         limit = int(environ.get("PLANNER_UPLOAD_LIMIT", Settings.upload_limit))
     except ValueError as error:
@@ -39,7 +49,7 @@ def load_settings(environ: Mapping[str, str] = os.environ, instance: Path = Path
     if cookies not in {"0", "1"}:
         raise ValueError(f"PLANNER_SECURE_COOKIES: {cookies!r} is neither 0 nor 1")
     return Settings(
-        database_url=url or f"sqlite:///{(instance / 'planner.db').resolve()}",
+        database_url=url,
         secret_key=key or _kept_secret(instance / "secret_key"),
         upload_limit=limit,
         secure_cookies=cookies == "1",

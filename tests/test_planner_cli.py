@@ -186,6 +186,15 @@ def test_a_bad_setting_is_bad_usage(home: Path, monkeypatch: pytest.MonkeyPatch)
     assert "PLANNER_UPLOAD_LIMIT" in ended.stderr
 
 
+def test_an_import_keeps_to_the_limit_of_uploads(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("init").exit_code == 0
+    assert run("sample", "sample.xlsx").exit_code == 0
+    monkeypatch.setenv("PLANNER_UPLOAD_LIMIT", "104858")
+    refused = run("import", "sample.xlsx", "--language", "en")
+    assert refused.exit_code == BAD_INPUT
+    assert "The file is larger than 0.1 MB." in refused.stderr
+
+
 @pytest.mark.parametrize("command", ["plan", "report", "export-problem", "serve"])
 def test_a_database_without_tables_is_refused(home: Path, command: str) -> None:
     ended = run(command, "--language", "en")

@@ -37,8 +37,21 @@ def test_the_environment_decides(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PLANNER_UPLOAD_LIMIT", "much"), ("PLANNER_UPLOAD_LIMIT", "0"), ("PLANNER_SECURE_COOKIES", "yes")],
+    [
+        ("PLANNER_UPLOAD_LIMIT", "much"),
+        ("PLANNER_UPLOAD_LIMIT", "0"),
+        ("PLANNER_SECURE_COOKIES", "yes"),
+        ("PLANNER_DATABASE_URL", "planner.db"),
+        ("PLANNER_DATABASE_URL", "nosuch://user:secret@db/planner"),
+        ("PLANNER_DATABASE_URL", "postgresql+pg8000://user:secret@db/planner"),
+    ],
 )
 def test_a_bad_setting_is_named(name: str, value: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=name):
+    with pytest.raises(ValueError, match=name) as caught:
         load_settings({name: value}, tmp_path)
+    assert "secret" not in str(caught.value)
+
+
+def test_an_empty_setting_is_as_good_as_none(tmp_path: Path) -> None:
+    empty = {"PLANNER_DATABASE_URL": "", "PLANNER_SECRET_KEY": ""}
+    assert load_settings(empty, tmp_path / "instance") == load_settings({}, tmp_path / "instance")

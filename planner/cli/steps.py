@@ -6,12 +6,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from models import RunStatus
 from planner.cli.console import Console
+from planner.cli.opening import settings
 from planner.cli.plans import solver_progress
 from planner.errors import NotFoundError
 from planner.services import importing, planning
 from planner.services.permissions import OPERATOR
 from planner.services.reporting import build_allocation_report
 from planner.text import N_, Phrase
+from reports.archive import Limits
 from reports.values import Report
 
 
@@ -22,7 +24,8 @@ def import_workbook(console: Console, sessions: sessionmaker[Session], file: Pat
         sessions.begin() as session,
         file.open("rb") as stream,
     ):
-        result = importing.apply_import(session, OPERATOR, stream, file.name)
+        limits = Limits(file_bytes=settings().upload_limit)
+        result = importing.apply_import(session, OPERATOR, stream, file.name, limits)
     for sheet in result.changes:
         console.say(
             N_("%(sheet)s: %(added)s added, %(changed)s changed, %(unchanged)s unchanged"),

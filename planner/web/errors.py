@@ -19,7 +19,7 @@ MESSAGES = {
 def init_app(app: Flask) -> None:
     """Answer every error of `app` with a page."""
     too_large = Phrase(
-        N_("The file is larger than %(limit)s MB."), {"limit": app.config["MAX_CONTENT_LENGTH"] // MEGABYTE}
+        N_("The file is larger than %(limit)s MB."), {"limit": round(app.config["MAX_CONTENT_LENGTH"] / MEGABYTE, 1)}
     )
 
     def show_planner_error(error: PlannerError) -> tuple[str, int]:

@@ -4,7 +4,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -14,6 +14,7 @@ from planner.services.permissions import Permission, require
 from planner.text import N_, Phrase
 from planner.web.current import actor, language, transaction
 from planner.web.downloads import send_stream
+from reports.archive import Limits
 from reports.values import Column, Table
 
 blueprint = Blueprint("imports", __name__, url_prefix="/import")
@@ -50,7 +51,7 @@ def preview() -> str:
     upload = _upload()
     content = upload.read()
     with transaction() as database:
-        found = preview_import(database, actor(), io.BytesIO(content), upload.filename or "")
+        found = preview_import(database, actor(), io.BytesIO(content), upload.filename or "", _limits())
     return render_template(
         "imports/show.html",
         preview=found,
@@ -68,7 +69,7 @@ def apply() -> BaseResponse:
     if hashlib.sha256(content).hexdigest() != request.form.get("checked"):
         raise ConflictError(Phrase(N_("This is not the workbook that was checked. Check it again before importing.")))
     with transaction() as database:
-        result = apply_import(database, actor(), io.BytesIO(content), upload.filename or "")
+        result = apply_import(database, actor(), io.BytesIO(content), upload.filename or "", _limits())
     if result.stored:
         flash(N_("The workbook was imported."))
     else:
@@ -82,6 +83,10 @@ def _upload() -> FileStorage:
     if upload is None or not upload.filename:
         raise InvalidInputError([fault("", "no_file", N_("Choose a workbook first."))])
     return upload
+
+
+def _limits() -> Limits:
+    return Limits(file_bytes=current_app.config["MAX_CONTENT_LENGTH"])
 
 
 def _fault_table(faults: Sequence[Fault]) -> Table:

@@ -71,23 +71,27 @@ class ImportResult:
     synthetic: bool
 
 
-def preview_import(session: Session, actor: Actor, stream: IO[bytes], filename: str) -> ImportPreview:
+def preview_import(
+    session: Session, actor: Actor, stream: IO[bytes], filename: str, limits: Limits | None = None
+) -> ImportPreview:
     """What importing the workbook in `stream` would change, and every fault; nothing is written.
 
     `ForbiddenError` if `actor` may not import at all; `InvalidInputError` if the file cannot be opened.
     """
-    upload = _read(session, actor, stream)
+    upload = _read(session, actor, stream, limits or Limits())
     changes = _summary(upload.plans)
     return ImportPreview(filename, changes, tuple(upload.faults.faults), upload.faults.more, upload.workbook.synthetic)
 
 
-def apply_import(session: Session, actor: Actor, stream: IO[bytes], filename: str) -> ImportResult:
+def apply_import(
+    session: Session, actor: Actor, stream: IO[bytes], filename: str, limits: Limits | None = None
+) -> ImportResult:
     """Import the workbook in `stream` within the caller's transaction: all of it, or `InvalidInputError` with faults.
 
     Rows are told apart by their codes; rows that the file does not name, and columns that it does not have, stay as
     they are. `ConflictError` if somebody changed the same rows meanwhile. On any error the caller rolls back.
     """
-    upload = _read(session, actor, stream)
+    upload = _read(session, actor, stream, limits or Limits())
     if upload.faults.faults:
         raise InvalidInputError(upload.faults.faults, _message(upload.faults))
     changes = _summary(upload.plans)
@@ -121,9 +125,8 @@ class _Upload:
     sha256: str
 
 
-def _read(session: Session, actor: Actor, stream: IO[bytes]) -> _Upload:
+def _read(session: Session, actor: Actor, stream: IO[bytes], limits: Limits) -> _Upload:
     require(actor, Permission.IMPORT_DATA)
-    limits = Limits()
     content = stream.read(limits.file_bytes + 1)
     workbook = read_workbook(io.BytesIO(content), limits)
     faults = FaultList(limits.faults, list(workbook.faults), workbook.more_faults)
