@@ -51,3 +51,12 @@ def test_pages_are_not_kept_and_static_files_are(web_app: Flask) -> None:
     assert client.get("/sign-in").headers["Cache-Control"] == "no-store"
     with client.get("/static/app.css") as response:
         assert "max-age=31536000" in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/sign-in?next=%00", "/requirements/R-%00", "/requirements/?q=a%00b"])
+def test_a_nul_in_an_address_is_not_understood(visitor_as, path: str) -> None:
+    assert visitor_as("de_planner").client.get(path).status_code == 400
+
+
+def test_a_nul_in_a_form_is_not_understood(visitor) -> None:
+    assert visitor.send("/sign-in", {"username": "a\0", "password": "b"}).status_code == 400
