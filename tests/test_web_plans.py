@@ -1,11 +1,15 @@
 """Running a plan, reading it, and its report."""
 
+import datetime as dt
 import io
 import json
 
 import pytest
 from flask import Flask
 from openpyxl import load_workbook
+
+import models
+from planner.errors import NotSolvedError
 
 
 def test_running_a_plan_leads_to_its_overview(visitor_as) -> None:
@@ -27,6 +31,29 @@ def test_a_problem_that_cannot_be_planned_is_told_and_kept(web_app: Flask, visit
     answer = visitor.send("/plans/", {"name": ""})
     assert answer.status_code == 422
     assert "fiscal_years" in answer.text
+
+
+def test_a_failed_run_says_so_in_the_readers_language_and_keeps_the_details(web_app: Flask, visitor_as) -> None:
+    with web_app.extensions["sessions"].begin() as database:
+        started = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+        failed = models.PlanRun(code="P-000002", name="P-000002", status=models.RunStatus.FAILED, input_snapshot=b"")
+        failed.input_sha256, failed.planner_version, failed.created_at = "ab" * 32, "0.1.0", started
+        failed.finished_at, failed.synthetic = started, False
+        failed.failure = NotSolvedError.default.msgid
+        database.add(failed)
+    visitor = visitor_as("manager")
+    told = visitor.open("/plans/P-000002").select_one("main [role=status]")
+    assert told.select_one("details").get_text(" ", strip=True).endswith("ประมวลผลแผนไม่สำเร็จ")
+    assert NotSolvedError.default.msgid not in told.get_text()
+    assert not visitor.open("/plans/P-000002").select("a[download]")
+
+
+def test_a_run_without_a_name_is_called_by_its_code_once(visitor_as) -> None:
+    visitor = visitor_as("de_planner")
+    visitor.send("/plans/", {"name": " "})
+    row = visitor.open("/plans/").select_one("#table-runs tbody tr")
+    assert row.get_text().count("P-000002") == 1
+    assert visitor.open("/plans/P-000002").h1.get_text() == "P-000002"
 
 
 @pytest.mark.parametrize("role", ["manager", "auditor"])

@@ -14,7 +14,7 @@ from planner.services.permissions import Permission, require
 from planner.services.planning import RunInfo, get_run, list_plans, load_plan, run_plan
 from planner.services.reporting import build_allocation_report
 from planner.services.wording import run_status_phrase, solve_status_phrase
-from planner.text import N_
+from planner.text import N_, Phrase
 from planner.web.current import actor, language, sessions, transaction
 from planner.web.downloads import send_stream
 from planner.web.plan_view import view_plan
@@ -83,7 +83,7 @@ def _facts(info: RunInfo) -> tuple[Fact, ...]:
         Fact(N_("Status"), run_status_phrase(info.status)),
         Fact(N_("Solution"), solve_status_phrase(info.solve_status) if info.solve_status else None),
         Fact(N_("Started"), info.created_at, "moment"),
-        Fact(N_("Started by"), info.created_by or None),
+        Fact(N_("Started by"), info.created_by or Phrase(N_("Operator"))),
         Fact(N_("Solving time"), info.seconds, "number", N_("seconds")),
         Fact(N_("Solver"), info.solver or None),
         Fact(N_("Planner version"), info.planner_version, "code"),
@@ -108,11 +108,11 @@ def _table(runs: Sequence[RunInfo]) -> Table:
         tuple(
             (
                 run.code,
-                run.name,
+                run.name if run.name != run.code else None,
                 run_status_phrase(run.status),
                 solve_status_phrase(run.solve_status) if run.solve_status else None,
                 run.created_at,
-                run.created_by or None,
+                run.created_by or Phrase(N_("Operator")),
                 run.seconds,
                 run.synthetic,
             )

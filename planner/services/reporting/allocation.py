@@ -96,7 +96,7 @@ def _horizon(ledger: Ledger) -> Phrase:
 
 def _cover_facts(ledger: Ledger, info: ReportFacts) -> tuple[Fact, ...]:
     return (
-        Fact(N_("Plan"), f"{info.code} {info.name}".strip()),
+        Fact(N_("Plan"), info.code if info.name in ("", info.code) else f"{info.code} {info.name}"),
         Fact(N_("Scenario"), Phrase(N_("Base plan"))),
         Fact(N_("Date"), info.created_at, "date"),
         Fact(N_("Made by"), info.created_by or Phrase(N_("Operator"))),
