@@ -124,9 +124,9 @@ def test_yes_and_no_in_either_language(raw: object, answer: bool) -> None:
     assert parse_cell(REQUIREMENTS.field("divisible"), raw) == (answer, None)
 
 
-@pytest.mark.parametrize(("raw", "status"), [("approved", "approved"), ("Approved", "approved"), ("อนุมัติแล้ว", "approved")])
-def test_a_choice_by_its_word_in_either_language(raw: str, status: str) -> None:
-    assert parse_cell(REQUIREMENTS.field("status"), raw) == (status, None)
+@pytest.mark.parametrize("raw", ["approved", "Approved", "อนุมัติแล้ว"])
+def test_a_choice_by_its_word_in_either_language(raw: str) -> None:
+    assert parse_cell(REQUIREMENTS.field("status"), raw) == ("approved", None)
 
 
 @pytest.mark.parametrize(

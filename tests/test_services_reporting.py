@@ -133,6 +133,22 @@ def test_expansions_add_capacity_from_their_year_of_use() -> None:
     assert reporting.expansion_table(LEDGER).total[-1] == 2500
 
 
+def test_what_is_not_there_is_neither_used_nor_full() -> None:
+    """SOUTH has no storage in 2027: no row of use, and no utilisation instead of one of nothing."""
+    north, south = PROBLEM.sites
+    closed = replace(PROBLEM, sites=(north, replace(south, capacity={**south.capacity, "tb": (0.0, 50.0)})))
+    ledger = Ledger(closed, replace(PLAN, pools=(*PLAN.pools, PoolUse("SOUTH/tb/2027", 0.0, 0.0, 0.0, None))))
+    years = [
+        row[2] for row in rows(reporting.site_year_table(ledger), "code", "unit", "year") if row[:2] == ("SOUTH", "TB")
+    ]
+    assert years == [FiscalYear(2028)]
+    assert [row[1:] for row in rows(reporting.site_utilisation_table(ledger), "unit", "y2027", "y2028")][-1] == (
+        None,
+        0.2,
+    )
+    assert len(reporting.pool_table(ledger).rows) == len(PLAN.pools)
+
+
 def test_a_ministrys_service_is_its_granted_size() -> None:
     """Sizes of R-3: half of 0/60 and half of 10/20 in 2027; half of 60/120 and half of 30/40 in 2028."""
     table = reporting.ministry_table(LEDGER)
@@ -248,6 +264,8 @@ def test_the_cover_says_what_it_is_and_warns_of_made_up_data() -> None:
     facts = {fact.label: fact.value for fact in report.facts}
     assert facts["Plan"] == "P-000001 แผนแรก"
     assert facts["Date"] == INFO.created_at
+    unnamed = build_allocation_report(PROBLEM, PLAN, replace(INFO, name=INFO.code))
+    assert {fact.label: fact.value for fact in unnamed.facts}["Plan"] == "P-000001"
     certificate = facts["Certificate"]
     assert isinstance(certificate, Phrase)
     assert "42 checked" in to_words(certificate, "en")

@@ -13,6 +13,7 @@ _WHO = (
     Column("requirement", N_("Requirement"), "code"),
     Column("title", N_("Title")),
     Column("ministry", N_("Ministry")),
+    Column("agency", N_("Agency")),
     Column("priority", N_("Priority")),
 )
 
@@ -26,7 +27,6 @@ def placement_table(ledger: Ledger) -> Table:
         rows.append(
             (
                 *_who(ledger, requirement),
-                ledger.names.agency(requirement.agency),
                 ledger.names.site(placement.site),
                 ledger.names.site(placement.standby) if placement.standby is not None else None,
                 FiscalYear(placement.start),
@@ -36,7 +36,6 @@ def placement_table(ledger: Ledger) -> Table:
         )
     columns = (
         *_WHO,
-        Column("agency", N_("Agency")),
         Column("site", N_("Site")),
         Column("standby", N_("Standby site")),
         Column("start", N_("From fiscal year"), "year"),
@@ -61,7 +60,7 @@ def shortfall_table(ledger: Ledger) -> Table:
         Column("share", N_("Unmet"), "share"),
         Column("number", N_("Reason no."), "integer"),
         Column("reason", N_("Reason")),
-        Column("explanation", N_("Explanation"), width=80.0),
+        Column("explanation", N_("Explanation"), width=72.0),
     )
     return Table("shortfalls", N_("Shortfalls with reasons"), columns, tuple(rows))
 
@@ -122,5 +121,6 @@ def _who(ledger: Ledger, requirement: Requirement) -> tuple[Cell, ...]:
         requirement.code,
         requirement.title,
         names.ministry(names.agencies[requirement.agency].ministry),
+        names.agency(requirement.agency),
         priority_phrase(requirement.priority),
     )

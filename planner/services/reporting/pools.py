@@ -11,15 +11,15 @@ from reports.values import Column, Table
 def pool_table(ledger: Ledger) -> Table:
     """One row a pool that limits anything: limit, use, headroom, utilisation, and price with the level it improves."""
     columns = (
-        Column("pool", N_("Pool"), width=54.0),
+        Column("pool", N_("Pool"), width=64.0),
         Column("unit", N_("Unit")),
         Column("limit", N_("Limit"), "measure"),
         Column("use", N_("Use"), "measure"),
         Column("headroom", N_("Headroom"), "measure"),
         Column("utilisation", N_("Utilisation"), "share"),
         Column("price", N_("Price"), "measure"),
-        Column("price_unit", N_("Price is in")),
-        Column("level", N_("Level")),
+        Column("price_unit", N_("Price is in"), width=40.0),
+        Column("level", N_("Level"), width=36.0),
     )
     rows = tuple(_pool_row(ledger, pool) for pool in ledger.plan.pools if pool.limit or pool.use or pool.price)
     return Table("pools", N_("Pools, use and prices"), columns, rows)
