@@ -151,6 +151,7 @@ def test_a_reason_is_one_sentence_with_names_and_numbers(reason: Reason, english
 @pytest.mark.parametrize(
     "terms",
     [
+        wording.ROLES,
         wording.PRIORITIES,
         wording.CLEARANCES,
         wording.REQUIREMENT_STATUSES,

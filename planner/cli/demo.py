@@ -7,7 +7,6 @@ from typing import Final
 import click
 from sqlalchemy.orm import Session, sessionmaker
 
-from models import Role
 from planner.cli.console import Console, speaks
 from planner.cli.opening import migrate_database, open_sessions
 from planner.cli.plans import print_summary, write_reports
@@ -16,20 +15,12 @@ from planner.cli.tables import render_table
 from planner.i18n import LANGUAGES
 from planner.services.accounts import DemoAccount, seed_demo_accounts
 from planner.services.sample import sample_workbook
-from planner.text import N_, Phrase
+from planner.services.wording import role_phrase
+from planner.text import N_
 from reports.values import Column, Table
 
 PLAN_NAME: Final = "ข้อมูลตัวอย่าง (sample data)"
 """In both languages: whoever ran the demo, readers of either see the same plan."""
-
-ROLES: Final = {
-    Role.MINISTRY_PLANNER: N_("Ministry planner"),
-    Role.DE_PLANNER: N_("DE planner"),
-    Role.MANAGER: N_("Manager"),
-    Role.HR: N_("Human resources"),
-    Role.AUDITOR: N_("Auditor"),
-    Role.ADMINISTRATOR: N_("Administrator"),
-}
 
 
 @click.command("demo")
@@ -78,7 +69,7 @@ def account_table(accounts: list[DemoAccount]) -> Table:
             Column("ministry", N_("Ministry"), "code"),
         ),
         rows=tuple(
-            (Phrase(ROLES[account.role]), account.username, account.password, account.ministry_code)
+            (role_phrase(account.role), account.username, account.password, account.ministry_code)
             for account in accounts
         ),
     )

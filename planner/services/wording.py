@@ -13,7 +13,16 @@ from planner.services.names import Names, parse_pool
 from planner.text import N_, FiscalYear, Phrase, Value
 
 THB: Final = Phrase(N_("THB"))
+SYNTHETIC: Final = N_("Synthetic data: generated for trying the tool out, not real amounts")
 
+ROLES: Final[Mapping[str, str]] = {
+    "ministry_planner": N_("Ministry planner"),
+    "de_planner": N_("DE planner"),
+    "manager": N_("Manager"),
+    "hr": N_("Human resources"),
+    "auditor": N_("Auditor"),
+    "administrator": N_("Administrator"),
+}
 PRIORITIES: Final[Mapping[str, str]] = {
     "statutory": N_("Statutory"),
     "high": N_("High"),
@@ -100,6 +109,7 @@ def _named(terms: Mapping[str, str]) -> Callable[[str], Phrase]:
     return lambda code: Phrase(terms.get(code, code))
 
 
+role_phrase: Final = _named(ROLES)
 priority_phrase: Final = _named(PRIORITIES)
 clearance_phrase: Final = _named(CLEARANCES)
 requirement_status_phrase: Final = _named(REQUIREMENT_STATUSES)

@@ -6,7 +6,7 @@ from typing import Final
 from flask import Response, abort, send_file
 
 from planner.i18n import translator
-from planner.text import N_
+from planner.services.wording import SYNTHETIC
 from planner.web.current import language
 from reports.csvfile import render_csv
 from reports.values import Table
@@ -14,7 +14,6 @@ from reports.workbook import render_table
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV: Final = "text/csv"
-SYNTHETIC: Final = N_("Synthetic data: generated for trying the tool out, not real amounts")
 
 
 def send_table(table: Table, name: str, form: str, *, made_up: bool) -> Response:

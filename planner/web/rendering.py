@@ -8,10 +8,9 @@ from typing import Any, Final
 
 from flask import Flask, url_for
 
-from models import Role
 from planner import __version__, i18n
 from planner.i18n import LANGUAGE_NAMES, format_fiscal_year, format_moment, format_share, to_words, translator
-from planner.services import permissions
+from planner.services import permissions, wording
 from planner.services.permissions import Permission
 from planner.text import N_, FiscalYear, LocalText, Phrase, Value
 from planner.web import queries
@@ -30,15 +29,6 @@ MENU: Final = (
 )
 """Endpoint, name, and the permission without which the area is not shown."""
 
-ROLE_NAMES: Final = {
-    Role.MINISTRY_PLANNER: N_("Ministry planner"),
-    Role.DE_PLANNER: N_("DE planner"),
-    Role.MANAGER: N_("Manager"),
-    Role.HR: N_("Human resources"),
-    Role.AUDITOR: N_("Auditor"),
-    Role.ADMINISTRATOR: N_("Administrator"),
-}
-
 THEME_NAMES: Final = {"auto": N_("Same as the system"), "light": N_("Light"), "dark": N_("Dark")}
 
 
@@ -55,7 +45,7 @@ def init_app(app: Flask) -> None:
         asset=asset_url,
         may=may,
         menu=menu,
-        ROLE_NAMES=ROLE_NAMES,
+        ROLE_NAMES=wording.ROLES,
         reader_language=language,
         reader_theme=theme,
         here=queries.here,

@@ -6,10 +6,11 @@ from typing import IO, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import ImportBatch, ResourceType
+from models import ResourceType
 from planner.i18n import translator
 from planner.services.importing.scope import allowed_sheets, own_agencies
 from planner.services.importing.targets import Database
+from planner.services.overview import is_synthetic
 from planner.services.permissions import Actor, Permission, require
 from planner.text import LocalText
 from reports.columns import Values
@@ -38,14 +39,13 @@ def _exchange(session: Session, actor: Actor, title: LocalText, *, filled: bool)
     keys = [key for key in SHEETS if key in allowed_sheets(actor)]
     referred = {field.refers for key in keys for field in SHEETS[key].fields} & set(SHEETS)
     types = session.execute(select(ResourceType.code, ResourceType.unit).order_by(ResourceType.position))
-    synthetic = filled and session.scalar(select(ImportBatch.id).where(ImportBatch.synthetic).limit(1)) is not None
     return Exchange(
         title=title,
         rows={key: _rows(database, actor, key) if filled else () for key in keys},
         years=sorted(database.years()),
         resource_types=dict(types.all()),
         codes={key: [str(row["code"]) for row in _rows(database, actor, key)] for key in sorted(referred - {*keys})},
-        synthetic=synthetic,
+        synthetic=filled and is_synthetic(session),
     )
 
 

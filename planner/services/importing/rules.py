@@ -81,9 +81,7 @@ def _check_headers(plan: SheetPlan, known: Known) -> Iterator[Fault]:
         _, (code, year) = column
         address = plan.found.address(1, column)
         if year not in known.years:
-            yield fault(
-                address, "unknown_year", N_("%(year)s is not a fiscal year of the plan."), year=FiscalYear(year)
-            )
+            yield _unknown_year(address, year)
         if code and code not in known.codes("resource_types"):
             yield _unknown(address, "resource_types", code)
 
