@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Final
 
 import click
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from planner import __version__, db
 from planner.cli.console import WRONG, Console, speaks
 from planner.cli.opening import settings
 from planner.i18n import to_words
+from planner.services.overview import is_synthetic
+from planner.services.wording import SYNTHETIC
 from planner.text import N_, Phrase, Value
 
 PACKAGES: Final = ("planner", "models", "reports")
@@ -82,21 +85,28 @@ def check_folders() -> Iterator[Finding]:
 
 
 def check_database(url: str) -> Iterator[Finding]:
-    """Whether the database answers and has the newest tables."""
+    """Whether the database answers and has the newest tables, and whether its data is synthetic."""
     engine = db.open_engine(url)
     try:
         present, newest = db.pending_revisions(engine)
+        if present == newest:
+            yield _finding(True, N_("The database is up to date (%(revision)s)"), revision=present)
+            yield _finding(True, _say_whether_synthetic(engine))
+        else:
+            yield _finding(
+                False,
+                N_("The database is at %(present)s instead of %(newest)s. Run `planner init`."),
+                present=present,
+                newest=newest,
+            )
     except SQLAlchemyError as error:
         yield _finding(False, N_("The database cannot be reached: %(reason)s"), reason=str(error))
-        return
     finally:
         engine.dispose()
-    if present == newest:
-        yield _finding(True, N_("The database is up to date (%(revision)s)"), revision=present)
-    else:
-        yield _finding(
-            False,
-            N_("The database is at %(present)s instead of %(newest)s. Run `planner init`."),
-            present=present,
-            newest=newest,
-        )
+
+
+def _say_whether_synthetic(engine: Engine) -> str:
+    with db.open_sessions(engine)() as session:
+        if is_synthetic(session):
+            return SYNTHETIC
+    return N_("No synthetic data was ever imported")
