@@ -18,6 +18,20 @@ Sorts = Mapping[str, SQLColumnExpression[Any]]
 
 
 @dataclass(frozen=True)
+class ListFilter:
+    """Which page of a list, in which order; `page` None means every row, an unknown `sort` the code.
+
+    `text` is looked for where each list says.
+    """
+
+    text: str | None = None
+    sort: str = "code"
+    descending: bool = False
+    page: int | None = 1
+    page_size: int = PAGE_SIZE
+
+
+@dataclass(frozen=True)
 class Listing:
     """One page of a list (pages count from 1), or all of it as page 1 of 1; `total` counts the rows of every page."""
 
@@ -41,8 +55,9 @@ class Slice:
         return Listing(table, self.total, self.page, self.pages)
 
 
-def load_slice(session: Session, query: AnySelect, page: int | None, page_size: int) -> Slice:
-    """The rows of `query` on `page`, or all where it is None; past the last page comes the last. Two queries."""
+def load_slice(session: Session, query: AnySelect, wanted: ListFilter) -> Slice:
+    """The rows of `query` on the page that is wanted; past the last page comes the last. Two queries."""
+    page, page_size = wanted.page, wanted.page_size
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     if page is None:
         return Slice(tuple(session.execute(query)), total, 1, 1)
@@ -52,10 +67,10 @@ def load_slice(session: Session, query: AnySelect, page: int | None, page_size: 
     return Slice(tuple(rows), total, page, pages)
 
 
-def sorted_by(query: Query, sorts: Sorts, key: str, *, descending: bool) -> Query:
-    """`query` in the order of `key`, rows without a value last, equal ones by `code`; an unknown key means `code`."""
-    order = sorts.get(key, sorts["code"])
-    return query.order_by((order.desc() if descending else order.asc()).nulls_last(), sorts["code"])
+def sorted_by(query: Query, sorts: Sorts, wanted: ListFilter) -> Query:
+    """`query` in the order of `wanted.sort`, rows without a value last, equal ones by `code`."""
+    order = sorts.get(wanted.sort, sorts["code"])
+    return query.order_by((order.desc() if wanted.descending else order.asc()).nulls_last(), sorts["code"])
 
 
 def matches(text: str, *columns: SQLColumnExpression[str]) -> ColumnElement[bool]:

@@ -16,9 +16,9 @@ from models import (
     RequirementStatus,
     ResourceType,
 )
-from models import FiscalYear as HorizonYear
+from models import FiscalYear as Year
 from planner.errors import NotFoundError
-from planner.services.lists import PAGE_SIZE, AnySelect, Listing, Sorts, load_slice, matches, sorted_by
+from planner.services.lists import AnySelect, ListFilter, Listing, Sorts, load_slice, matches, sorted_by
 from planner.services.outcomes import Outcome, granted_share, load_outcome
 from planner.services.permissions import Actor, Permission, ministry_scope, require
 from planner.services.plan_storage import newest_solved
@@ -44,22 +44,14 @@ SORTABLE: Final = tuple(column.key for column in COLUMNS)
 
 
 @dataclass(frozen=True)
-class RequirementFilter:
-    """Which requirements, in which order. Codes narrow; `text` is looked for in codes, titles and agency names.
+class RequirementFilter(ListFilter):
+    """Which requirements: codes narrow, an unknown one to nothing; `text` is looked for in codes, titles, agencies."""
 
-    An unknown code matches nothing; an unknown `sort` means the code. `page` None means every row.
-    """
-
-    text: str | None = None
     ministry: str | None = None
     agency: str | None = None
     priority: str | None = None
     clearance: str | None = None
     status: str | None = None
-    sort: str = "code"
-    descending: bool = False
-    page: int | None = 1
-    page_size: int = PAGE_SIZE
 
 
 @dataclass(frozen=True)
@@ -116,8 +108,8 @@ def list_requirements(session: Session, actor: Actor, wanted: RequirementFilter)
         "status": Requirement.status,
         "granted": granted,
     }
-    query = sorted_by(_visible(actor, granted, wanted), sorts, wanted.sort, descending=wanted.descending)
-    found = load_slice(session, query, wanted.page, wanted.page_size)
+    query = sorted_by(_visible(actor, granted, wanted), sorts, wanted)
+    found = load_slice(session, query, wanted)
     rows = tuple(_cells(row, granted) for row, granted in found.rows)
     return found.listing(Table("requirements", N_("Requirements"), COLUMNS, rows))
 
@@ -239,7 +231,7 @@ def get_requirement(session: Session, actor: Actor, code: str) -> RequirementDet
 
 def _demand_table(session: Session, requirement: Requirement) -> Table:
     """Demand by resource type (rows) and fiscal year (columns); a year without demand is empty."""
-    years = session.scalars(select(HorizonYear.year).order_by(HorizonYear.year)).all()
+    years = session.scalars(select(Year.year).order_by(Year.year)).all()
     lines = session.execute(
         select(ResourceType, DemandLine.year, DemandLine.amount)
         .join(DemandLine.resource_type)

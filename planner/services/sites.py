@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from models import Capacity, Clearance, Expansion, Region, ResourceType, Site, SiteResource
 from models import FiscalYear as Year
 from planner.errors import NotFoundError
-from planner.services.lists import PAGE_SIZE, Listing, load_slice, matches, sorted_by
+from planner.services.lists import ListFilter, Listing, load_slice, matches, sorted_by
 from planner.services.permissions import Actor, Permission, require
 from planner.services.problems import name_of
 from planner.text import N_, FiscalYear, LocalText, Phrase
@@ -29,14 +29,8 @@ SORTABLE: Final = ("code", "region", "clearance", "from", "to")
 
 
 @dataclass(frozen=True)
-class SiteFilter:
-    """Which sites, in which order; `text` is looked for in codes, names and regions. `page` None means every row."""
-
-    text: str | None = None
-    sort: str = "code"
-    descending: bool = False
-    page: int | None = 1
-    page_size: int = PAGE_SIZE
+class SiteFilter(ListFilter):
+    """Which sites; `text` is looked for in codes, names and regions."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +75,8 @@ def list_sites(session: Session, actor: Actor, wanted: SiteFilter) -> Listing:
         "from": Site.from_year,
         "to": Site.to_year,
     }
-    query = sorted_by(query, sorts, wanted.sort, descending=wanted.descending)
-    found = load_slice(session, query, wanted.page, wanted.page_size)
+    query = sorted_by(query, sorts, wanted)
+    found = load_slice(session, query, wanted)
     types = session.scalars(select(ResourceType).order_by(ResourceType.position)).all()
     year = session.scalar(select(Year.year).order_by(Year.year).limit(1))
     rows = tuple((*_cells(site), *_usable_cells(site, types, year)) for (site,) in found.rows)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from flask import request, url_for
 
+from planner.services.lists import ListFilter
 from planner.text import THAI_DIGITS
 
 AROUND: Final = 2
@@ -20,6 +21,16 @@ def page_argument() -> int:
     """The page asked for, from 1; anything that is no page is the first one."""
     text = request.args.get("page", "1").translate(THAI_DIGITS)
     return max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
+
+
+def list_arguments() -> dict[str, Any]:
+    """What every list takes from its address, by the fields of `ListFilter`."""
+    return {
+        "text": argument("q"),
+        "sort": argument("sort") or ListFilter.sort,
+        "descending": argument("order") == "desc",
+        "page": page_argument(),
+    }
 
 
 def here(**changes: object) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 
 from planner.services.overview import is_synthetic
 from planner.services.requirements import (
@@ -16,7 +16,7 @@ from planner.services.requirements import (
 from planner.text import N_, Phrase
 from planner.web.current import actor, transaction
 from planner.web.downloads import send_table
-from planner.web.queries import argument, page_argument
+from planner.web.queries import argument, list_arguments
 from reports.values import Fact
 
 blueprint = Blueprint("requirements", __name__, url_prefix="/requirements")
@@ -25,15 +25,12 @@ blueprint = Blueprint("requirements", __name__, url_prefix="/requirements")
 def wanted() -> RequirementFilter:
     """The filter that the address asks for."""
     return RequirementFilter(
-        text=argument("q"),
+        **list_arguments(),
         ministry=argument("ministry"),
         agency=argument("agency"),
         priority=argument("priority"),
         clearance=argument("clearance"),
         status=argument("status"),
-        sort=argument("sort") or RequirementFilter.sort,
-        descending=request.args.get("order") == "desc",
-        page=page_argument(),
     )
 
 

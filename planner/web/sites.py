@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 
 from planner.services.overview import is_synthetic
 from planner.services.sites import SORTABLE, SiteDetail, SiteFilter, get_site, list_sites
 from planner.text import N_, Phrase
 from planner.web.current import actor, transaction
 from planner.web.downloads import send_table
-from planner.web.queries import argument, page_argument
+from planner.web.queries import list_arguments
 from reports.values import Fact
 
 blueprint = Blueprint("sites", __name__, url_prefix="/sites")
@@ -17,12 +17,7 @@ blueprint = Blueprint("sites", __name__, url_prefix="/sites")
 
 def wanted() -> SiteFilter:
     """The filter that the address asks for."""
-    return SiteFilter(
-        text=argument("q"),
-        sort=argument("sort") or SiteFilter.sort,
-        descending=request.args.get("order") == "desc",
-        page=page_argument(),
-    )
+    return SiteFilter(**list_arguments())
 
 
 @blueprint.get("/")
