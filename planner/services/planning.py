@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, sessionmaker, undefer
@@ -19,7 +20,10 @@ from planner.services.plan_storage import newest_solved, pack_problem, rebuild_p
 from planner.services.problems import load_problem
 from planner.text import N_, Phrase
 
-__all__ = ["RunInfo", "StoredPlan", "get_run", "list_plans", "load_plan", "load_problem", "run_plan"]
+__all__ = ["LONGEST_NAME", "RunInfo", "StoredPlan", "get_run", "list_plans", "load_plan", "load_problem", "run_plan"]
+
+LONGEST_NAME: Final = 300
+"""Characters of a plan run's name; what is longer is cut."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def run_plan(
     if newest and (newest.input_sha256, newest.planner_version) == (sha256, __version__):
         return newest.code
     run = PlanRun(
-        name=name.strip()[:300],
+        name=name.strip()[:LONGEST_NAME],
         status=RunStatus.RUNNING,
         input_snapshot=pack_problem(problem),
         input_sha256=sha256,
