@@ -71,3 +71,38 @@ def test_the_theme_follows_the_system_until_one_is_chosen(page: Page, solved, sc
     other = {"light": "dark", "dark": "light"}[scheme]
     choose(page, "theme", other)
     assert page.locator("html").get_attribute("data-bs-theme") == other
+
+
+def test_every_stop_of_the_keyboard_is_seen(page: Page, solved, sign_in: Callable) -> None:
+    sign_in(page, solved, "de_planner")
+    page.goto(f"{solved.address}/plans/")
+    unseen = []
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        look = page.evaluate(
+            "(({tagName, innerText}, {outlineStyle, outlineWidth}) => [tagName, innerText, outlineStyle, outlineWidth])"
+            "(document.activeElement, getComputedStyle(document.activeElement))"
+        )
+        if look[0] != "BODY" and look[2:] != ["solid", "3px"]:
+            unseen.append(look)
+    assert not unseen
+
+
+def test_a_dark_screen_prints_dark_on_white_and_charts_fit_the_paper(page: Page, solved, sign_in: Callable) -> None:
+    page.emulate_media(color_scheme="dark")
+    sign_in(page, solved, "de_planner")
+    page.goto(f"{solved.address}/plans/P-000001")
+    page.locator("[data-chart] canvas").last.wait_for()
+    page.set_viewport_size({"width": 700, "height": 990})
+    page.emulate_media(media="print", color_scheme="dark")
+    page.wait_for_function("document.documentElement.dataset.bsTheme === 'light'")
+    colours = "['color', 'backgroundColor'].map((name) => getComputedStyle(document.body)[name])"
+    assert page.evaluate(colours) == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    overlaps = page.evaluate(
+        "[...document.querySelectorAll('.beside')].map(({children: [figure, table]}) =>"
+        " [figure.getBoundingClientRect().bottom - table.getBoundingClientRect().top, figure.clientWidth])"
+    )
+    assert [(round(over), width) for over, width in overlaps if over > 0 or width > 700] == []
+    assert page.evaluate("[...document.querySelectorAll('.chart canvas')].every((each) => each.clientWidth <= 700)")
+    page.emulate_media(media="screen", color_scheme="dark")
+    page.wait_for_function("document.documentElement.dataset.bsTheme === 'dark'")

@@ -29,3 +29,14 @@ for (const form of document.querySelectorAll("form[data-filter]")) {
     }
   });
 }
+
+// Paper is white: what is printed is in the light theme, whatever the screen shows.
+const root = document.documentElement;
+let screenTheme = root.dataset.bsTheme;
+window.matchMedia("print").addEventListener("change", (print) => {
+  if (print.matches) {
+    screenTheme = root.dataset.bsTheme;
+  }
+  root.dataset.bsTheme = print.matches ? "light" : screenTheme;
+  document.dispatchEvent(new Event("themechange"));
+});

@@ -70,7 +70,7 @@
       axisLabel: { ...text, hideOverlap: true, formatter: share ? words[0] : (value) => value.toLocaleString(language) },
     };
     return {
-      animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+      animation: false,
       color: tones.series,
       textStyle: text,
       legend: { show: data.series.length > 1, type: "scroll", top: 0, textStyle: text },
