@@ -50,7 +50,7 @@ def build_chart(chart: Chart, place: Place, words: Words, width: float, height: 
     drawn.y_axis.number_format = "0%" if column.kind == "share" else theme.INTEGER
     drawn.y_axis.delete = False
     drawn.y_axis.majorGridlines = ChartLines(GraphicalProperties(ln=LineProperties(solidFill=theme.RULE, w=6350)))
-    drawn.x_axis.txPr = drawn.y_axis.txPr = _text(7)
+    drawn.x_axis.txPr, drawn.y_axis.txPr = _text(6.5 if chart.form == "bar" else 7), _text(7)
     if isinstance(drawn.x_axis, TextAxis):
         drawn.x_axis.tickLblSkip = 1  # every category is named
     if column.kind == "share":
@@ -67,7 +67,7 @@ def _bars(chart: Chart) -> BarChart:
     if drawn.type == "bar":
         drawn.x_axis.scaling.orientation = "maxMin"  # the first row of the table stands at the top
         drawn.y_axis.crosses = "max"
-        drawn.layout = Layout(ManualLayout("inner", "edge", "edge", x=0.42, y=0.11, w=0.54, h=0.68))
+        drawn.layout = Layout(ManualLayout("inner", "edge", "edge", x=0.53, y=0.11, w=0.43, h=0.68))
     return drawn
 
 

@@ -2,12 +2,15 @@
 
 import math
 import re
+import textwrap
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
 from reports.theme import LINE_HEIGHT
 
+_LATIN: Final = 0.92
+"""How wide a Latin letter is on the average, by the unit of widths, which is a digit."""
 _MARKS: Final = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0300-\u036f]")
 
 
@@ -30,6 +33,8 @@ def text_height(text: str, width: float, size: float = 10.0) -> float:
 
 
 def _lines(line: str, across: float) -> int:
-    """Lines that text takes: words that do not fit leave some of each empty, but Latin letters are narrow."""
+    """Lines that text takes: Latin breaks between its narrow words; Thai breaks anywhere, with some room lost."""
+    if line.isascii():
+        return len(textwrap.wrap(line, max(1, int(across / _LATIN)))) or 1
     width = text_width(line)
-    return 1 if width <= across else math.ceil((1.0 if line.isascii() else 1.1) * width / across)
+    return 1 if width <= across else math.ceil(1.1 * width / across)

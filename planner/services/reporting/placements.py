@@ -58,8 +58,8 @@ def shortfall_table(ledger: Ledger) -> Table:
     columns = (
         *_WHO,
         Column("share", N_("Unmet"), "share"),
-        Column("number", N_("Reason no."), "integer"),
-        Column("reason", N_("Reason")),
+        Column("number", N_("Reason no."), "integer", width=9.0),
+        Column("reason", N_("Reason"), width=24.0),
         Column("explanation", N_("Explanation"), width=72.0),
     )
     return Table("shortfalls", N_("Shortfalls with reasons"), columns, tuple(rows))
