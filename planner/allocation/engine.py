@@ -133,8 +133,13 @@ class _Run:
             gap=gap,
             status="optimal" if gap <= GAP and result.finished else "feasible",
             seconds=time.perf_counter() - began,
-            multipliers=first.multipliers,
+            multipliers=self._prices(level, first),
         )
+
+    def _prices(self, level: str, result: MasterResult) -> Floats:
+        """The prices of rows that bind: an interior point charges a little for what is left over, too."""
+        in_scale = result.multipliers * self._layout.scale / self._layout.scale[self._layout.level[level]]
+        return np.where(in_scale > result.slack, result.multipliers, 0.0)
 
     def _solution(self, levels: tuple[LevelOutcome, ...]) -> Solution:
         """What the last solve granted and bought; from an interior point, the plan at a vertex near it."""
