@@ -95,7 +95,7 @@ def test_a_dark_screen_prints_dark_on_white_and_charts_fit_the_paper(page: Page,
     page.locator("[data-chart] canvas").last.wait_for()
     page.set_viewport_size({"width": 700, "height": 990})
     page.emulate_media(media="print", color_scheme="dark")
-    page.wait_for_function("document.documentElement.dataset.bsTheme === 'light'")
+    page.locator("html[data-bs-theme=light]").wait_for(state="attached")
     colours = "['color', 'backgroundColor'].map((name) => getComputedStyle(document.body)[name])"
     assert page.evaluate(colours) == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
     overlaps = page.evaluate(
@@ -105,4 +105,4 @@ def test_a_dark_screen_prints_dark_on_white_and_charts_fit_the_paper(page: Page,
     assert [(round(over), width) for over, width in overlaps if over > 0 or width > 700] == []
     assert page.evaluate("[...document.querySelectorAll('.chart canvas')].every((each) => each.clientWidth <= 700)")
     page.emulate_media(media="screen", color_scheme="dark")
-    page.wait_for_function("document.documentElement.dataset.bsTheme === 'dark'")
+    page.locator("html[data-bs-theme=dark]").wait_for(state="attached")
