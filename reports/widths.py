@@ -9,7 +9,7 @@ from typing import Final
 
 from reports.theme import LINE_HEIGHT
 
-_LATIN: Final = 0.92
+_LATIN: Final = 0.83
 """How wide a Latin letter is on the average, by the unit of widths, which is a digit."""
 _MARKS: Final = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0300-\u036f]")
 
@@ -33,8 +33,8 @@ def text_height(text: str, width: float, size: float = 10.0) -> float:
 
 
 def _lines(line: str, across: float) -> int:
-    """Lines that text takes: Latin breaks between its narrow words; Thai breaks anywhere, with some room lost."""
+    """Lines that text takes: Latin breaks between its narrow words, Thai leaves a part of a word's room on each line."""
     if line.isascii():
         return len(textwrap.wrap(line, max(1, int(across / _LATIN)))) or 1
     width = text_width(line)
-    return 1 if width <= across else math.ceil(1.1 * width / across)
+    return 1 if width <= across else math.ceil(width / max(1.0, min(across / 1.1, across - 6.0)))

@@ -236,6 +236,13 @@ def test_thai_marks_take_no_room() -> None:
     assert text_height("ก" * 50, 100) < text_height("ก" * 150, 100)
 
 
+def test_lines_are_reckoned_by_words() -> None:
+    line = text_height("", 42)
+    assert text_height("Ministry of Social Development and Human Security", 42) == line  # Latin letters are narrow
+    assert text_height("Ministry of Social Development and Human Security", 21) > 2 * line
+    assert text_height("ระบบการเรียนรู้อิเล็กทรอนิกส์สำหรับบุคลากร", 20) > 2 * line  # long words leave room empty
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     "value",

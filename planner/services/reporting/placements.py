@@ -60,7 +60,7 @@ def shortfall_table(ledger: Ledger) -> Table:
         Column("share", N_("Unmet"), "share"),
         Column("number", N_("Reason no."), "integer", width=9.0),
         Column("reason", N_("Reason"), width=24.0),
-        Column("explanation", N_("Explanation"), width=72.0),
+        Column("explanation", N_("Explanation"), width=64.0),
     )
     return Table("shortfalls", N_("Shortfalls with reasons"), columns, tuple(rows))
 
