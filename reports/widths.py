@@ -33,7 +33,7 @@ def text_height(text: str, width: float, size: float = 10.0) -> float:
 
 
 def _lines(line: str, across: float) -> int:
-    """Lines that text takes: Latin breaks between its narrow words, Thai leaves a part of a word's room on each line."""
+    """Lines that text takes: Latin breaks between its narrow words, Thai leaves part of a word's room free."""
     if line.isascii():
         return len(textwrap.wrap(line, max(1, int(across / _LATIN)))) or 1
     width = text_width(line)
