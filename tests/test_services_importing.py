@@ -295,6 +295,30 @@ def test_every_fault_is_found_at_its_cell_and_nothing_is_stored(loaded: sessionm
     )
 
 
+def test_each_amount_that_is_none_and_each_mix_of_eras_leaves_the_database_as_it_was(
+    loaded: sessionmaker[Session],
+) -> None:
+    def spoil(cell: str, value: object) -> Callable[[Any], None]:
+        def change(workbook: Any) -> None:
+            workbook["ความต้องการ"][cell] = value
+
+        return change
+
+    with loaded() as session:
+        before = contents(session)
+        for cell, value, code in (
+            ("P9", -4, "negative"),
+            ("P9", "NaN", "not_finite"),
+            ("P9", "=1+1", "formula"),
+            ("P9", "มาก", "not_a_number"),
+            ("I9", 2027, "mixed_eras"),
+            ("C9", "99999999", "unknown_code"),
+            ("A9", "R-000001", "duplicate_code"),
+        ):
+            assert faults_of(session, edited(spoil(cell, value))).get(f"ความต้องการ!{cell}") == code, value
+        assert contents(session) == before
+
+
 def test_headers_of_unknown_years_and_types_are_named(session: Session) -> None:
     found = faults_of(session, workbook_of({"requirements": ()}))
     assert found == {f"ความต้องการ!{letter}1": code for letter, code in zip("PQRSTU", ["unknown_code"] * 6, strict=True)}
