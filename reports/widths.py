@@ -37,4 +37,4 @@ def _lines(line: str, across: float) -> int:
     if line.isascii():
         return len(textwrap.wrap(line, max(1, int(across / _LATIN)))) or 1
     width = text_width(line)
-    return 1 if width <= across else math.ceil(width / max(1.0, min(across / 1.1, across - 6.0)))
+    return 1 if width <= across else math.ceil(width / max(1.0, min(across / 1.1, max(12.0, across - 6.0))))
