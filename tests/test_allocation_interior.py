@@ -136,3 +136,19 @@ def test_whoever_listens_may_end_an_interior_point_between_its_rounds() -> None:
     with pytest.raises(EnoughError):
         solve(bench_problem(200, 5, 0), progress=listen)
     assert heard[-1].round <= 3, "told within the first rounds, not after the level"
+
+
+@pytest.mark.usefixtures("interior_first")
+@pytest.mark.parametrize("seed", range(4))
+def test_a_coarse_point_is_never_called_optimal(seed: int) -> None:
+    plan = solve(bench_problem(200, 5, seed), time_limit=0)
+    assert plan.status == "feasible"
+    assert plan.certificate.feasible
+    assert plan.certificate.values_agree
+    *coarse, last = plan.levels
+    assert {level.status for level in coarse} == {"feasible"}
+    assert (last.name, last.kept, last.bound) == ("moves", 0.0, 0.0), "which needs no price to be proved"
+    for level in coarse:
+        assert level.value == level.kept, "what is not proved says what the plan has"
+        worse = level.bound - level.kept if level.name == "fairness" else level.kept - level.bound
+        assert worse >= -1e-6 * max(1.0, abs(level.bound)), level.name

@@ -69,7 +69,8 @@ def optimise(
     """The levels of `instance` in strict order, each held at what it reached within the policy's tolerance.
 
     Beyond `DIRECT` requirements an interior point is tried first; where it does not prove every level, the exact master
-    takes over with what time is left.
+    takes over with what time is left. Once the time is up, an interior point still takes one coarse solve for each
+    level to come, and rounding, so that there is a plan to give.
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
     tell = progress or (lambda _: None)
@@ -112,12 +113,12 @@ class _Run:
     def reach(self, level: str) -> LevelOutcome:
         """Optimise `level` and hold it for those below."""
         began = time.perf_counter()
-        result, bound, gap = self._descend(level)
+        result, bound, gap, proven = self._descend(level)
         first = result
         if level == "fairness":
             while self._settle_lowest(result) and self._instance.policy.fairness == "leximin":
-                result, _, round_gap = self._descend(level)
-                gap = max(gap, round_gap)
+                result, _, round_gap, round_proven = self._descend(level)
+                gap, proven = max(gap, round_gap), proven and round_proven
             self._keep_service()
         constant = self._layout.at_stake[level]
         value = first.value + constant
@@ -131,7 +132,7 @@ class _Run:
             value=max(sign * value, 0.0) + 0.0,
             bound=sign * (bound + constant) + 0.0,
             gap=gap,
-            status="optimal" if gap <= GAP and result.finished else "feasible",
+            status="optimal" if proven else "feasible",
             seconds=time.perf_counter() - began,
             multipliers=self._prices(level, first),
         )
@@ -159,8 +160,11 @@ class _Run:
         given = {self._layout.names[row]: float(shared[at]) for row, at in self._stated.giving.items()}
         return Solution(options, shares, modules, given, levels)
 
-    def _descend(self, level: str) -> tuple[MasterResult, float, float]:
-        """Solve and price in turn until the gap closes or no option improves: last result, bound and gap."""
+    def _descend(self, level: str) -> tuple[MasterResult, float, float, bool]:
+        """Solve and price in turn until the gap closes or no option improves: result, bound, gap, and whether proven.
+
+        A coarse point proves nothing, however close its value lies to the bound: its limits hold as coarsely.
+        """
         bound = -1.0 if level == "fairness" else -self._layout.at_stake[level]
         rounds, gap, precisions = 0, None, self._master.precisions
         while True:
@@ -172,11 +176,12 @@ class _Run:
             gap = self._layout.gap(level, result.value, bound)
             self._told = Progress(level, rounds, gap)
             self._tick()
-            if (gap <= GAP / 10 and precision <= GAP) or not result.finished or self._late():
-                return result, bound, gap
+            proven = gap <= GAP and precision <= GAP and result.finished
+            if (proven and gap <= GAP / 10) or not result.finished or self._late():
+                return result, bound, gap, proven
             entered = self._enter(better)
             if not entered and len(precisions) == 1:
-                return result, bound, gap
+                return result, bound, gap, proven
             if len(precisions) > 1 and (gap <= 2 * precision or not entered):
                 precisions = precisions[1:]
 

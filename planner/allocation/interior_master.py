@@ -97,7 +97,7 @@ class InteriorMaster:
         multipliers, slack = np.zeros(len(scale)), np.full(len(scale), np.inf)
         multipliers[rows] = result.multipliers * scale[row] / scale[rows]
         slack[rows] = result.slack
-        value = float(costs @ result.shares + shared_costs @ result.shared) * scale[row]
+        value = float((costs @ result.shares + shared_costs @ result.shared) * scale[row])
         return MasterResult(value, multipliers, slack, result.surplus[self._place] * scale[row], result.precise)
 
     def _drop_partial(self) -> None:

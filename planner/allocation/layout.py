@@ -51,6 +51,15 @@ class Layout:
     def __len__(self) -> int:
         return len(self.limits)
 
+    def stated_gap(self, level: str, value: float, bound: float) -> float:
+        """`gap` of a value and a bound as people read them: with the level's constant, and fairness as a share."""
+        constant = self.at_stake[level]
+        return (
+            self.gap(level, -value, -bound)
+            if level == "fairness"
+            else self.gap(level, value - constant, bound - constant)
+        )
+
     def gap(self, level: str, value: float, bound: float) -> float:
         """|value - bound|, both without the level's constant, relative to what the level says.
 
@@ -58,7 +67,7 @@ class Layout:
         """
         constant = self.at_stake[level]
         stake = constant or float(self.scale[self.level[level]])
-        return abs(value - bound) / max(abs(value + constant), abs(bound + constant), 1e-3 * stake)
+        return float(abs(value - bound) / max(abs(value + constant), abs(bound + constant), 1e-3 * stake))
 
 
 @dataclass

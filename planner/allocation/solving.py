@@ -105,12 +105,15 @@ def _levels(instance: Instance, layout: Layout, solution: Solution) -> tuple[Lev
             kept = min(shares, default=1.0)
         if outcome.name == "policy":
             kept = sum(solution.given.values())
+        value, gap = outcome.value, outcome.gap
+        if outcome.status != "optimal":
+            value, gap = kept, layout.stated_gap(outcome.name, kept, outcome.bound)
         results.append(
             LevelResult(
                 name=outcome.name,
-                value=outcome.value,
+                value=value,
                 bound=outcome.bound,
-                gap=outcome.gap,
+                gap=gap,
                 status=outcome.status,
                 seconds=outcome.seconds,
                 kept=kept,
