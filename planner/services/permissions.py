@@ -15,21 +15,45 @@ class Permission(StrEnum):
     """Something that not everybody may do."""
 
     VIEW_REQUIREMENTS = "view_requirements"
+    EDIT_REQUIREMENTS = "edit_requirements"
+    REVIEW_REQUIREMENTS = "review_requirements"
+    MANAGE_ROUNDS = "manage_rounds"
+    VIEW_DATASETS = "view_datasets"
+    EDIT_DATASETS = "edit_datasets"
+    COMMENT = "comment"
     VIEW_SITES = "view_sites"
+    EDIT_SITES = "edit_sites"
+    EDIT_REFERENCE = "edit_reference"
+    EDIT_POLICY = "edit_policy"
     VIEW_PLANS = "view_plans"
     RUN_PLAN = "run_plan"
     IMPORT_DATA = "import_data"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    VIEW_AUDIT_LOG = "view_audit_log"
 
+
+_READERS: Final = frozenset({Role.MINISTRY_PLANNER, Role.DE_PLANNER, Role.MANAGER, Role.AUDITOR})
+_ENTERING: Final = frozenset({Role.MINISTRY_PLANNER, Role.DE_PLANNER})
+_DE: Final = frozenset({Role.DE_PLANNER})
 
 PERMISSIONS: Final[Mapping[Permission, frozenset[Role]]] = MappingProxyType(
     {
-        Permission.VIEW_REQUIREMENTS: frozenset({Role.MINISTRY_PLANNER, Role.DE_PLANNER, Role.MANAGER, Role.AUDITOR}),
-        Permission.VIEW_SITES: frozenset(
-            {Role.MINISTRY_PLANNER, Role.DE_PLANNER, Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR}
-        ),
+        Permission.VIEW_REQUIREMENTS: _READERS,
+        Permission.EDIT_REQUIREMENTS: _ENTERING,
+        Permission.REVIEW_REQUIREMENTS: _DE,
+        Permission.MANAGE_ROUNDS: _DE,
+        Permission.VIEW_DATASETS: _READERS,
+        Permission.EDIT_DATASETS: _ENTERING,
+        Permission.COMMENT: _ENTERING | {Role.MANAGER},
+        Permission.VIEW_SITES: _READERS | {Role.ADMINISTRATOR},
+        Permission.EDIT_SITES: _DE,
+        Permission.EDIT_REFERENCE: _DE | {Role.ADMINISTRATOR},
+        Permission.EDIT_POLICY: _DE,
         Permission.VIEW_PLANS: frozenset({Role.DE_PLANNER, Role.MANAGER, Role.AUDITOR}),
-        Permission.RUN_PLAN: frozenset({Role.DE_PLANNER}),
-        Permission.IMPORT_DATA: frozenset({Role.MINISTRY_PLANNER, Role.DE_PLANNER, Role.ADMINISTRATOR}),
+        Permission.RUN_PLAN: _DE,
+        Permission.IMPORT_DATA: _ENTERING | {Role.ADMINISTRATOR},
+        Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
+        Permission.VIEW_AUDIT_LOG: frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
     }
 )
 """The roles that have each permission.
