@@ -1,6 +1,8 @@
 """Tables, and nothing but tables: columns, constraints, relationships. Rules and permissions live in services."""
 
+from models.audit import AuditEntry, AuditHead
 from models.base import Base
+from models.datasets import Dataset
 from models.demand import DemandLine, Requirement, RequirementStatus
 from models.imports import ImportBatch
 from models.people import Role, User
@@ -21,9 +23,12 @@ from models.supply import Capacity, Expansion, Site, SiteResource
 
 __all__ = [
     "Agency",
+    "AuditEntry",
+    "AuditHead",
     "Base",
     "Capacity",
     "Clearance",
+    "Dataset",
     "DemandLine",
     "Expansion",
     "FiscalYear",
