@@ -1,33 +1,55 @@
-"""What templates know: words in the reader's language, cells, charts as data, addresses of versioned files."""
+"""What templates know: words in the reader's language, cells, charts as data, the menu, addresses of files."""
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
+from sqlalchemy.orm import Session
 
 from planner import __version__, i18n
 from planner.i18n import LANGUAGE_NAMES, format_fiscal_year, format_moment, format_share, to_words, translator
 from planner.services import permissions, wording
-from planner.services.permissions import Permission
+from planner.services.permissions import Actor, Permission
 from planner.text import N_, FiscalYear, LocalText, Phrase, Value
 from planner.web import queries
-from planner.web.current import THEMES, known_actor, language, theme
+from planner.web.current import THEMES, known_actor, language, theme, transaction
 from reports.values import NUMERIC, Cell, Chart, Column, Fact
 
 STATIC_AGE: Final = dt.timedelta(days=365)
 """Static addresses carry the hash of what they lead to, so browsers may keep the file."""
 
-MENU: Final = (
-    ("home.show", N_("Overview"), None),
-    ("requirements.index", N_("Requirements"), Permission.VIEW_REQUIREMENTS),
-    ("sites.index", N_("Data centres"), Permission.VIEW_SITES),
-    ("plans.index", N_("Plans"), Permission.VIEW_PLANS),
-    ("imports.show", N_("Import"), Permission.IMPORT_DATA),
+
+class Entry(NamedTuple):
+    """A page that the menu leads to: its endpoint, its name, the permission without which it is not shown.
+
+    `waiting` counts what waits there for a person; the menu shows the number beside the name.
+    """
+
+    endpoint: str
+    name: str
+    permission: Permission | None = None
+    waiting: Callable[[Session, Actor], int] | None = None
+
+
+MENU: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
+    (N_("Overview"), (Entry("home.show", N_("Overview")),)),
+    (N_("Work"), ()),
+    (
+        N_("Data"),
+        (
+            Entry("requirements.index", N_("Requirements"), Permission.VIEW_REQUIREMENTS),
+            Entry("imports.show", N_("Import"), Permission.IMPORT_DATA),
+        ),
+    ),
+    (N_("Data centres"), (Entry("sites.index", N_("Data centres"), Permission.VIEW_SITES),)),
+    (N_("Plans"), (Entry("plans.index", N_("Plans"), Permission.VIEW_PLANS),)),
+    (N_("Administration"), ()),
 )
-"""Endpoint, name, and the permission without which the area is not shown."""
+"""The menu's groups, each with its pages. A group of which a person may see one page is shown as that page alone."""
 
 THEME_NAMES: Final = {"auto": N_("Same as the system"), "light": N_("Light"), "dark": N_("Dark")}
 
@@ -134,9 +156,48 @@ def may(permission: str) -> bool:
     return actor is not None and permissions.may(actor, Permission(permission))
 
 
-def menu() -> list[tuple[str, str]]:
-    """The areas that the signed-in person may enter: endpoint and name."""
-    return [(endpoint, name) for endpoint, name, permission in MENU if permission is None or may(permission)]
+class MenuItem(NamedTuple):
+    """An entry as one person sees it; `current` is "page" on the entry's own page, "true" on others of its area."""
+
+    endpoint: str
+    name: str
+    current: str | None
+    waiting: int
+
+
+def menu() -> list[tuple[str, list[MenuItem]]]:
+    """The groups of pages that the signed-in person may open."""
+    if (person := known_actor()) is None:
+        return []
+    allowed = [
+        (name, [entry for entry in entries if entry.permission is None or permissions.may(person, entry.permission)])
+        for name, entries in MENU
+    ]
+    with transaction() as database:
+        return [
+            (
+                name,
+                [
+                    MenuItem(
+                        entry.endpoint,
+                        entry.name,
+                        _current(entry.endpoint),
+                        entry.waiting(database, person) if entry.waiting else 0,
+                    )
+                    for entry in entries
+                ],
+            )
+            for name, entries in allowed
+            if entries
+        ]
+
+
+def _current(endpoint: str) -> str | None:
+    """How the page at hand stands to an entry's `endpoint`: an entry of its own goes before one of the same area."""
+    if request.endpoint == endpoint:
+        return "page"
+    has_own = any(entry.endpoint == request.endpoint for _name, entries in MENU for entry in entries)
+    return "true" if request.blueprint == endpoint.partition(".")[0] and not has_own else None
 
 
 def asset_url(filename: str) -> str:

@@ -23,6 +23,7 @@ def test_from_signing_in_to_the_report(page: Page, serve: Callable, sign_in: Cal
     sign_in(page, site, "de_planner")
     expect(page.get_by_role("heading", level=1)).to_have_text("ภาพรวม")
 
+    page.get_by_role("button", name="ข้อมูล", exact=True).click()
     page.get_by_role("link", name="นำเข้า").click()
     page.get_by_label("แฟ้ม Excel (.xlsx)").set_input_files(str(sample_workbook()))
     page.get_by_role("button", name="ตรวจสอบแฟ้ม").click()
