@@ -20,10 +20,35 @@ def test_the_operator_may_do_everything():
     assert all(may(OPERATOR, permission) for permission in Permission)
 
 
-@pytest.mark.parametrize("role", [Role.MANAGER, Role.AUDITOR])
-def test_those_who_only_read_change_nothing(role):
-    granted = {permission for permission in Permission if may(actor(role), permission)}
-    assert granted == {Permission.VIEW_REQUIREMENTS, Permission.VIEW_SITES, Permission.VIEW_PLANS}
+def granted(role: Role) -> set[Permission]:
+    return {permission for permission in Permission if may(actor(role), permission)}
+
+
+READING = {
+    Permission.VIEW_REQUIREMENTS,
+    Permission.VIEW_DATASETS,
+    Permission.VIEW_SITES,
+    Permission.VIEW_PLANS,
+    Permission.VIEW_AUDIT_LOG,
+}
+
+
+def test_an_auditor_reads_everything_and_changes_nothing():
+    assert granted(Role.AUDITOR) == READING
+
+
+def test_a_manager_reads_and_comments_but_sees_no_audit_log():
+    assert granted(Role.MANAGER) == READING - {Permission.VIEW_AUDIT_LOG} | {Permission.COMMENT}
+
+
+def test_an_administrator_has_no_access_to_requirements_and_their_approval():
+    assert not granted(Role.ADMINISTRATOR) & {
+        Permission.VIEW_REQUIREMENTS,
+        Permission.EDIT_REQUIREMENTS,
+        Permission.REVIEW_REQUIREMENTS,
+        Permission.MANAGE_ROUNDS,
+        Permission.RUN_PLAN,
+    }
 
 
 def test_what_is_not_granted_is_refused():
