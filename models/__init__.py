@@ -5,7 +5,7 @@ from models.base import Base
 from models.datasets import Dataset
 from models.demand import DemandLine, Requirement, RequirementStatus
 from models.imports import ImportBatch
-from models.people import Role, User
+from models.people import AddressFailures, PasswordLink, Role, SignIn, User
 from models.plans import (
     Placement,
     PlanLevel,
@@ -18,10 +18,13 @@ from models.plans import (
     ShortfallReason,
     SolveStatus,
 )
+from models.policy import Fairness, MinistryBounds, Pin, Policy
 from models.reference import Agency, Clearance, FiscalYear, Ministry, Priority, Region, ResourceType
+from models.review import PlanningRound, RequirementRevision, RoundExtension
 from models.supply import Capacity, Expansion, Site, SiteResource
 
 __all__ = [
+    "AddressFailures",
     "Agency",
     "AuditEntry",
     "AuditHead",
@@ -31,24 +34,33 @@ __all__ = [
     "Dataset",
     "DemandLine",
     "Expansion",
+    "Fairness",
     "FiscalYear",
     "ImportBatch",
     "Ministry",
+    "MinistryBounds",
+    "Pin",
+    "PasswordLink",
     "Placement",
     "PlanLevel",
     "PlanRun",
+    "PlanningRound",
+    "Policy",
     "PoolUse",
     "Priority",
     "Purchase",
     "Region",
     "Requirement",
+    "RequirementRevision",
     "RequirementStatus",
     "ResourceType",
     "Role",
+    "RoundExtension",
     "RunStatus",
     "ServiceShare",
     "Shortfall",
     "ShortfallReason",
+    "SignIn",
     "Site",
     "SiteResource",
     "SolveStatus",

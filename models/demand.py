@@ -1,6 +1,7 @@
 """What agencies ask to have hosted."""
 
 import enum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -9,6 +10,9 @@ from models.base import Base, Code, Name, PrimaryKey, code_is_plain, words
 from models.reference import Agency, Clearance, Priority, Region, ResourceType
 from models.sorting import SORT_KEY, thai_sort_key, title_key
 from models.supply import Site
+
+if TYPE_CHECKING:
+    from models.review import RequirementRevision
 
 
 class RequirementStatus(enum.StrEnum):
@@ -78,6 +82,17 @@ class Requirement(Base):
     sites: Mapped[list[Site]] = relationship(secondary=requirement_site, order_by=Site.code)
     demand: Mapped[list["DemandLine"]] = relationship(
         back_populates="requirement", cascade="all, delete-orphan", passive_deletes=True
+    )
+    revisions: Mapped[list["RequirementRevision"]] = relationship(
+        back_populates="requirement",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        order_by="RequirementRevision.number",
+    )
+    open_revision: Mapped["RequirementRevision | None"] = relationship(
+        primaryjoin="and_(Requirement.id == RequirementRevision.requirement_id,"
+        " RequirementRevision.status.in_(('draft', 'submitted', 'returned')))",
+        viewonly=True,
     )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
