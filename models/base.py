@@ -5,7 +5,7 @@ import enum
 from typing import Annotated, Any
 
 from sqlalchemy import CheckConstraint, DateTime, Dialect, Enum, MetaData, String, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -75,3 +75,13 @@ class Named:
     code: Mapped[Code] = mapped_column(unique=True)
     name_th: Mapped[Name]
     name_en: Mapped[Name]
+
+
+class Versioned:
+    """A row that counts its versions, so that of two people who change it at once the second is told."""
+
+    version: Mapped[int] = mapped_column(CheckConstraint("version > 0", name="version_positive"), default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy's own form
+        return {"version_id_col": cls.version}

@@ -5,10 +5,10 @@ import datetime as dt
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Named, code_is_plain
+from models.base import Base, Named, Versioned, code_is_plain
 
 
-class Ministry(Named, Base):
+class Ministry(Named, Versioned, Base):
     """A ministry, known by its budget code; ministries come and go, so each has the days it is valid."""
 
     __tablename__ = "ministry"
@@ -25,7 +25,7 @@ class Ministry(Named, Base):
     agencies: Mapped[list["Agency"]] = relationship(back_populates="ministry", order_by="Agency.code")
 
 
-class Agency(Named, Base):
+class Agency(Named, Versioned, Base):
     """An agency of a ministry (a budget unit)."""
 
     __tablename__ = "agency"
@@ -36,14 +36,14 @@ class Agency(Named, Base):
     ministry: Mapped[Ministry] = relationship(back_populates="agencies")
 
 
-class Region(Named, Base):
+class Region(Named, Versioned, Base):
     """A failure domain: one disaster may take all sites of a region."""
 
     __tablename__ = "region"
     __table_args__ = (code_is_plain(),)
 
 
-class Clearance(Named, Base):
+class Clearance(Named, Versioned, Base):
     """A class of data; a site of one level may host every requirement of that level or lower."""
 
     __tablename__ = "clearance"
@@ -52,7 +52,7 @@ class Clearance(Named, Base):
     level: Mapped[int] = mapped_column(unique=True)
 
 
-class Priority(Named, Base):
+class Priority(Named, Versioned, Base):
     """How urgent a requirement is. `weight` is absent for the statutory one, which is a level of its own."""
 
     __tablename__ = "priority"
@@ -66,7 +66,7 @@ class Priority(Named, Base):
     weight: Mapped[float | None]
 
 
-class ResourceType(Named, Base):
+class ResourceType(Named, Versioned, Base):
     """What a site offers and a requirement asks for: vCPU, memory, a storage tier, GPU, a seat."""
 
     __tablename__ = "resource_type"
@@ -81,16 +81,18 @@ class ResourceType(Named, Base):
     standby_ratio: Mapped[float] = mapped_column(default=1.0)
 
 
-class FiscalYear(Base):
-    """A fiscal year of the planning horizon, by the CE year it ends in, with its spending limits in THB."""
+class FiscalYear(Versioned, Base):
+    """A fiscal year of the planning horizon, by the CE year it ends in, with its limits: THB, and TB moved."""
 
     __tablename__ = "fiscal_year"
     __table_args__ = (
         CheckConstraint("year BETWEEN 1900 AND 2250", name="year_is_ce"),
         CheckConstraint("capex_limit IS NULL OR capex_limit >= 0", name="capex_not_negative"),
         CheckConstraint("opex_limit IS NULL OR opex_limit >= 0", name="opex_not_negative"),
+        CheckConstraint("move_limit_tb IS NULL OR move_limit_tb >= 0", name="move_limit_not_negative"),
     )
 
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     capex_limit: Mapped[float | None]
     opex_limit: Mapped[float | None]
+    move_limit_tb: Mapped[float | None]

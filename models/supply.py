@@ -3,11 +3,11 @@
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Named, PrimaryKey, code_is_plain
+from models.base import Base, Named, PrimaryKey, Versioned, code_is_plain
 from models.reference import Clearance, Region, ResourceType
 
 
-class Site(Named, Base):
+class Site(Named, Versioned, Base):
     """A data centre, from the fiscal year it opens to the last one it operates (none: no end known)."""
 
     __tablename__ = "site"
@@ -26,7 +26,7 @@ class Site(Named, Base):
     resources: Mapped[list["SiteResource"]] = relationship(back_populates="site", cascade="all, delete-orphan")
 
 
-class SiteResource(Base):
+class SiteResource(Versioned, Base):
     """How a site offers a resource type: overcommit (usable per nameplate unit) and reserve margin (share held)."""
 
     __tablename__ = "site_resource"
@@ -66,7 +66,7 @@ class Capacity(Base):
     site_resource: Mapped[SiteResource] = relationship(back_populates="years")
 
 
-class Expansion(Named, Base):
+class Expansion(Named, Versioned, Base):
     """Modules of a resource type that may be bought for a site: size (unit), price (THB), lead time (years)."""
 
     __tablename__ = "expansion"
