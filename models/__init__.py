@@ -25,6 +25,7 @@ from models.supply import Capacity, Expansion, Site, SiteResource
 
 __all__ = [
     "AddressFailures",
+    "AddressFailures",
     "Agency",
     "AuditEntry",
     "AuditHead",
@@ -41,6 +42,7 @@ __all__ = [
     "MinistryBounds",
     "PasswordLink",
     "Pin",
+    "PasswordLink",
     "Placement",
     "PlanLevel",
     "PlanRun",
@@ -60,6 +62,7 @@ __all__ = [
     "ServiceShare",
     "Shortfall",
     "ShortfallReason",
+    "SignIn",
     "SignIn",
     "Site",
     "SiteResource",

@@ -1,4 +1,4 @@
-"""Who may sign in."""
+"""Who may sign in, the links with which passwords are set, and who is signed in where."""
 
 import datetime as dt
 import enum
@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Name, PrimaryKey, words
 from models.reference import Ministry
+
+TOKEN_HASH = String(64)
+"""The SHA-256 of a random token, in hexadecimal: who reads the table cannot use what it stands for."""
 
 
 class Role(enum.StrEnum):
@@ -22,25 +25,81 @@ class Role(enum.StrEnum):
 
 
 class User(Base):
-    """An account. A ministry planner belongs to a ministry and sees only its rows; HR may."""
+    """An account. A ministry planner belongs to a ministry and sees only its rows; HR may.
+
+    `password_hash` is absent until the invited person has set a password. `failed_sign_ins` counts the failures since
+    the last success. `version` counts the changes that administrators made.
+    """
 
     __tablename__ = "user_account"
     __table_args__ = (
         CheckConstraint("role <> 'ministry_planner' OR ministry_id IS NOT NULL", name="planner_has_ministry"),
         CheckConstraint("role IN ('ministry_planner', 'hr') OR ministry_id IS NULL", name="others_have_none"),
         CheckConstraint("language IN ('th', 'en')", name="language_known"),
+        CheckConstraint("theme IN ('auto', 'light', 'dark')", name="theme_known"),
         CheckConstraint("username = lower(username)", name="username_lower"),
+        CheckConstraint("failed_sign_ins >= 0", name="failed_sign_ins_not_negative"),
     )
 
     id: Mapped[PrimaryKey]
     username: Mapped[str] = mapped_column(String(254), unique=True)
     full_name: Mapped[Name]
-    password_hash: Mapped[str] = mapped_column(String(255))
+    email: Mapped[str | None] = mapped_column(String(254))
+    password_hash: Mapped[str | None] = mapped_column(String(255))
     role: Mapped[Role] = mapped_column(words(Role))
-    ministry_id: Mapped[int | None] = mapped_column(ForeignKey("ministry.id"))
+    ministry_id: Mapped[int | None] = mapped_column(ForeignKey("ministry.id"), index=True)
     language: Mapped[str] = mapped_column(String(2), default="th")
+    theme: Mapped[str] = mapped_column(String(10), default="auto")
     active: Mapped[bool] = mapped_column(default=True)
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
 
     ministry: Mapped[Ministry | None] = relationship()
+
+
+class PasswordLink(Base):
+    """The one open link with which the holder may set an account's password: an invitation, or a reset.
+
+    It works once: setting the password deletes the row. A new link replaces it.
+    """
+
+    __tablename__ = "password_link"
+    __table_args__ = (CheckConstraint("length(token_hash) = 64", name="token_hash_length"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(TOKEN_HASH, unique=True)
+    expires_at: Mapped[dt.datetime]
+
+    user: Mapped[User] = relationship()
+
+
+class SignIn(Base):
+    """Somebody signed in in one browser; deleting the row signs that browser out.
+
+    `address` and `device` are what the browser's last request said: its network address and what it calls itself.
+    """
+
+    __tablename__ = "sign_in"
+    __table_args__ = (CheckConstraint("length(token_hash) = 64", name="token_hash_length"),)
+
+    id: Mapped[PrimaryKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(TOKEN_HASH, unique=True)
+    signed_in_at: Mapped[dt.datetime]
+    last_seen_at: Mapped[dt.datetime]
+    address: Mapped[str] = mapped_column(String(45))
+    device: Mapped[str] = mapped_column(String(300))
+
+    user: Mapped[User] = relationship()
+
+
+class AddressFailures(Base):
+    """How many sign-ins failed from one network address since `since`, whatever the names that were tried."""
+
+    __tablename__ = "address_failures"
+    __table_args__ = (CheckConstraint("failures >= 0", name="failures_not_negative"),)
+
+    address: Mapped[str] = mapped_column(String(45), primary_key=True)
+    failures: Mapped[int]
+    since: Mapped[dt.datetime] = mapped_column(index=True)
