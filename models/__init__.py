@@ -25,7 +25,6 @@ from models.supply import Capacity, Expansion, Site, SiteResource
 
 __all__ = [
     "AddressFailures",
-    "AddressFailures",
     "Agency",
     "AuditEntry",
     "AuditHead",
@@ -42,7 +41,6 @@ __all__ = [
     "MinistryBounds",
     "PasswordLink",
     "Pin",
-    "PasswordLink",
     "Placement",
     "PlanLevel",
     "PlanRun",
@@ -62,7 +60,6 @@ __all__ = [
     "ServiceShare",
     "Shortfall",
     "ShortfallReason",
-    "SignIn",
     "SignIn",
     "Site",
     "SiteResource",
