@@ -2,6 +2,7 @@
 
 from models.audit import AuditEntry, AuditHead
 from models.base import Base
+from models.collaboration import Attachment, Comment, Follower, InboxItem, MailSubscription
 from models.datasets import Dataset
 from models.demand import DemandLine, Requirement, RequirementStatus
 from models.imports import ImportBatch
@@ -26,17 +27,22 @@ from models.supply import Capacity, Expansion, Site, SiteResource
 __all__ = [
     "AddressFailures",
     "Agency",
+    "Attachment",
     "AuditEntry",
     "AuditHead",
     "Base",
     "Capacity",
     "Clearance",
+    "Comment",
     "Dataset",
     "DemandLine",
     "Expansion",
     "Fairness",
     "FiscalYear",
+    "Follower",
     "ImportBatch",
+    "InboxItem",
+    "MailSubscription",
     "Ministry",
     "MinistryBounds",
     "PasswordLink",

@@ -1,4 +1,4 @@
-"""The audit log and the triggers that keep it append-only.
+"""The audit log with the triggers that keep it append-only, comments, attachments, followers and the inbox.
 
 The tables are declared here once more, apart from the models: a migration must stay what it was when it ran.
 """
@@ -33,12 +33,20 @@ MOMENT = sa.DateTime(timezone=True)
 START = {"id": 1, "position": 0, "hash": "0" * 64}
 
 
-def needed(name: str, type_: sa.types.TypeEngine[object]) -> sa.Column[object]:
-    return sa.Column(name, type_, nullable=False)
+def needed(name: str, type_: sa.types.TypeEngine[object], **options: bool) -> sa.Column[object]:
+    return sa.Column(name, type_, nullable=False, **options)
 
 
 def number(name: str) -> sa.Column[int]:
     return sa.Column(name, sa.Integer(), primary_key=True, autoincrement=False)
+
+
+def key() -> sa.Column[int]:
+    return sa.Column("id", sa.Integer(), primary_key=True)
+
+
+def person(name: str, ondelete: str | None = None, **options: bool) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer(), sa.ForeignKey("user_account.id", ondelete=ondelete), nullable=False, **options)
 
 
 sa.Table(
@@ -69,6 +77,56 @@ head = sa.Table(
     sa.CheckConstraint("id = 1", name="one_row"),
     sa.CheckConstraint("length(hash) = 64", name="hash_length"),
 )
+sa.Table("user_account", metadata, key())
+sa.Table(
+    "comment",
+    metadata,
+    key(),
+    needed("subject", SUBJECT),
+    person("author_id", index=True),
+    needed("written_at", MOMENT),
+    needed("text", sa.Text()),
+    sa.Index(None, "subject", "id"),
+)
+sa.Table(
+    "attachment",
+    metadata,
+    key(),
+    needed("token", sa.String(32), unique=True),
+    needed("subject", SUBJECT),
+    needed("name", sa.String(300)),
+    needed("media_type", sa.String(100)),
+    needed("size", sa.Integer()),
+    needed("sha256", sa.String(64)),
+    person("attached_by_id", index=True),
+    needed("attached_at", MOMENT),
+    sa.Index(None, "subject", "id"),
+    sa.CheckConstraint("length(token) = 32", name="token_length"),
+    sa.CheckConstraint("length(sha256) = 64", name="sha256_length"),
+    sa.CheckConstraint("size > 0", name="size_positive"),
+)
+sa.Table(
+    "follower",
+    metadata,
+    sa.Column("subject", SUBJECT, primary_key=True),
+    person("user_id", "CASCADE", primary_key=True, index=True),
+)
+sa.Table(
+    "inbox_item",
+    metadata,
+    key(),
+    person("user_id", "CASCADE"),
+    needed("subject", SUBJECT),
+    needed("event", CODE),
+    needed("actor", sa.String(300)),
+    needed("note", sa.Text()),
+    needed("at", MOMENT),
+    sa.Column("read_at", MOMENT),
+    sa.Index(None, "user_id", "id"),
+    sa.Index(None, "user_id", "read_at"),
+)
+sa.Table("mail_subscription", metadata, person("user_id", "CASCADE", primary_key=True))
+NEW_TABLES = [table for name, table in metadata.tables.items() if name != "user_account"]
 
 SQLITE_GUARD = """
 CREATE TRIGGER {table}_{event}_guard BEFORE {event} ON {table} WHEN {condition}
@@ -98,7 +156,7 @@ def guards() -> Iterator[dict[str, str]]:
 
 def upgrade() -> None:
     bind = op.get_bind()
-    metadata.create_all(bind, checkfirst=False)
+    metadata.create_all(bind, NEW_TABLES, checkfirst=False)
     bind.execute(head.insert().values(START))
     if bind.dialect.name == "sqlite":
         for guard in guards():
@@ -112,6 +170,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    metadata.drop_all(op.get_bind(), checkfirst=False)
+    metadata.drop_all(op.get_bind(), NEW_TABLES, checkfirst=False)
     if op.get_bind().dialect.name != "sqlite":
         op.execute("DROP FUNCTION audit_guard()")
