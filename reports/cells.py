@@ -4,6 +4,7 @@ import datetime as dt
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias
 
 from planner.text import BE_OFFSET, N_, THAI_DIGITS, Phrase
@@ -13,6 +14,7 @@ Era: TypeAlias = Literal["BE", "CE"]
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?([eE][+-]?\d{1,3})?|[+-]?\.\d+")
 _DATE: Final = re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})|(?P<d2>\d{1,2})/(?P<m2>\d{1,2})/(?P<y2>\d{4})")
+_EMAIL: Final = re.compile(r"[^@\s<>\"(),:;]+@[^@\s<>\"(),:;.]+(\.[^@\s<>\"(),:;.]+)+")
 _LIST: Final = re.compile(r"[,;،、\n]")
 _FLAGS: Final = {
     **dict.fromkeys((YES.th, YES.en, "y", "true", "1", "✓"), True),
@@ -35,8 +37,13 @@ def parse_cell(field: Field, raw: object) -> tuple[Value, Era | None]:
         case "code":
             return parse_code(raw, field.longest), None
         case "codes":
-            parts = [part.strip() for part in _LIST.split(_text(raw, 2000)) if part.strip()]
-            return tuple(dict.fromkeys(parse_code(part, 40) for part in parts)), None
+            return tuple(dict.fromkeys(parse_code(part, 40) for part in _parts(_text(raw, 2000)))), None
+        case "words":
+            return _some(field, dict.fromkeys(_parts(_text(raw, field.longest)))), None
+        case "choices":
+            return _some(field, dict.fromkeys(_choice(field, part) for part in _parts(_text(raw, 2000)))), None
+        case "email":
+            return _email(_text(raw, field.longest)), None
         case "text":
             return _text(raw, field.longest), None
         case "year":
@@ -136,6 +143,24 @@ def _choice(field: Field, raw: object) -> str:
         if wanted in (code, name.th, name.en.casefold()):
             return code
     raise CellError("unknown_choice", N_("%(value)s is not one of the choices."), value=_shown(raw))
+
+
+def _parts(text: str) -> list[str]:
+    return [" ".join(part.split()) for part in _LIST.split(text) if part.strip()]
+
+
+def _some(field: Field, words: Iterable[str]) -> tuple[str, ...]:
+    """`words`; separators alone are not a value."""
+    found = tuple(words)
+    if field.required and not found:
+        raise CellError("missing", N_("A value is missing here."))
+    return found
+
+
+def _email(text: str) -> str:
+    if _EMAIL.fullmatch(text) is None:
+        raise CellError("not_an_email", N_("%(value)s is not an e-mail address."), value=_shown(text))
+    return text
 
 
 def _text(raw: object, longest: int) -> str:

@@ -15,8 +15,23 @@ from typing import Final, Literal, TypeAlias
 from planner.text import LocalText
 
 FieldKind: TypeAlias = Literal[
-    "code", "codes", "text", "number", "integer", "share", "money", "year", "date", "flag", "choice"
+    "code",
+    "codes",
+    "text",
+    "email",
+    "words",
+    "number",
+    "integer",
+    "share",
+    "money",
+    "year",
+    "date",
+    "flag",
+    "choice",
+    "choices",
 ]
+"""What a column holds; "codes", "words" and "choices" are lists of codes that exist, of any words, of `choices`."""
+
 SeriesKey: TypeAlias = tuple[str, int]
 Value: TypeAlias = "str | int | float | bool | dt.date | tuple[str, ...] | Mapping[SeriesKey, float] | None"
 Values: TypeAlias = Mapping[str, Value]

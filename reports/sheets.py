@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from planner.text import N_, LocalText
+from reports.catalogue import DATASETS
 from reports.columns import Field, Series, Sheet
 
 
@@ -457,6 +458,7 @@ SHEETS: Final = {
         SITES,
         CAPACITY,
         EXPANSIONS,
+        DATASETS,
         REQUIREMENTS,
     )
 }

@@ -45,7 +45,7 @@ _REQUIRED: Final = Look(bold=True, color=theme.WHITE, fill="8A2432", across="cen
 _LOOKS: Final[Mapping[FieldKind, Look]] = {
     **dict.fromkeys(("number", "share", "money"), theme.NUMBER),
     **dict.fromkeys(("integer", "year", "flag", "choice"), theme.CENTER),
-    **dict.fromkeys(("code", "codes", "text", "date"), theme.TEXT),
+    **dict.fromkeys(("code", "codes", "text", "email", "words", "choices", "date"), theme.TEXT),
 }
 _WIDEST: Final = 72.0
 _PAGE: Final = 240.0
@@ -224,6 +224,8 @@ class _Writing:
                 cell.value = self.words.year(value)
             case str() if isinstance(spec, Field) and spec.choices:
                 write_text(cell, self.words.value(spec.choices[value]))
+            case tuple() if isinstance(spec, Field) and spec.choices:
+                write_text(cell, ", ".join(self.words.value(spec.choices[code]) for code in value))
             case str():
                 write_text(cell, value)
             case tuple():
@@ -236,7 +238,7 @@ class _Writing:
         spec = column.spec
         if isinstance(spec, Field) and spec.kind == "code" and spec.refers in self.ranges:
             validation = DataValidation("list", formula1=f"={self.ranges[spec.refers]}")
-        elif isinstance(spec, Field) and (spec.choices or spec.kind == "flag"):
+        elif spec.kind in {"choice", "flag"} and isinstance(spec, Field):
             choices = (spec.choices or {"yes": YES, "no": NO}).values()
             validation = DataValidation("list", formula1=f'"{",".join(map(self.words.value, choices))}"')
         elif spec.kind in {"number", "money", "share", "integer"}:

@@ -165,7 +165,7 @@ def test_a_template_lists_the_codes_there_are(loaded: sessionmaker[Session]) -> 
         stream = io.BytesIO()
         write_template(session, actor(models.Role.MINISTRY_PLANNER, session, "04000"), "th", stream)
     stream.seek(0)
-    assert set(read_workbook(stream).sheets) == {"requirements"}
+    assert set(read_workbook(stream).sheets) == {"datasets", "requirements"}
     lists = load_workbook(stream)["รายการรหัส"]
     columns = {column[0]: [code for code in column[1:] if code] for column in lists.iter_cols(values_only=True)}
     assert columns["หน่วยงาน"] == ["04000001"]  # a ministry sees its own alone

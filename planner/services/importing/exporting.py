@@ -13,6 +13,7 @@ from planner.services.importing.targets import Database
 from planner.services.overview import is_synthetic
 from planner.services.permissions import Actor, Permission, require
 from planner.text import LocalText
+from reports.catalogue import DATASETS
 from reports.columns import Values
 from reports.sheets import AGENCIES, REQUIREMENTS, SHEETS
 from reports.template import Exchange, write_workbook
@@ -52,6 +53,6 @@ def _exchange(session: Session, actor: Actor, title: LocalText, *, filled: bool)
 def _rows(database: Database, actor: Actor, key: str) -> Sequence[Values]:
     """The rows of a sheet that `actor` may speak for."""
     rows = [stored.values for stored in database.rows(key).values()]
-    field = {AGENCIES.key: "code", REQUIREMENTS.key: "agency"}.get(key)
+    field = {AGENCIES.key: "code", DATASETS.key: "agency", REQUIREMENTS.key: "agency"}.get(key)
     own = own_agencies(actor, database)
     return rows if own is None or field is None else [row for row in rows if row[field] in own]

@@ -11,6 +11,7 @@ from typing import Final
 
 from planner.errors import Fault, fault
 from planner.services.importing.changes import Change, Effect, SheetPlan, rows_after
+from planner.services.importing.datasets import check_datasets
 from planner.services.importing.scope import own_agencies
 from planner.services.importing.targets import Database
 from planner.services.permissions import Actor
@@ -69,6 +70,8 @@ def check_plans(plans: Mapping[str, SheetPlan], database: Database, actor: Actor
     if "fiscal_years" in plans:
         yield from _check_horizon(plans["fiscal_years"], known)
     own = own_agencies(actor, database)
+    if "datasets" in plans:
+        yield from check_datasets(plans["datasets"], database, own)
     if "requirements" in plans and own is not None:
         yield from _check_scope(plans["requirements"], own)
 

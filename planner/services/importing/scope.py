@@ -1,18 +1,23 @@
 """Which sheets somebody may bring in, and whose rows."""
 
+from typing import Final
+
 from models import Role
 from planner.services.importing.targets import Database
 from planner.services.permissions import Actor, ministry_scope
+from reports.catalogue import DATASETS
 from reports.columns import Value
 from reports.sheets import REQUIREMENTS, SHEETS
 
+MINISTRY_SHEETS: Final = frozenset({DATASETS.key, REQUIREMENTS.key})
+
 
 def allowed_sheets(actor: Actor) -> frozenset[str]:
-    """A ministry brings in its requirements; administrators keep reference data and have no say in requirements."""
+    """A ministry brings in what is its own; administrators keep reference data and have no say in a ministry's."""
     if ministry_scope(actor) is not None:
-        return frozenset({REQUIREMENTS.key})
+        return MINISTRY_SHEETS
     if actor.user_id is not None and actor.role is Role.ADMINISTRATOR:
-        return frozenset(SHEETS) - {REQUIREMENTS.key}
+        return frozenset(SHEETS) - MINISTRY_SHEETS
     return frozenset(SHEETS)
 
 

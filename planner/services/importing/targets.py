@@ -27,6 +27,7 @@ _MODELS: Final[Mapping[str, type[models.Base]]] = {
     "sites": models.Site,
     "capacity": models.SiteResource,
     "expansions": models.Expansion,
+    "datasets": models.Dataset,
     "requirements": models.Requirement,
 }
 LISTS: Final[Mapping[str, Table]] = {"regions": requirement_region, "sites": requirement_site}
