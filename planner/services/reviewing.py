@@ -1,0 +1,135 @@
+"""Submit, approve, return, withdraw, take back to draft: many requirements at once, all or nothing.
+
+An action is about the requirement's open revision where it has one, else about the requirement itself.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from models import Agency, Requirement
+from planner.errors import Fault, InvalidInputError, NotFoundError, fault
+from planner.services import audit
+from planner.services.deadlines import load_entry
+from planner.services.lifecycle import in_hand
+from planner.services.locking import begin_writing
+from planner.services.permissions import Actor, ministry_scope, require
+from planner.services.transitions import TRANSITIONS, Action, Transition
+from planner.services.wording import requirement_status_phrase
+from planner.text import N_
+
+MOST_AT_ONCE: Final = 1000
+"""How many requirements one action may be about."""
+
+LONGEST_COMMENT: Final = 2000
+
+
+def submit(session: Session, actor: Actor, codes: Sequence[str], comment: str = "") -> tuple[str, ...]:
+    """Hand drafts and returned ones in for review."""
+    return act(session, actor, Action.SUBMIT, codes, comment)
+
+
+def return_(session: Session, actor: Actor, codes: Sequence[str], comment: str = "") -> tuple[str, ...]:
+    """Give submitted ones back to their ministries, with a comment that says what to mend."""
+    return act(session, actor, Action.RETURN, codes, comment)
+
+
+def approve(session: Session, actor: Actor, codes: Sequence[str], comment: str = "") -> tuple[str, ...]:
+    """Put submitted ones in force: a requirement as it stands, a revision in place of what it revises."""
+    return act(session, actor, Action.APPROVE, codes, comment)
+
+
+def withdraw(session: Session, actor: Actor, codes: Sequence[str], comment: str = "") -> tuple[str, ...]:
+    """Take requirements out of planning; of one with an open revision the revision alone."""
+    return act(session, actor, Action.WITHDRAW, codes, comment)
+
+
+def reopen(session: Session, actor: Actor, codes: Sequence[str], comment: str = "") -> tuple[str, ...]:
+    """Take submitted or withdrawn ones back to draft."""
+    return act(session, actor, Action.REOPEN, codes, comment)
+
+
+def act(
+    session: Session,
+    actor: Actor,
+    action: Action,
+    codes: Sequence[str],
+    comment: str = "",
+    *,
+    seen: Mapping[str, int] = MappingProxyType({}),
+) -> tuple[str, ...]:
+    """Do `action` to all of `codes` within the caller's transaction, or raise `InvalidInputError`; returns the codes.
+
+    Faults have the code as their address, or "comment", or "". `NotFoundError` where the actor sees no such
+    requirement. `seen` holds by code the version of what was `in_hand` when the actor looked: another is a fault.
+    """
+    transition = TRANSITIONS[action]
+    require(actor, transition.permission)
+    comment = comment.strip()
+    rows = _load(session, actor, codes)
+    faults = [*_check_call(session, actor, transition, rows, comment)]
+    for row in rows:
+        faults.extend(_check_row(row, transition, seen))
+    if faults:
+        raise InvalidInputError(faults)
+    for row in rows:
+        _move(session, actor, transition, row, comment)
+    session.flush()
+    return tuple(row.code for row in rows)
+
+
+def _load(session: Session, actor: Actor, codes: Sequence[str]) -> Sequence[Requirement]:
+    """The requirements called `codes`, locked until the transaction ends, in the order of their codes."""
+    if len(wanted := set(codes)) > MOST_AT_ONCE:
+        params = {"most": MOST_AT_ONCE}
+        raise InvalidInputError([fault("", "too_many", N_("Choose at most %(most)s at a time."), **params)])
+    begin_writing(session)
+    query = (
+        select(Requirement)
+        .where(Requirement.code.in_(wanted))
+        .options(selectinload(Requirement.open_revision), joinedload(Requirement.agency, innerjoin=True))
+        .order_by(Requirement.code)
+        .with_for_update(of=Requirement)
+        .execution_options(populate_existing=True)
+    )
+    if (home := ministry_scope(actor)) is not None:
+        query = query.join(Requirement.agency).where(Agency.ministry_id == home)
+    rows = session.scalars(query).all()
+    if len(rows) < len(wanted):
+        raise NotFoundError
+    return rows
+
+
+def _check_call(
+    session: Session, actor: Actor, transition: Transition, rows: Sequence[Requirement], comment: str
+) -> Iterator[Fault]:
+    """What stands against the action as a whole."""
+    if not rows:
+        yield fault("", "nothing_chosen", N_("Choose at least one requirement."))
+    if transition.comment and not comment:
+        yield fault("comment", "missing", N_("Say in a comment what is to be changed."))
+    if len(comment) > LONGEST_COMMENT:
+        message = N_("The text is longer than %(most)s characters.")
+        yield fault("comment", "too_long", message, most=LONGEST_COMMENT)
+    if transition.bound and (refusal := load_entry(session, actor).refusal):
+        yield Fault("", "round_closed", refusal)
+
+
+def _check_row(row: Requirement, transition: Transition, seen: Mapping[str, int]) -> Iterator[Fault]:
+    subject = in_hand(row)
+    if subject.status not in transition.sources:
+        status = requirement_status_phrase(subject.status)
+        yield fault(row.code, "wrong_status", N_("This cannot be done now: its status is %(status)s."), status=status)
+    elif seen.get(row.code, subject.version) != subject.version:
+        yield fault(row.code, "changed_meanwhile", N_("It was changed after you opened the page. Look at it again."))
+
+
+def _move(session: Session, actor: Actor, transition: Transition, row: Requirement, comment: str) -> None:
+    subject = in_hand(row)
+    field = "status" if subject is row else "revision"
+    before, subject.status = subject.status, transition.target
+    changes: audit.Changes = {field: (before.value, transition.target.value)}
+    audit.record(session, actor, transition.event, f"requirement:{row.code}", changes, note=comment)

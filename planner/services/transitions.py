@@ -1,0 +1,110 @@
+"""The life of a requirement as one table: screens, docs and tests read it, and nothing moves but along it.
+
+A revision of an approved requirement lives by the same table until it is approved or withdrawn.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from models import RequirementStatus as Status
+from planner.services.permissions import Actor, Permission, may
+from planner.text import N_
+
+
+class Action(StrEnum):
+    """What can be done to a requirement, apart from editing it."""
+
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    RETURN = "return"
+    WITHDRAW = "withdraw"
+    REOPEN = "reopen"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One action: from which statuses it leads to which, and who may do it.
+
+    `label` is what its button says and `event` what history calls it. `bound` by the deadlines of planning rounds,
+    which hold for ministries alone. With `comment` it is not done without saying why.
+    """
+
+    action: Action
+    sources: frozenset[Status]
+    target: Status
+    permission: Permission
+    label: str
+    event: str
+    bound: bool = False
+    comment: bool = False
+
+
+TRANSITIONS: Final[Mapping[Action, Transition]] = MappingProxyType(
+    {
+        transition.action: transition
+        for transition in (
+            Transition(
+                Action.SUBMIT,
+                frozenset({Status.DRAFT, Status.RETURNED}),
+                Status.SUBMITTED,
+                Permission.EDIT_REQUIREMENTS,
+                N_("Submit"),
+                "submitted",
+                bound=True,
+            ),
+            Transition(
+                Action.APPROVE,
+                frozenset({Status.SUBMITTED}),
+                Status.APPROVED,
+                Permission.REVIEW_REQUIREMENTS,
+                N_("Approve"),
+                "approved",
+            ),
+            Transition(
+                Action.RETURN,
+                frozenset({Status.SUBMITTED}),
+                Status.RETURNED,
+                Permission.REVIEW_REQUIREMENTS,
+                N_("Return"),
+                "returned",
+                comment=True,
+            ),
+            Transition(
+                Action.REOPEN,
+                frozenset({Status.SUBMITTED, Status.WITHDRAWN}),
+                Status.DRAFT,
+                Permission.EDIT_REQUIREMENTS,
+                N_("Take back to draft"),
+                "reopened",
+                bound=True,
+            ),
+            Transition(
+                Action.WITHDRAW,
+                frozenset({Status.DRAFT, Status.SUBMITTED, Status.RETURNED, Status.APPROVED}),
+                Status.WITHDRAWN,
+                Permission.EDIT_REQUIREMENTS,
+                N_("Withdraw"),
+                "withdrawn",
+                bound=True,
+            ),
+        )
+    }
+)
+"""Every transition by its action, in the order in which pages offer them."""
+
+
+def possible(actor: Actor, status: Status) -> tuple[Transition, ...]:
+    """What `actor`'s role may do to something of that status; deadlines are another matter."""
+    return tuple(
+        transition
+        for transition in TRANSITIONS.values()
+        if status in transition.sources and may(actor, transition.permission)
+    )
+
+
+def leading(before: Status, after: Status) -> Transition | None:
+    """The one transition from `before` to `after`; None if there is none."""
+    return next((way for way in TRANSITIONS.values() if before in way.sources and way.target is after), None)
