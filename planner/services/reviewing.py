@@ -5,18 +5,21 @@ An action is about the requirement's open revision where it has one, else about 
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from models import Agency, Requirement
+from models import Agency, Requirement, RequirementRevision
+from models import RequirementStatus as Status
 from planner.errors import Fault, InvalidInputError, NotFoundError, fault
 from planner.services import audit
 from planner.services.deadlines import load_entry
+from planner.services.editing import apply_row
 from planner.services.lifecycle import in_hand
 from planner.services.locking import begin_writing
 from planner.services.permissions import Actor, ministry_scope, require
+from planner.services.revisions import row_changes, row_in_force
 from planner.services.transitions import TRANSITIONS, Action, Transition
 from planner.services.wording import requirement_status_phrase
 from planner.text import N_
@@ -75,10 +78,8 @@ def act(
         faults.extend(_check_row(row, transition, seen))
     if faults:
         raise InvalidInputError(faults)
-    for row in rows:
-        _move(session, actor, transition, row, comment)
-    session.flush()
-    return tuple(row.code for row in rows)
+    _move(session, actor, transition, rows, comment)
+    return tuple(sorted(set(codes)))
 
 
 def _load(session: Session, actor: Actor, codes: Sequence[str]) -> Sequence[Requirement]:
@@ -125,11 +126,31 @@ def _check_row(row: Requirement, transition: Transition, seen: Mapping[str, int]
         yield fault(row.code, "wrong_status", N_("This cannot be done now: its status is %(status)s."), status=status)
     elif seen.get(row.code, subject.version) != subject.version:
         yield fault(row.code, "changed_meanwhile", N_("It was changed after you opened the page. Look at it again."))
+    elif transition.target is Status.APPROVED and _is_outdated(subject, row):
+        message = N_("What is in force was changed after the revision was made. Return it, so that it is made anew.")
+        yield fault(row.code, "base_changed", message)
 
 
-def _move(session: Session, actor: Actor, transition: Transition, row: Requirement, comment: str) -> None:
-    subject = in_hand(row)
-    field = "status" if subject is row else "revision"
-    before, subject.status = subject.status, transition.target
-    changes: audit.Changes = {field: (before.value, transition.target.value)}
-    audit.record(session, actor, transition.event, f"requirement:{row.code}", changes, note=comment)
+def _is_outdated(subject: Requirement | RequirementRevision, row: Requirement) -> bool:
+    return isinstance(subject, RequirementRevision) and subject.base_version != row.version
+
+
+def _move(session: Session, actor: Actor, transition: Transition, rows: Sequence[Requirement], comment: str) -> None:
+    """Give every row its new status, then put what was approved of revisions in force."""
+    changes: dict[str, dict[str, tuple[audit.Json, audit.Json]]] = {}
+    approved: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        subject = in_hand(row)
+        field = "status"
+        if isinstance(subject, RequirementRevision):
+            field = "revision"
+            if transition.target is Status.APPROVED:
+                approved[row.code] = subject.row
+        changes[row.code] = {field: (subject.status.value, transition.target.value)}
+        subject.status = transition.target
+    session.flush()
+    for code, cells in approved.items():
+        changes[code] |= row_changes(row_in_force(session, code), cells)
+        apply_row(session, actor, code, cells)
+    for code, changed in changes.items():
+        audit.record(session, actor, transition.event, f"requirement:{code}", changed, note=comment)
