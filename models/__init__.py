@@ -5,7 +5,7 @@ from models.base import Base
 from models.collaboration import Attachment, Comment, Follower, InboxItem, MailSubscription
 from models.datasets import Dataset
 from models.demand import DemandLine, Requirement, RequirementStatus
-from models.imports import ImportBatch
+from models.imports import ImportBatch, ImportRow
 from models.people import AddressFailures, PasswordLink, Role, SignIn, User
 from models.plans import (
     Placement,
@@ -41,6 +41,7 @@ __all__ = [
     "FiscalYear",
     "Follower",
     "ImportBatch",
+    "ImportRow",
     "InboxItem",
     "MailSubscription",
     "Ministry",

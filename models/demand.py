@@ -43,7 +43,8 @@ class Requirement(Base):
 
     `regions` and `sites` name where it may live; empty means anywhere. `copies` is 2 where a standby copy in
     another region is asked for. `end_year` absent means to the end of the horizon. `title_key` follows `title` and
-    sorts it as a Thai dictionary would.
+    sorts it as a Thai dictionary would. `entry_key` is what a browser called the row before it had a code: sent twice
+    over a bad line, it is still one row.
     """
 
     __tablename__ = "requirement"
@@ -73,6 +74,7 @@ class Requirement(Base):
     )
     note: Mapped[str] = mapped_column(String(2000), default="")
     version: Mapped[int] = mapped_column(default=1)
+    entry_key: Mapped[str | None] = mapped_column(String(60), index=True, unique=True)
 
     agency: Mapped[Agency] = relationship()
     priority: Mapped[Priority] = relationship()

@@ -1,6 +1,6 @@
 """What an upload would do to the database: every row added, changed or left alone, known before anything is written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isclose
@@ -8,7 +8,7 @@ from typing import Final
 
 from planner.services.importing.targets import Database, Identity, Stored, identity_of
 from reports.columns import Sheet, Value, Values
-from reports.reader import Row, SheetRows
+from reports.reader import ColumnKey, Row, SheetRows
 
 _DIGITS: Final = 1e-14
 
@@ -67,15 +67,16 @@ def _plan_sheet(found: SheetRows, present: Mapping[Identity, Stored]) -> SheetPl
     sheet = found.sheet
     blank: dict[str, Value] = {field.key: field.default for field in sheet.fields}
     blank |= {series.key: {} for series in sheet.series}
+    covered = {key for key in found.columns if not isinstance(key, str)}
     changes = []
     for row in found.rows:
-        given = {key: _settled(value) for key, value in row.values.items()}
-        stored = present.get(identity_of(sheet, given))
+        stored = present.get(identity_of(sheet, row.values))
         before = stored.values if stored else blank
+        given = {key: settled(_over(before[key], value, key, covered)) for key, value in row.values.items()}
         values = {**before, **given}
         if stored is None:
             effect = Effect.ADDED
-        elif all(_same(_settled(before[key]), value) for key, value in given.items()):
+        elif all(same(settled(before[key]), value) for key, value in given.items()):
             effect = Effect.UNCHANGED
         else:
             effect = Effect.CHANGED
@@ -83,7 +84,14 @@ def _plan_sheet(found: SheetRows, present: Mapping[Identity, Stored]) -> SheetPl
     return SheetPlan(found, tuple(changes))
 
 
-def _settled(value: Value) -> Value:
+def _over(before: Value, given: Value, series: str, covered: Collection[ColumnKey]) -> Value:
+    """A series as it will be: the columns that the file has, over the stored amounts of those that it does not have."""
+    if not isinstance(before, Mapping) or not isinstance(given, Mapping):
+        return given
+    return {key: amount for key, amount in before.items() if (series, key) not in covered} | dict(given)
+
+
+def settled(value: Value) -> Value:
     """`value` in the one form that means it: lists in order, and no zeros in a series, where absent means none."""
     if isinstance(value, tuple):
         return tuple(sorted(value))
@@ -92,7 +100,7 @@ def _settled(value: Value) -> Value:
     return value
 
 
-def _same(before: Value, after: Value) -> bool:
+def same(before: Value, after: Value) -> bool:
     """Whether two settled values mean the same; a workbook keeps 15 digits of a number."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         return before.keys() == after.keys() and all(isclose(before[key], after[key], rel_tol=_DIGITS) for key in after)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Executable, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Executable, Table, bindparam, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ _ASIDE: Final = 1_000_000
 
 def store_plans(session: Session, plans: Mapping[str, SheetPlan], database: Database) -> None:
     """Store every change, sheets that are referred to first. `ConflictError` if somebody changed the same meanwhile."""
+    session.flush()  # what the session still holds would be forgotten below
     try:
         for key in SHEETS:
             if key in plans:
@@ -93,11 +94,14 @@ class _Storing:
 
     def kept(self) -> list[tuple[int, Change]]:
         """Every change that was stored with the key of its row, also of rows that were just added."""
-        identity = [self.table.c[column_of(self.sheet.field(name))] for name in self.sheet.identity]
-        query = select(next(iter(self.table.primary_key)), *identity)
-        keys = {tuple(found): key for key, *found in self.session.execute(query)}
-        named = [(change, self.row(change)) for change in (*self.added, *self.changed)]
-        return [(keys[tuple(row[column.name] for column in identity)], change) for change, row in named]
+        kept = [(change.stored.key, change) for change in self.changed if change.stored]
+        if self.added:
+            keys = self.database.identities(self.sheet.key)
+            columns = [column_of(self.sheet.field(name)) for name in self.sheet.identity]
+            for change in self.added:
+                row = self.row(change)
+                kept.append((keys[tuple(row[column] for column in columns)], change))
+        return kept
 
     def replace(self, table: Table, owner: str, kept: Sequence[tuple[int, Change]], rows: list[dict[str, Any]]) -> None:
         """Put `rows` in place of whatever `table` had for the rows that own them."""

@@ -1,11 +1,11 @@
 """Where each sheet's rows are kept: the table behind it, and its rows read back as the plain values of the sheet."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Table, select
+from sqlalchemy import Select, Table, select
 from sqlalchemy.orm import Session
 
 import models
@@ -30,6 +30,8 @@ _MODELS: Final[Mapping[str, type[models.Base]]] = {
     "datasets": models.Dataset,
     "requirements": models.Requirement,
 }
+_AT_ONCE: Final = 5_000
+"""How many values one query is asked about; SQLite takes 32,766."""
 LISTS: Final[Mapping[str, Table]] = {"regions": requirement_region, "sites": requirement_site}
 """The tables behind a requirement's lists of codes, by field."""
 
@@ -69,10 +71,14 @@ def identity_of(sheet: Sheet, values: Values) -> Identity:
 
 
 class Database:
-    """What the database holds, read sheet by sheet when first asked for, a fixed number of queries a sheet."""
+    """What the database holds, read sheet by sheet when first asked for, a fixed number of queries a sheet.
 
-    def __init__(self, session: Session) -> None:
+    `only` names sheets of which no more than the rows with these codes are read.
+    """
+
+    def __init__(self, session: Session, only: Mapping[str, Collection[str]] | None = None) -> None:
         self.session = session
+        self.only = only or {}
         self._codes: dict[str, dict[int, str]] = {}
         self._rows: dict[str, dict[Identity, Stored]] = {}
 
@@ -98,6 +104,24 @@ class Database:
             self._rows[sheet_key] = self._load(SHEETS[sheet_key])
         return self._rows[sheet_key]
 
+    def identities(self, sheet_key: str) -> Mapping[tuple[Any, ...], int]:
+        """The key of every row of a sheet by what tells it apart in the table, read anew."""
+        sheet, table = SHEETS[sheet_key], table_of(SHEETS[sheet_key])
+        identity = [table.c[column_of(sheet.field(name))] for name in sheet.identity]
+        query = select(next(iter(table.primary_key)), *identity)
+        return {tuple(found): key for key, *found in self._narrowed(sheet, query)}
+
+    def _narrowed(self, sheet: Sheet, query: Select[*tuple[Any, ...]]) -> Iterator[Any]:
+        """The rows of `query` on a sheet's table, of the codes alone that are asked for."""
+        codes = self.only.get(sheet.key)
+        if codes is None:
+            return iter(self.session.execute(query))
+        return self._among(query, table_of(sheet).c.code, sorted(codes))
+
+    def _among(self, query: Select[*tuple[Any, ...]], column: Any, values: Sequence[Any]) -> Iterator[Any]:
+        for start in range(0, len(values), _AT_ONCE):
+            yield from self.session.execute(query.where(column.in_(values[start : start + _AT_ONCE])))
+
     def _load(self, sheet: Sheet) -> dict[Identity, Stored]:
         table = table_of(sheet)
         key_column = next(iter(table.primary_key))
@@ -106,9 +130,10 @@ class Database:
         columns = [key_column, *version, *(table.c[column_of(field)] for field in fields)]
         order = [table.c[column_of(sheet.field(key))] for key in sheet.identity]
         codes = {field.key: self.codes(field.refers) for field in fields if field.refers}
-        extras = self._extras(sheet)
+        found = list(self._narrowed(sheet, select(*columns).order_by(*order)))
+        extras = self._extras(sheet, [key for key, *_ in found])
         rows: dict[Identity, Stored] = {}
-        for key, *rest in self.session.execute(select(*columns).order_by(*order)):
+        for key, *rest in found:
             values: dict[str, Value] = {}
             for field, value in zip(fields, rest[len(version) :], strict=True):
                 values[field.key] = codes[field.key].get(value) if field.refers else value
@@ -117,10 +142,12 @@ class Database:
             rows[identity_of(sheet, values)] = Stored(key, rest[0] if version else 0, values)
         return rows
 
-    def _extras(self, sheet: Sheet) -> Mapping[str, Mapping[int, Any]]:
+    def _extras(self, sheet: Sheet, keys: Sequence[int]) -> Mapping[str, Mapping[int, Any]]:
         """What a sheet's rows have in other tables, by field or series and by the row's key."""
         if sheet.key == "requirements":
-            return {"demand": self._demand()} | {name: self._list(name, table) for name, table in LISTS.items()}
+            wanted = keys if sheet.key in self.only else None
+            lists = {name: self._list(name, table, wanted) for name, table in LISTS.items()}
+            return {"demand": self._demand(wanted)} | lists
         if sheet.key == "capacity":
             nameplate: dict[int, dict[SeriesKey, float]] = defaultdict(dict)
             running_cost: dict[int, dict[SeriesKey, float]] = defaultdict(dict)
@@ -130,23 +157,22 @@ class Database:
             return {"nameplate": nameplate, "running_cost": running_cost}
         return {}
 
-    def _demand(self) -> Mapping[int, dict[SeriesKey, float]]:
+    def _demand(self, wanted: Sequence[int] | None) -> Mapping[int, dict[SeriesKey, float]]:
         codes = self.codes("resource_types")
         demand: dict[int, dict[SeriesKey, float]] = defaultdict(dict)
         line = models.DemandLine
-        for key, type_id, year, amount in self.session.execute(
-            select(line.requirement_id, line.resource_type_id, line.year, line.amount)
-        ):
+        query = select(line.requirement_id, line.resource_type_id, line.year, line.amount)
+        for key, type_id, year, amount in self._of(query, line.requirement_id, wanted):
             demand[key][codes[type_id], year] = amount
         return demand
 
-    def _list(self, name: str, table: Table) -> Mapping[int, tuple[str, ...]]:
+    def _list(self, name: str, table: Table, wanted: Sequence[int] | None) -> Mapping[int, tuple[str, ...]]:
         codes = self.codes(name)
+        owner, other = table.c
         lists: dict[int, list[str]] = defaultdict(list)
-        for key, other in self._pairs(table):
-            lists[key].append(codes[other])
+        for key, named in self._of(select(owner, other), owner, wanted):
+            lists[key].append(codes[named])
         return {key: tuple(sorted(found)) for key, found in lists.items()}
 
-    def _pairs(self, table: Table) -> Iterable[tuple[int, int]]:
-        first, second = table.c
-        return ((key, other) for key, other in self.session.execute(select(first, second)))
+    def _of(self, query: Select[*tuple[Any, ...]], column: Any, wanted: Sequence[int] | None) -> Iterable[Any]:
+        return self.session.execute(query) if wanted is None else self._among(query, column, wanted)
