@@ -23,6 +23,12 @@ ROLES: Final[Mapping[str, str]] = {
     "auditor": N_("Auditor"),
     "administrator": N_("Administrator"),
 }
+ACCOUNT_STATES: Final[Mapping[str, str]] = {
+    "active": N_("Active"),
+    "invited": N_("Invited"),
+    "locked": N_("Locked"),
+    "deactivated": N_("Deactivated"),
+}
 PRIORITIES: Final[Mapping[str, str]] = {
     "statutory": N_("Statutory"),
     "high": N_("High"),
@@ -41,6 +47,44 @@ REQUIREMENT_STATUSES: Final[Mapping[str, str]] = {
     "approved": N_("Approved"),
     "withdrawn": N_("Withdrawn"),
 }
+ACTIONS: Final[Mapping[str, str]] = {
+    "created": N_("created"),
+    "changed": N_("changed"),
+    "removed": N_("removed"),
+    "submitted": N_("submitted"),
+    "returned": N_("returned"),
+    "approved": N_("approved"),
+    "reopened": N_("took back to draft"),
+    "withdrawn": N_("withdrew"),
+    "commented": N_("commented on"),
+    "attached": N_("attached a file to"),
+    "detached": N_("removed a file from"),
+    "imported": N_("imported"),
+    "undone": N_("undid"),
+    "signed_in": N_("signed in to"),
+    "sign_in_failed": N_("failed to sign in to"),
+    "signed_out": N_("signed out of"),
+    "signed_out_everywhere": N_("ended every sign-in of"),
+    "invited": N_("invited"),
+    "password_link_issued": N_("issued a password link for"),
+    "password_changed": N_("set the password of"),
+    "deactivated": N_("deactivated"),
+    "reactivated": N_("activated again"),
+    "unlocked": N_("unlocked"),
+}
+"""What people do, as the verb between who and what: "Somchai approved R-000123"."""
+FIELDS: Final[Mapping[str, str]] = {
+    "status": N_("Status"),
+    "role": N_("Role"),
+    "full_name": N_("Full name"),
+    "email": N_("E-mail"),
+    "ministry": N_("Ministry"),
+    "language": N_("Language"),
+    "name_th": N_("Thai name"),
+    "name_en": N_("English name"),
+    "file": N_("File"),
+}
+"""What history calls fields that are no columns of the exchange workbook."""
 RUN_STATUSES: Final[Mapping[str, str]] = {
     "queued": N_("Queued"),
     "running": N_("Running"),
@@ -110,9 +154,11 @@ def _named(terms: Mapping[str, str]) -> Callable[[str], Phrase]:
 
 
 role_phrase: Final = _named(ROLES)
+account_state_phrase: Final = _named(ACCOUNT_STATES)
 priority_phrase: Final = _named(PRIORITIES)
 clearance_phrase: Final = _named(CLEARANCES)
 requirement_status_phrase: Final = _named(REQUIREMENT_STATUSES)
+action_phrase: Final = _named(ACTIONS)
 run_status_phrase: Final = _named(RUN_STATUSES)
 solve_status_phrase: Final = _named(SOLVE_STATUSES)
 level_phrase: Final = _named(LEVELS)

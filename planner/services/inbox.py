@@ -1,0 +1,163 @@
+"""Who is told of what: followers of an object, each person's inbox, and its copy by e-mail."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from models import Follower, InboxItem, MailSubscription, User
+from planner.errors import InvalidInputError, fault
+from planner.services.lists import ListFilter, load_slice
+from planner.services.mailing import post_after_commit
+from planner.services.permissions import Actor
+from planner.services.subjects import Subject, find_subject, load_subjects, may_see, role_may_see
+from planner.text import N_, LocalText
+
+LONGEST_NOTE: Final = 300
+"""How much of a comment an inbox item quotes."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing a person was told. `name` is absent where the object is gone or may no longer be seen."""
+
+    subject: str
+    name: LocalText | None
+    event: str
+    actor: str
+    note: str
+    at: dt.datetime
+    unread: bool
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """One page of a person's inbox, newest first. `address` is where mail goes, `by_mail` whether it does."""
+
+    items: tuple[Item, ...]
+    unread: int
+    total: int
+    page: int
+    pages: int
+    address: str | None
+    by_mail: bool
+
+
+def notify(
+    session: Session,
+    actor: Actor,
+    subject: str,
+    event: str,
+    recipients: Iterable[int] | None = None,
+    *,
+    note: str = "",
+) -> None:
+    """Tell the followers of `subject`, and the users with the keys `recipients`, that `actor` did `event` to it.
+
+    Never the actor, nobody twice, and nobody who may not see the object. `note` is quoted, such as the comment with
+    which something was returned. Mail, where a person asked for it, goes out after the commit.
+    """
+    found = load_subjects(session, [subject]).get(subject)
+    if found is None:
+        return
+    following = select(Follower.user_id).where(Follower.subject == subject)
+    users = session.execute(
+        select(User, MailSubscription.user_id.is_not(None))
+        .outerjoin(MailSubscription, MailSubscription.user_id == User.id)
+        .where(User.active, User.id != (actor.user_id or 0))
+        .where(or_(User.id.in_(following), User.id.in_(tuple(recipients or ()))))
+        .order_by(User.id)
+    )
+    now = dt.datetime.now(dt.UTC)
+    for user, by_mail in users.all():
+        if role_may_see(user.role, user.ministry_id, found):
+            item = InboxItem(
+                user_id=user.id,
+                subject=subject,
+                event=event,
+                actor=actor.full_name,
+                note=_shortened(note),
+                at=now,
+            )
+            session.add(item)
+            if by_mail and user.email:
+                post_after_commit(session, item, found, user)
+
+
+def _shortened(note: str) -> str:
+    return note if len(note) <= LONGEST_NOTE else f"{note[: LONGEST_NOTE - 1]}…"
+
+
+def follow(session: Session, actor: Actor, subject: str, *, wanted: bool = True) -> None:
+    """Let `actor` follow the object, or no longer; `NotFoundError` if there is none to be seen."""
+    found = find_subject(session, actor, subject)
+    mine = select(Follower).where(Follower.subject == found.key, Follower.user_id == actor.user_id)
+    present = session.scalar(mine)
+    if wanted and present is None and actor.user_id is not None:
+        session.add(Follower(subject=found.key, user_id=actor.user_id))
+        session.flush()
+    elif not wanted and present is not None:
+        session.delete(present)
+
+
+def followers(session: Session, subject: Subject) -> tuple[tuple[int, str], ...]:
+    """Key and name of everybody who follows the object."""
+    query = select(User.id, User.full_name).join(Follower, Follower.user_id == User.id)
+    rows = session.execute(query.where(Follower.subject == subject.key, User.active).order_by(User.full_name))
+    return tuple((user_id, name) for user_id, name in rows)
+
+
+def count_unread(session: Session, actor: Actor) -> int:
+    """How many items `actor` has not read yet."""
+    unread = select(func.count()).where(InboxItem.user_id == actor.user_id, InboxItem.read_at.is_(None))
+    return session.scalar(unread) or 0
+
+
+def load_inbox(session: Session, actor: Actor, *, unread: bool = False, page: int = 1) -> Inbox:
+    """A page of what `actor` was told, or of that part of it that is unread."""
+    query = select(InboxItem).where(InboxItem.user_id == actor.user_id).order_by(InboxItem.id.desc())
+    if unread:
+        query = query.where(InboxItem.read_at.is_(None))
+    found = load_slice(session, query, ListFilter(page=page))
+    rows = [row for (row,) in found.rows]
+    subjects = load_subjects(session, {row.subject for row in rows})
+    visible = {key: subject.name for key, subject in subjects.items() if may_see(actor, subject)}
+    address, by_mail = session.execute(
+        select(User.email, MailSubscription.user_id.is_not(None))
+        .outerjoin(MailSubscription, MailSubscription.user_id == User.id)
+        .where(User.id == actor.user_id)
+    ).one()
+    items = tuple(
+        Item(
+            subject=row.subject,
+            name=visible.get(row.subject),
+            event=row.event,
+            actor=row.actor,
+            note=row.note if row.subject in visible else "",
+            at=row.at,
+            unread=row.read_at is None,
+        )
+        for row in rows
+    )
+    return Inbox(items, count_unread(session, actor), found.total, found.page, found.pages, address, by_mail)
+
+
+def mark_read(session: Session, actor: Actor, subject: str | None = None) -> None:
+    """Count everything, or everything about one object, as read."""
+    unread = update(InboxItem).where(InboxItem.user_id == actor.user_id, InboxItem.read_at.is_(None))
+    if subject is not None:
+        unread = unread.where(InboxItem.subject == subject)
+    session.execute(unread.values(read_at=dt.datetime.now(dt.UTC)))
+
+
+def set_mail(session: Session, actor: Actor, *, wanted: bool) -> None:
+    """Send `actor` by e-mail what comes into the inbox, or no longer; a fault where the account has no address."""
+    user = session.get_one(User, actor.user_id)
+    if wanted and not user.email:
+        raise InvalidInputError([fault("", "no_address", N_("Your account has no e-mail address."))])
+    session.execute(delete(MailSubscription).where(MailSubscription.user_id == user.id))
+    if wanted:
+        session.add(MailSubscription(user_id=user.id))

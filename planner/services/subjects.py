@@ -1,0 +1,157 @@
+"""The objects that history, comments and the inbox speak of: `kind:code`, what each is called, and who may see it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, String, cast, literal_column, null, select
+from sqlalchemy.orm import Session
+
+from models import (
+    Agency,
+    Clearance,
+    Dataset,
+    FiscalYear,
+    ImportBatch,
+    Ministry,
+    PlanningRound,
+    PlanRun,
+    Priority,
+    Region,
+    Requirement,
+    ResourceType,
+    Role,
+    Site,
+    User,
+)
+from planner.errors import NotFoundError
+from planner.services.lists import AnySelect
+from planner.services.permissions import PERMISSIONS, Actor, Permission, may
+from planner.text import N_, LocalText
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of object: what it is called, and the permission to see one.
+
+    `query` gives code, name in Thai, name in English and the key of the ministry it belongs to. With `owned`, people
+    of a ministry see only what belongs to theirs; without, everybody with the permission sees each.
+    """
+
+    label: str
+    permission: Permission
+    query: AnySelect
+    owned: bool = False
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One object: its kind, code, name, and the key of the ministry that it belongs to, if any."""
+
+    kind: str
+    code: str
+    name: LocalText
+    ministry_id: int | None
+
+    @property
+    def key(self) -> str:
+        """`kind:code`."""
+        return f"{self.kind}:{self.code}"
+
+
+def _named(table: Any, code: ColumnElement[str] | None = None) -> AnySelect:
+    return select(table.code if code is None else code, table.name_th, table.name_en, null())
+
+
+def _titled(table: type[Requirement | Dataset]) -> AnySelect:
+    return select(table.code, table.title, table.title, Agency.ministry_id).join(table.agency)
+
+
+_IMPORT: Final = cast(ImportBatch.id, String)
+_YEAR: Final = cast(FiscalYear.year, String)
+
+KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {
+        "requirement": Kind(N_("Requirement"), Permission.VIEW_REQUIREMENTS, _titled(Requirement), owned=True),
+        "dataset": Kind(N_("Dataset"), Permission.VIEW_DATASETS, _titled(Dataset), owned=True),
+        "site": Kind(N_("Data centre"), Permission.VIEW_SITES, _named(Site)),
+        "plan": Kind(N_("Plan"), Permission.VIEW_PLANS, select(PlanRun.code, PlanRun.name, PlanRun.name, null())),
+        "round": Kind(N_("Planning round"), Permission.VIEW_REQUIREMENTS, _named(PlanningRound)),
+        "import": Kind(
+            N_("Import"),
+            Permission.IMPORT_DATA,
+            select(_IMPORT, ImportBatch.file_name, ImportBatch.file_name, User.ministry_id).outerjoin(
+                ImportBatch.imported_by
+            ),
+            owned=True,
+        ),
+        "account": Kind(
+            N_("Account"),
+            Permission.MANAGE_ACCOUNTS,
+            select(User.username, User.full_name, User.full_name, User.ministry_id),
+        ),
+        "ministry": Kind(N_("Ministry"), Permission.EDIT_REFERENCE, _named(Ministry)),
+        "agency": Kind(N_("Agency"), Permission.EDIT_REFERENCE, _named(Agency)),
+        "region": Kind(N_("Region"), Permission.EDIT_REFERENCE, _named(Region)),
+        "clearance": Kind(N_("Clearance"), Permission.EDIT_REFERENCE, _named(Clearance)),
+        "priority": Kind(N_("Priority"), Permission.EDIT_REFERENCE, _named(Priority)),
+        "resource_type": Kind(N_("Resource type"), Permission.EDIT_REFERENCE, _named(ResourceType)),
+        "fiscal_year": Kind(N_("Fiscal year"), Permission.EDIT_REFERENCE, select(_YEAR, _YEAR, _YEAR, null())),
+        "policy": Kind(
+            N_("Policy"),
+            Permission.VIEW_PLANS,
+            select(*(literal_column(f"'{word}'", String) for word in ("policy", "นโยบาย", "Policy")), null()),
+        ),
+    }
+)
+
+
+def split(subject: str) -> tuple[str, str]:
+    """Kind and code of a subject."""
+    kind, _, code = subject.partition(":")
+    return kind, code
+
+
+def find_subject(session: Session, actor: Actor, subject: str) -> Subject:
+    """The object; `NotFoundError` if there is none or `actor` may not see it."""
+    found = load_subjects(session, [subject]).get(subject)
+    if found is None or not may_see(actor, found):
+        raise NotFoundError
+    return found
+
+
+def load_subjects(session: Session, subjects: Iterable[str]) -> dict[str, Subject]:
+    """Those of `subjects` that exist, by their keys, whoever may see them. One query for each kind among them."""
+    codes: dict[str, set[str]] = {}
+    for subject in subjects:
+        kind, code = split(subject)
+        codes.setdefault(kind, set()).add(code)
+    found: dict[str, Subject] = {}
+    for kind in codes.keys() & KINDS.keys():
+        query = KINDS[kind].query
+        for code, name_th, name_en, ministry_id in session.execute(query.where(_code(query).in_(codes[kind]))):
+            known = Subject(kind, code, LocalText(name_th, name_en), ministry_id)
+            found[known.key] = known
+    return found
+
+
+def may_see(actor: Actor, subject: Subject) -> bool:
+    """Whether `actor` may see the object. Who reads the audit log reads of all of them."""
+    if may(actor, Permission.VIEW_AUDIT_LOG):
+        return True
+    return may(actor, KINDS[subject.kind].permission) and _within(actor.ministry_id, subject)
+
+
+def role_may_see(role: Role, ministry_id: int | None, subject: Subject) -> bool:
+    """Whether somebody of that role and ministry works with such an object, and so is told of it."""
+    return role in PERMISSIONS[KINDS[subject.kind].permission] and _within(ministry_id, subject)
+
+
+def _within(ministry_id: int | None, subject: Subject) -> bool:
+    return ministry_id is None or not KINDS[subject.kind].owned or ministry_id == subject.ministry_id
+
+
+def _code(query: AnySelect) -> ColumnElement[str]:
+    column: ColumnElement[str] = query.selected_columns[0]
+    return column
