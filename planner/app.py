@@ -4,7 +4,19 @@ from flask import Flask
 
 from planner.config import Settings
 from planner.db import open_engine, open_sessions
-from planner.web import auth, errors, home, imports, plans, preferences, rendering, requirements, security, sites
+from planner.web import (
+    auth,
+    datasets,
+    errors,
+    home,
+    imports,
+    plans,
+    preferences,
+    rendering,
+    requirements,
+    security,
+    sites,
+)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -28,6 +40,6 @@ def create_app(settings: Settings) -> Flask:
     security.init_app(app)
     rendering.init_app(app)
     errors.init_app(app)
-    for area in (auth, home, imports, plans, preferences, requirements, sites):
+    for area in (auth, datasets, home, imports, plans, preferences, requirements, sites):
         app.register_blueprint(area.blueprint)
     return app

@@ -75,7 +75,7 @@ class Chart:
 class Fact:
     """A labelled value on a cover or a summary strip."""
 
-    label: str | Phrase
+    label: str | LocalText | Phrase
     value: Cell
     kind: Kind = "text"
     unit: str = ""

@@ -208,8 +208,8 @@ def count_queries(engine: Engine) -> Callable[[], AbstractContextManager[list[st
 
 @pytest.fixture(scope="session")
 def small_world() -> Callable[[Session], None]:
-    """Adds a little of everything to a session: two ministries, three agencies, two sites, three years, and six
-    requirements, of which one is a draft and one ended before the horizon.
+    """Adds a little of everything to a session: two ministries, three agencies, two sites, three years, six
+    requirements, of which one is a draft and one ended before the horizon, and three datasets.
     """
     return add_small_world
 
@@ -297,10 +297,35 @@ def add_small_world(session: Session) -> None:
                 requirement.demand.append(models.DemandLine(resource_type=vcpu, year=year, amount=amount))
                 requirement.demand.append(models.DemandLine(resource_type=storage, year=year, amount=amount / 4))
         session.add(requirement)
+    for code, title, agency, clearance, category, volume in (
+        ("D-000001", "เวชระเบียนผู้ป่วย", disease, restricted, "personal", 40.0),
+        ("D-000002", "สำมะโนประชากร", statistics, protected, "internal", None),
+        ("D-000003", "=HYPERLINK(1)", weather, opened, "public", 12.5),
+    ):
+        session.add(
+            models.Dataset(
+                code=code, title=title, agency=agency, clearance=clearance, category=category,
+                personal_data=category == "personal", volume_tb=volume, growth=0.25, **_DESCRIPTION,
+            )
+        )  # fmt: skip
     session.flush()
 
 
 _CAPEX = {2027: 1_500_000.0, 2028: None, 2029: 0.0}
+_DESCRIPTION: Mapping[str, Any] = {
+    "data_type": "record",
+    "contact_name": "กลุ่มบริหารข้อมูล",
+    "contact_email": "data@example.go.th",
+    "keywords": ("ทะเบียน", "สถิติ"),
+    "description": "ข้อมูลตามภารกิจของหน่วยงาน",
+    "objectives": ("mission", "public_service"),
+    "update_unit": "day",
+    "coverage": "country",
+    "source": "ระบบงานของหน่วยงาน",
+    "formats": ("database", "csv"),
+    "licence": "unspecified",
+}
+"""What the catalogue asks of the small world's datasets."""
 _REGIONS = (("central", "ภาคกลาง", "Central"), ("north", "ภาคเหนือ", "North"))
 
 

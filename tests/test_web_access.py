@@ -29,6 +29,9 @@ DE, MINISTRY, MANAGER, AUDITOR, ADMIN = (
 PUBLIC: Final = {"static", "auth.sign_in", "preferences.set_language", "preferences.set_theme"}
 SIGNED_IN: Final = {"auth.sign_out", "home.show"}
 BY_ROLE: Final[Mapping[str, set[Role]]] = {
+    "datasets.export": {MINISTRY, DE, MANAGER, AUDITOR},
+    "datasets.index": {MINISTRY, DE, MANAGER, AUDITOR},
+    "datasets.show": {MINISTRY, DE, MANAGER, AUDITOR},
     "imports.apply": {MINISTRY, DE, ADMIN},
     "imports.export": {MINISTRY, DE, ADMIN},
     "imports.preview": {MINISTRY, DE, ADMIN},
@@ -46,6 +49,8 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "sites.show": {MINISTRY, DE, MANAGER, AUDITOR, ADMIN},
 }
 PARTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "datasets.export": {"form": "csv"},
+    "datasets.show": {"code": "D-000001"},
     "plans.report": {"code": "P-000001", "language": "th"},
     "plans.show": {"code": "P-000001"},
     "requirements.export": {"form": "csv"},
@@ -56,10 +61,12 @@ PARTS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """The parts of addresses that have any: things that the small world has and its ministry planner (21000) may see."""
 FOREIGN: Final[Mapping[str, Mapping[str, str]]] = {
+    "datasets.show": {"code": "D-000002"},
     "requirements.show": {"code": "R-000002"},
 }
 """The parts that lead to an object of another ministry: to 21000's planner it must not even seem to exist."""
 OF_NO_MINISTRY: Final = {
+    "datasets.export",
     "plans.report",
     "plans.show",
     "requirements.export",

@@ -41,6 +41,7 @@ MENU: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
     (
         N_("Data"),
         (
+            Entry("datasets.index", N_("Datasets"), Permission.VIEW_DATASETS),
             Entry("requirements.index", N_("Requirements"), Permission.VIEW_REQUIREMENTS),
             Entry("imports.show", N_("Import"), Permission.IMPORT_DATA),
         ),
