@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -39,14 +39,16 @@ SHEETS: Final[Mapping[str, Sheet]] = MappingProxyType(
 )
 """The sheet whose columns are the fields of a kind of object."""
 
+Shown: TypeAlias = "Value | dt.date"
+
 
 @dataclass(frozen=True)
 class Change:
     """One field: what it is called, its value before and after, and the kind (`reports.values.Kind`) of both."""
 
     label: str | LocalText | Phrase
-    old: Value | dt.date
-    new: Value | dt.date
+    old: Shown
+    new: Shown
     kind: str = "text"
 
 
@@ -123,7 +125,7 @@ def _read_changes(kind: str, changes: Mapping[str, Any]) -> Iterator[Change]:
                 yield Change(FIELDS.get(name, name), _shown(old), _shown(new))
 
 
-def _shown(value: Any, field: Field | None = None) -> Value | dt.date:
+def _shown(value: Any, field: Field | None = None) -> Shown:
     """A value of the log as a reader expects it; codes of choices by their names."""
     match value:
         case list():
