@@ -1,5 +1,6 @@
 """Settings, read from the environment once and checked at start."""
 
+import datetime as dt
 import os
 import secrets
 from collections.abc import Mapping
@@ -20,12 +21,18 @@ class Settings:
     `secret_key`: signs sessions (PLANNER_SECRET_KEY); made once and kept in `instance/secret_key` unless set.
     `upload_limit`: largest upload in bytes (PLANNER_UPLOAD_LIMIT).
     `secure_cookies`: send cookies over HTTPS only (PLANNER_SECURE_COOKIES, 0 or 1).
+    `session_idle`: a sign-in ends this long after its last page (PLANNER_SESSION_IDLE, in minutes).
+    `session_lifetime`: a sign-in ends this long after it began (PLANNER_SESSION_LIFETIME, in minutes).
+    `proxies`: how many reverse proxies of ours stand in front and say where a request comes from (PLANNER_PROXIES).
     """
 
     database_url: str
     secret_key: str
     upload_limit: int = Limits.file_bytes
     secure_cookies: bool = False
+    session_idle: dt.timedelta = dt.timedelta(hours=2)
+    session_lifetime: dt.timedelta = dt.timedelta(hours=12)
+    proxies: int = 0
 
 
 def load_settings(environ: Mapping[str, str] = os.environ, instance: Path = Path("instance")) -> Settings:
@@ -39,21 +46,32 @@ def load_settings(environ: Mapping[str, str] = os.environ, instance: Path = Path
         make_url(url).get_dialect().import_dbapi()
     except (ArgumentError, ImportError) as error:  # neither repeats the URL, which may hold a password
         raise ValueError(f"PLANNER_DATABASE_URL: {error}") from None
-    try:
-        limit = int(environ.get("PLANNER_UPLOAD_LIMIT", Settings.upload_limit))
-    except ValueError as error:
-        raise ValueError(f"PLANNER_UPLOAD_LIMIT: {error}") from None
-    if limit <= 0:
-        raise ValueError(f"PLANNER_UPLOAD_LIMIT: {limit} is not a positive number of bytes")
     cookies = environ.get("PLANNER_SECURE_COOKIES", "0")
     if cookies not in {"0", "1"}:
         raise ValueError(f"PLANNER_SECURE_COOKIES: {cookies!r} is neither 0 nor 1")
     return Settings(
         database_url=url,
         secret_key=key or _kept_secret(instance / "secret_key"),
-        upload_limit=limit,
+        upload_limit=_number(environ, "PLANNER_UPLOAD_LIMIT", Settings.upload_limit),
         secure_cookies=cookies == "1",
+        session_idle=_minutes(environ, "PLANNER_SESSION_IDLE", Settings.session_idle),
+        session_lifetime=_minutes(environ, "PLANNER_SESSION_LIFETIME", Settings.session_lifetime),
+        proxies=_number(environ, "PLANNER_PROXIES", Settings.proxies, least=0),
     )
+
+
+def _minutes(environ: Mapping[str, str], name: str, default: dt.timedelta) -> dt.timedelta:
+    return dt.timedelta(minutes=_number(environ, name, default // dt.timedelta(minutes=1)))
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
+    try:
+        number = int(environ.get(name) or default)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    if number < least:
+        raise ValueError(f"{name}: {number} is less than {least}")
+    return number
 
 
 def _kept_secret(path: Path) -> str:
