@@ -10,9 +10,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models import AuditEntry, User
-from planner.services.importing.cells import column_key
 from planner.services.lists import ListFilter, load_slice
 from planner.services.permissions import Actor
+from planner.services.rows.cells import column_key
 from planner.services.subjects import find_subject, split
 from planner.services.wording import FIELDS
 from planner.text import FiscalYear, LocalText, Phrase, Value

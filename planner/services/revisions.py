@@ -9,10 +9,9 @@ from models import Requirement, RequirementRevision
 from models import RequirementStatus as Status
 from planner.errors import ConflictError, NotFoundError
 from planner.services import audit
-from planner.services.editing.reading import FIXED
-from planner.services.importing.cells import CellChanges, Cells, CellValue, cell_changes, cells_of, values_of
-from planner.services.importing.targets import Database
 from planner.services.permissions import Actor
+from planner.services.rows.cells import FIXED, CellChanges, Cells, CellValue, cell_changes, cells_of, values_of
+from planner.services.rows.targets import Database
 from planner.text import N_, Phrase
 from reports.sheets import REQUIREMENTS
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias, TypeGuard
+from typing import TypeAlias, TypeGuard
 
 from planner.errors import Fault, fault
-from planner.services.importing.cells import column_key, column_name
-from planner.services.importing.targets import Database
+from planner.services.rows.cells import FIXED, column_key, column_name
+from planner.services.rows.targets import Database
 from planner.text import N_
 from reports.cells import CellError, Era, parse_amount, parse_cell
 from reports.columns import Field, SeriesKey, Value
@@ -15,9 +15,6 @@ from reports.sheets import REQUIREMENTS
 
 Cell: TypeAlias = "str | int | float | bool | Sequence[str] | None"
 """What stands in a cell: text as typed, or a plain value; nothing, blank text or an empty list empties it."""
-
-FIXED: Final = frozenset({"code", "status"})
-"""Columns that nobody types into: codes are given, and the status moves by its own steps."""
 
 
 @dataclass(frozen=True)

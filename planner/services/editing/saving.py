@@ -12,13 +12,13 @@ from models import Requirement
 from planner.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from planner.services import audit
 from planner.services.editing.reading import Reading, RowEdit, repeated
-from planner.services.importing.cells import Cells, cell_changes, cells_of, values_of
-from planner.services.importing.changes import Change, Effect, SheetPlan, plan_changes
-from planner.services.importing.rules import check_plans
-from planner.services.importing.scope import own_agencies
-from planner.services.importing.store import store_plans
-from planner.services.importing.targets import Database, Stored
 from planner.services.permissions import Actor, Permission, require
+from planner.services.rows.cells import Cells, cell_changes, cells_of, values_of
+from planner.services.rows.changes import Change, Effect, SheetPlan, plan_changes
+from planner.services.rows.rules import check_plans
+from planner.services.rows.scope import own_agencies
+from planner.services.rows.store import store_plans
+from planner.services.rows.targets import Database, Stored
 from planner.text import N_, Phrase
 from reports.reader import Row, SheetRows
 from reports.sheets import REQUIREMENTS

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from models import ImportBatch
 from planner.errors import Fault, InvalidInputError
-from planner.services.importing.changes import Effect, SheetPlan, plan_changes
 from planner.services.importing.exporting import write_export, write_template
-from planner.services.importing.rules import check_plans
-from planner.services.importing.scope import allowed_sheets
-from planner.services.importing.store import store_plans
-from planner.services.importing.targets import Database
 from planner.services.permissions import Actor, Permission, require
+from planner.services.rows.changes import Effect, SheetPlan, plan_changes
+from planner.services.rows.rules import check_plans
+from planner.services.rows.scope import allowed_sheets
+from planner.services.rows.store import store_plans
+from planner.services.rows.targets import Database
 from planner.text import N_, LocalText, Phrase
 from reports.archive import Limits
 from reports.reader import FaultList, WorkbookRows, read_workbook

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from models import ResourceType
 from planner.i18n import translator
-from planner.services.importing.scope import allowed_sheets, own_agencies
-from planner.services.importing.targets import Database
 from planner.services.overview import is_synthetic
 from planner.services.permissions import Actor, Permission, require
+from planner.services.rows.scope import allowed_sheets, own_agencies
+from planner.services.rows.targets import Database
 from planner.text import LocalText
 from reports.catalogue import DATASETS
 from reports.columns import Values

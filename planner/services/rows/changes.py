@@ -6,7 +6,7 @@ from enum import StrEnum
 from math import isclose
 from typing import Final
 
-from planner.services.importing.targets import Database, Identity, Stored, identity_of
+from planner.services.rows.targets import Database, Identity, Stored, identity_of
 from reports.columns import Sheet, Value, Values
 from reports.reader import ColumnKey, Row, SheetRows
 

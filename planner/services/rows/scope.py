@@ -3,8 +3,8 @@
 from typing import Final
 
 from models import Role
-from planner.services.importing.targets import Database
 from planner.services.permissions import Actor, ministry_scope
+from planner.services.rows.targets import Database
 from reports.catalogue import DATASETS
 from reports.columns import Value
 from reports.sheets import REQUIREMENTS, SHEETS

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 from models import Agency, Clearance, Ministry, Priority, Region, ResourceType, Site
 from models import FiscalYear as Year
 from planner.errors import NotFoundError
-from planner.services.editing.reading import FIXED
-from planner.services.importing.cells import Cells, cells_of, column_name
-from planner.services.importing.scope import own_agencies
-from planner.services.importing.targets import Database
 from planner.services.permissions import Actor, Permission, ministry_scope, require
 from planner.services.problems import name_of
+from planner.services.rows.cells import FIXED, Cells, cells_of, column_name
+from planner.services.rows.scope import own_agencies
+from planner.services.rows.targets import Database
 from planner.text import FiscalYear, LocalText
 from reports.columns import FieldKind
 from reports.sheets import REQUIREMENTS

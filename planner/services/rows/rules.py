@@ -10,11 +10,11 @@ from itertools import pairwise
 from typing import Final
 
 from planner.errors import Fault, fault
-from planner.services.importing.changes import Change, Effect, SheetPlan, rows_after
-from planner.services.importing.datasets import check_datasets
-from planner.services.importing.scope import own_agencies
-from planner.services.importing.targets import Database
 from planner.services.permissions import Actor
+from planner.services.rows.changes import Change, Effect, SheetPlan, rows_after
+from planner.services.rows.datasets import check_datasets
+from planner.services.rows.scope import own_agencies
+from planner.services.rows.targets import Database
 from planner.text import N_, FiscalYear
 from reports.columns import Value, Values
 from reports.sheets import SHEETS

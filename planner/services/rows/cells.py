@@ -7,9 +7,9 @@ that is not there holds nothing.
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from planner.services.importing.changes import same, settled
+from planner.services.rows.changes import same, settled
 from reports.columns import Sheet, Value, Values
 from reports.reader import ColumnKey
 
@@ -17,6 +17,9 @@ CellValue: TypeAlias = "str | int | float | bool | Sequence[str] | None"
 Cells: TypeAlias = Mapping[str, CellValue]
 CellChanges: TypeAlias = dict[str, tuple[CellValue, CellValue]]
 """The value before and the value after, by column."""
+
+FIXED: Final = frozenset({"code", "status"})
+"""Columns of a requirement that nobody types into: codes are given, and the status moves by its own steps."""
 
 
 def column_name(key: ColumnKey) -> str:

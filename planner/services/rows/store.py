@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 import models
 from models.sorting import thai_sort_key
 from planner.errors import ConflictError
-from planner.services.importing.changes import Change, Effect, SheetPlan
-from planner.services.importing.targets import LISTS, Database, column_of, plain_fields, table_of
+from planner.services.rows.changes import Change, Effect, SheetPlan
+from planner.services.rows.targets import LISTS, Database, column_of, plain_fields, table_of
 from reports.columns import SeriesKey, Sheet
 from reports.sheets import SHEETS
 

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from models import Agency, Dataset
 from planner.errors import Fault, fault
-from planner.services.importing.changes import SheetPlan
-from planner.services.importing.targets import Database
+from planner.services.rows.changes import SheetPlan
+from planner.services.rows.targets import Database
 from planner.text import N_
 from reports.columns import Value, Values
 
