@@ -30,6 +30,13 @@ for (const form of document.querySelectorAll("form[data-filter]")) {
   });
 }
 
+// One box ticks every row of a table; it shows only where it works.
+for (const all of document.querySelectorAll("[data-choose-all]")) {
+  const boxes = () => document.querySelectorAll(`input[name=code][form="${all.dataset.chooseAll}"]`);
+  all.hidden = false;
+  all.addEventListener("change", () => boxes().forEach((box) => { box.checked = all.checked; }));
+}
+
 // Paper is white: what is printed is in the light theme, whatever the screen shows.
 const root = document.documentElement;
 let screenTheme = root.dataset.bsTheme;
