@@ -1,10 +1,16 @@
 """The web application: one factory, no globals."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from planner.config import Settings
 from planner.db import open_engine, open_sessions
+from planner.mail import MAILER, Console, Mailer, Smtp
+from planner.services.attachments import Shelf
+from planner.services.sign_ins import Lifetimes
 from planner.web import (
+    account,
+    accounts,
     auth,
     datasets,
     errors,
@@ -32,14 +38,27 @@ def create_app(settings: Settings) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
-        PERMANENT_SESSION_LIFETIME=security.SESSION_LIFETIME,
+        PERMANENT_SESSION_LIFETIME=settings.session_lifetime,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session it is bound to
     )
+    if count := settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.extensions["lifetimes"] = Lifetimes(settings.session_idle, settings.session_lifetime)
     app.extensions["engine"] = open_engine(settings.database_url)
     app.extensions["sessions"] = open_sessions(app.extensions["engine"])
+    app.extensions["sessions"].configure(info={MAILER: open_mailer(settings)})
+    app.extensions["shelf"] = Shelf(
+        settings.attachments, settings.attachment_limit, total_bytes=settings.attachment_quota
+    )
     security.init_app(app)
     rendering.init_app(app)
     errors.init_app(app)
-    for area in (auth, datasets, home, imports, plans, preferences, requirements, sites):
+    for area in (account, accounts, auth, datasets, home, imports, plans, preferences, requirements, sites):
         app.register_blueprint(area.blueprint)
     return app
+
+
+def open_mailer(settings: Settings) -> Mailer:
+    """What sends mail: the server that is set, else standard error."""
+    server = settings.mail_server
+    return Mailer(Smtp(server, settings.mail_sender) if server else Console(), settings.address)

@@ -6,11 +6,16 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from reports.archive import Limits
+
+MEGABYTE: Final = 1024 * 1024
+MAIL_SCHEMES: Final = ("smtp+starttls", "smtps", "smtp")
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,13 @@ class Settings:
     `session_idle`: a sign-in ends this long after its last page (PLANNER_SESSION_IDLE, in minutes).
     `session_lifetime`: a sign-in ends this long after it began (PLANNER_SESSION_LIFETIME, in minutes).
     `proxies`: how many reverse proxies of ours stand in front and say where a request comes from (PLANNER_PROXIES).
+    `attachments`: folder for attached files (PLANNER_ATTACHMENTS); `instance/attachments` unless set.
+    `attachment_limit`: largest attached file in bytes (PLANNER_ATTACHMENT_LIMIT).
+    `attachment_quota`: bytes that all attached files may take together (PLANNER_ATTACHMENT_QUOTA).
+    `mail_server`: `smtp+starttls://user:password@host:587`, `smtps://…`, or `smtp://…` within a closed network
+    (PLANNER_MAIL_SERVER); mail is written to standard error unless set.
+    `mail_sender`: the address that mail comes from (PLANNER_MAIL_SENDER).
+    `address`: where people reach the application (PLANNER_ADDRESS), for the links in mail.
     """
 
     database_url: str
@@ -33,6 +45,12 @@ class Settings:
     session_idle: dt.timedelta = dt.timedelta(hours=2)
     session_lifetime: dt.timedelta = dt.timedelta(hours=12)
     proxies: int = 0
+    attachments: Path = Path("instance/attachments")
+    attachment_limit: int = 10 * MEGABYTE
+    attachment_quota: int = 10 * 1024 * MEGABYTE
+    mail_server: str = ""
+    mail_sender: str = ""
+    address: str = ""
 
 
 def load_settings(environ: Mapping[str, str] = os.environ, instance: Path = Path("instance")) -> Settings:
@@ -49,6 +67,7 @@ def load_settings(environ: Mapping[str, str] = os.environ, instance: Path = Path
     cookies = environ.get("PLANNER_SECURE_COOKIES", "0")
     if cookies not in {"0", "1"}:
         raise ValueError(f"PLANNER_SECURE_COOKIES: {cookies!r} is neither 0 nor 1")
+    mail_server, mail_sender = _mail(environ)
     return Settings(
         database_url=url,
         secret_key=key or _kept_secret(instance / "secret_key"),
@@ -57,7 +76,36 @@ def load_settings(environ: Mapping[str, str] = os.environ, instance: Path = Path
         session_idle=_minutes(environ, "PLANNER_SESSION_IDLE", Settings.session_idle),
         session_lifetime=_minutes(environ, "PLANNER_SESSION_LIFETIME", Settings.session_lifetime),
         proxies=_number(environ, "PLANNER_PROXIES", Settings.proxies, least=0),
+        attachments=Path(environ.get("PLANNER_ATTACHMENTS") or instance / "attachments").resolve(),
+        attachment_limit=_number(environ, "PLANNER_ATTACHMENT_LIMIT", Settings.attachment_limit),
+        attachment_quota=_number(environ, "PLANNER_ATTACHMENT_QUOTA", Settings.attachment_quota),
+        mail_server=mail_server,
+        mail_sender=mail_sender,
+        address=_address(environ),
     )
+
+
+def _mail(environ: Mapping[str, str]) -> tuple[str, str]:
+    """Server and sender. What is said of a bad server never repeats it: it may hold a password."""
+    server, sender = environ.get("PLANNER_MAIL_SERVER", ""), environ.get("PLANNER_MAIL_SENDER", "")
+    try:
+        parts = urlsplit(server)
+        sound = not server or (parts.scheme in MAIL_SCHEMES and parts.hostname and parts.port != 0)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ValueError(f"PLANNER_MAIL_SERVER: not a server's address that starts with {', '.join(MAIL_SCHEMES)}")
+    if server and "@" not in sender:
+        raise ValueError(f"PLANNER_MAIL_SENDER: {sender!r} is no e-mail address")
+    return server, sender
+
+
+def _address(environ: Mapping[str, str]) -> str:
+    address = environ.get("PLANNER_ADDRESS", "").rstrip("/")
+    parts = urlsplit(address)
+    if address and not (parts.scheme in {"http", "https"} and parts.netloc):
+        raise ValueError(f"PLANNER_ADDRESS: {address!r} is no address such as https://planner.example.go.th")
+    return address
 
 
 def _minutes(environ: Mapping[str, str], name: str, default: dt.timedelta) -> dt.timedelta:

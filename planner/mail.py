@@ -3,17 +3,20 @@
 import logging
 import smtplib
 import ssl
+import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Final, Protocol
+from urllib.parse import unquote, urlsplit
 
 log = logging.getLogger(__name__)
 
 MAILER: Final = "mailer"
 """Where `Session.info` keeps the mailer; a session without one sends nothing."""
+PORTS: Final = {"smtp+starttls": 587, "smtps": 465, "smtp": 25}
 TIMEOUT: Final = 20.0
 """Seconds that a mail server may take to answer."""
 
@@ -35,32 +38,28 @@ class Transport(Protocol):
 
 
 class Console:
-    """Writes messages to the log instead of sending them: what an installation without a mail server does."""
+    """Writes messages to standard error instead of sending them: what an installation without a mail server does."""
 
     def send(self, mails: Iterable[Mail]) -> None:
-        """Log each."""
+        """Write each."""
         for mail in mails:
-            log.info("to %s: %s\n%s", mail.to, mail.subject, mail.text)
+            sys.stderr.write(f"--- mail to {mail.to}\n{mail.subject}\n\n{mail.text}\n---\n")
 
 
-@dataclass(frozen=True)
 class Smtp:
-    """A mail server. `security` is "tls" (from the first byte), "starttls", or "none" within a closed network."""
+    """A mail server at `smtp+starttls://user:password@host:587`, `smtps://…`, or, in a closed network, `smtp://…`."""
 
-    host: str
-    port: int
-    sender: str
-    security: str = "starttls"
-    username: str = ""
-    password: str = ""
+    def __init__(self, server: str, sender: str) -> None:
+        self._server = urlsplit(server)
+        self._sender = sender
 
     def send(self, mails: Iterable[Mail]) -> None:
         """Send all over one connection. A server's refusal of one message is logged and does not keep the others."""
         with self._connect() as server:
-            if self.security == "starttls":
+            if self._server.scheme == "smtp+starttls":
                 server.starttls(context=ssl.create_default_context())
-            if self.username:
-                server.login(self.username, self.password)
+            if self._server.username:
+                server.login(unquote(self._server.username), unquote(self._server.password or ""))
             for mail in mails:
                 try:
                     server.send_message(self._compose(mail))
@@ -68,13 +67,14 @@ class Smtp:
                     log.warning("a message was not sent: %s", error)
 
     def _connect(self) -> smtplib.SMTP:
-        if self.security == "tls":
-            return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT, context=ssl.create_default_context())
-        return smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)
+        host, port = self._server.hostname or "", self._server.port or PORTS[self._server.scheme]
+        if self._server.scheme == "smtps":
+            return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=ssl.create_default_context())
+        return smtplib.SMTP(host, port, timeout=TIMEOUT)
 
     def _compose(self, mail: Mail) -> EmailMessage:
         message = EmailMessage()
-        message["From"] = self.sender
+        message["From"] = self._sender
         message["To"] = Address(addr_spec=mail.to)
         message["Subject"] = mail.subject
         message["Auto-Submitted"] = "auto-generated"

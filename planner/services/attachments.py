@@ -1,0 +1,184 @@
+"""Files attached to objects: believed of nothing but their content, kept apart from the application, only ever
+downloaded.
+"""
+
+import datetime as dt
+import hashlib
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session
+
+from models import Attachment, User
+from planner.errors import ForbiddenError, InvalidInputError, NotFoundError, fault
+from planner.services import audit, inbox
+from planner.services.filetypes import ENDINGS, FileType, detect, safe_name
+from planner.services.permissions import Actor, Permission, may, require
+from planner.services.subjects import find_subject
+from planner.text import N_
+
+MEGABYTE: Final = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The folder that holds the files, outside of everything that is served, and how much it may hold.
+
+    Bytes at most: of one file, of all files of one object, of all files.
+    """
+
+    folder: Path
+    file_bytes: int = 10 * MEGABYTE
+    subject_bytes: int = 100 * MEGABYTE
+    total_bytes: int = 10 * 1024 * MEGABYTE
+
+    def path(self, token: str) -> Path:
+        """Where the file called `token` lies; in one of 256 folders, which stay quick to list."""
+        return self.folder / token[:2] / token
+
+    def put(self, token: str, content: bytes) -> None:
+        """Keep `content`, readable by the application's own account alone."""
+        path = self.path(token)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(content)
+
+    def remove(self, token: str) -> None:
+        """Forget a file, if it is there."""
+        self.path(token).unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as a browser sends it; nothing of it is believed."""
+
+    name: str
+    stream: IO[bytes]
+
+
+@dataclass(frozen=True)
+class AttachedFile:
+    """One attachment as a page lists it; `removable` by the reader."""
+
+    token: str
+    name: str
+    size: int
+    attached_by: str
+    attached_at: dt.datetime
+    removable: bool
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to hand out: where it lies, what it is called and what it is."""
+
+    path: Path
+    name: str
+    media_type: str
+
+
+def list_attachments(session: Session, actor: Actor, subject: str) -> tuple[AttachedFile, ...]:
+    """The files of an object, oldest first. The caller has found the object visible."""
+    rows = session.execute(
+        select(Attachment, User.full_name)
+        .join(Attachment.attached_by)
+        .where(Attachment.subject == subject)
+        .order_by(Attachment.id)
+    )
+    return tuple(
+        AttachedFile(row.token, row.name, row.size, name, row.attached_at, _may_remove(actor, row))
+        for row, name in rows
+    )
+
+
+def attach(session: Session, actor: Actor, shelf: Shelf, subject: str, upload: Upload) -> None:
+    """Keep a file with an object; `InvalidInputError` if it is of no type or size that is taken.
+
+    A file whose transaction is rolled back is forgotten again.
+    """
+    require(actor, Permission.COMMENT)
+    found = find_subject(session, actor, subject)
+    content = upload.stream.read(shelf.file_bytes + 1)
+    kind = _accept(session, shelf, found.key, content, upload.name)
+    token = uuid.uuid4().hex
+    row = Attachment(
+        token=token,
+        subject=found.key,
+        name=safe_name(upload.name, kind),
+        media_type=kind.media_type,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        attached_by_id=actor.user_id,
+        attached_at=dt.datetime.now(dt.UTC),
+    )
+    session.add(row)
+    event.listen(session, "after_rollback", lambda _session: shelf.remove(token), once=True)
+    shelf.put(token, content)
+    inbox.follow(session, actor, found.key)
+    audit.record(session, actor, "attached", found.key, {"file": (None, row.name), "sha256": (None, row.sha256)})
+    inbox.notify(session, actor, found.key, "attached", note=row.name)
+
+
+def find_download(session: Session, actor: Actor, shelf: Shelf, token: str) -> Download:
+    """The file called `token` of an object that `actor` may see, else `NotFoundError`."""
+    row = _find(session, actor, token)
+    path = shelf.path(row.token)
+    if not path.is_file():
+        raise NotFoundError
+    return Download(path.resolve(), row.name, row.media_type)
+
+
+def detach(session: Session, actor: Actor, shelf: Shelf, token: str) -> str:
+    """Forget a file for good once the transaction commits, and say whose it was.
+
+    Whoever attached it may do so, and who reviews; the log keeps its name and hash.
+    """
+    row = _find(session, actor, token)
+    if not _may_remove(actor, row):
+        raise ForbiddenError
+    session.delete(row)
+    event.listen(session, "after_commit", lambda _session: shelf.remove(row.token), once=True)
+    audit.record(session, actor, "detached", row.subject, {"file": (row.name, None), "sha256": (row.sha256, None)})
+    inbox.notify(session, actor, row.subject, "detached", note=row.name)
+    return row.subject
+
+
+def _find(session: Session, actor: Actor, token: str) -> Attachment:
+    row = session.scalar(select(Attachment).where(Attachment.token == token))
+    if row is None:
+        raise NotFoundError
+    find_subject(session, actor, row.subject)
+    return row
+
+
+def _may_remove(actor: Actor, row: Attachment) -> bool:
+    if not may(actor, Permission.COMMENT):
+        return False
+    return actor.user_id == row.attached_by_id or may(actor, Permission.REVIEW_REQUIREMENTS)
+
+
+def _accept(session: Session, shelf: Shelf, subject: str, content: bytes, name: str) -> FileType:
+    """The type of a file that may be kept, or `InvalidInputError` with everything that speaks against it."""
+    faults = []
+    kind = detect(content, name)
+    if not content:
+        faults.append(fault("file", "empty_file", N_("The file is empty.")))
+    elif kind is None:
+        wrong = N_("The file is of no type that may be attached: %(endings)s, without macros.")
+        faults.append(fault("file", "wrong_type", wrong, endings=ENDINGS))
+    if len(content) > shelf.file_bytes:
+        most = round(shelf.file_bytes / MEGABYTE, 1)
+        faults.append(fault("file", "too_large", N_("The file is larger than %(most)s MB."), most=most))
+    used = select(func.coalesce(func.sum(Attachment.size), 0))
+    if session.scalars(used.where(Attachment.subject == subject)).one() + len(content) > shelf.subject_bytes:
+        full = N_("The files here would come to more than %(most)s MB. Remove one first.")
+        faults.append(fault("file", "subject_full", full, most=round(shelf.subject_bytes / MEGABYTE, 1)))
+    elif session.scalars(used).one() + len(content) > shelf.total_bytes:
+        faults.append(fault("file", "shelf_full", N_("There is no room for more files. Tell the administrator.")))
+    if faults or kind is None:
+        raise InvalidInputError(faults)
+    return kind

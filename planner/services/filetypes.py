@@ -1,0 +1,105 @@
+"""What a file is by its content, whatever its name says, and a name that is safe to give back."""
+
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import Final
+
+LONGEST_NAME: Final = 120
+"""Characters of a file's name before its ending."""
+
+_READ: Final = 1 << 20
+_OPEN_XML: Final = "application/vnd.openxmlformats-officedocument."
+_OPEN_DOCUMENT: Final = "application/vnd.oasis.opendocument."
+_MACROS: Final = re.compile(r"vbaProject\.bin$|^(Basic|Scripts)/", re.IGNORECASE)
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class FileType:
+    """A type that may be attached: its ending and its media type."""
+
+    ending: str
+    media_type: str
+
+
+_BY_START: Final = (
+    (b"%PDF-", FileType("pdf", "application/pdf")),
+    (b"\x89PNG\r\n\x1a\n", FileType("png", "image/png")),
+    (b"\xff\xd8\xff", FileType("jpg", "image/jpeg")),
+)
+_OFFICE: Final[Mapping[str, FileType]] = MappingProxyType(
+    {
+        f"{_OPEN_XML}{main}.main+xml": FileType(ending, f"{_OPEN_XML}{media}")
+        for main, ending, media in (
+            ("wordprocessingml.document", "docx", "wordprocessingml.document"),
+            ("spreadsheetml.sheet", "xlsx", "spreadsheetml.sheet"),
+            ("presentationml.presentation", "pptx", "presentationml.presentation"),
+        )
+    }
+    | {
+        f"{_OPEN_DOCUMENT}{what}": FileType(ending, f"{_OPEN_DOCUMENT}{what}")
+        for what, ending in (("text", "odt"), ("spreadsheet", "ods"), ("presentation", "odp"))
+    }
+)
+_CSV: Final = FileType("csv", "text/csv")
+_TEXT: Final = FileType("txt", "text/plain")
+
+ENDINGS: Final = tuple(sorted(kind.ending for kind in (*_OFFICE.values(), *(k for _, k in _BY_START), _CSV, _TEXT)))
+"""The endings of everything that may be attached."""
+
+
+def detect(content: bytes, name: str) -> FileType | None:
+    """The type of a file by its `content`; None for one that may not be attached, such as a program or macros.
+
+    `name` only tells apart what is the same inside: a table of text from any other text.
+    """
+    for start, kind in _BY_START:
+        if content.startswith(start):
+            return kind
+    if content.startswith(b"PK"):
+        return _office_type(content)
+    if _is_text(content):
+        return _CSV if name.lower().endswith(".csv") else _TEXT
+    return None
+
+
+def safe_name(name: str, kind: FileType) -> str:
+    """`name` without folders, control and direction marks, and with the ending of what the file is."""
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    shown = "".join(letter for letter in last if unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+    stem = re.sub(r'[\s<>:"|?*]+', " ", PurePosixPath(shown).stem).strip(" .")
+    return f"{stem[:LONGEST_NAME].rstrip(' .') or 'file'}.{kind.ending}"
+
+
+def _office_type(content: bytes) -> FileType | None:
+    """An office document without macros. Only the list of its parts and its declared type are read, up to a limit."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = set(archive.namelist())
+            if any(_MACROS.search(name) for name in names):
+                return None
+            part = next((name for name in ("[Content_Types].xml", "mimetype") if name in names), None)
+            if part is None:
+                return None
+            with archive.open(part) as stream:
+                declared = stream.read(_READ).decode("utf-8", "replace")
+    except Exception:  # a damaged archive fails in many ways, and is none of ours
+        return None
+    if "macroEnabled" in declared:
+        return None
+    return next((kind for main, kind in _OFFICE.items() if f'"{main}"' in declared or main == declared.strip()), None)
+
+
+def _is_text(content: bytes) -> bool:
+    for encoding in ("utf-8-sig", "cp874"):
+        try:
+            return not _CONTROLS.search(content.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    return False
