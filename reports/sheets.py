@@ -219,6 +219,14 @@ FISCAL_YEARS: Final = Sheet(
             unit=N_("THB"),
             width=22,
         ),
+        Field(
+            "move_limit_tb",
+            LocalText("ปริมาณการย้ายสูงสุด", "Move limit"),
+            "number",
+            N_("Most data that may be moved between sites in the year; empty for no limit."),
+            unit=N_("TB"),
+            width=22,
+        ),
     ),
     identity=("year",),
 )

@@ -1,7 +1,8 @@
 """From the tables to a problem: the approved requirements, the sites, and the limits of the fiscal years."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -18,6 +19,7 @@ from planner.allocation import (
     ResourceType,
     Site,
 )
+from planner.errors import Fault, InvalidInputError
 from planner.text import LocalText
 
 
@@ -25,8 +27,59 @@ def load_problem(session: Session) -> Problem:
     """The problem that the database holds now, its rows by code, in a number of queries that does not grow.
 
     Its years are the fiscal years kept. A requirement counts from the horizon's first year at the earliest and is left
-    out where it is not approved or lies wholly outside. `InvalidInputError` where the rows make no valid problem.
+    out where it is not approved or lies wholly outside, and its pin with it. `InvalidInputError` where the rows make no
+    valid problem.
     """
+    policy = load_policy(session)
+    requirements = _load_requirements(session, _horizon(session))
+    planned = {row.code for row in requirements}
+    pins = {code: site for code, site in policy.pins.items() if code in planned}
+    return _build_problem(session, replace(policy, pins=pins), requirements)
+
+
+def check_policy(session: Session, policy: Policy) -> tuple[Fault, ...]:
+    """What the engine finds wrong with `policy` beside the rows of today, at the paths of a problem file."""
+    try:
+        _build_problem(session, policy, _load_requirements(session, _horizon(session), only=policy.pins.keys()))
+    except InvalidInputError as error:
+        return tuple(found for found in error.faults if found.address.startswith("policy."))
+    return ()
+
+
+def load_policy(session: Session) -> Policy:
+    """The policy in force, or the engine's own where none was stored; without what other rows say of it."""
+    row = session.get(models.Policy, 1)
+    bounds = session.execute(
+        select(models.Ministry.code, models.MinistryBounds.floor, models.MinistryBounds.cap)
+        .join(models.MinistryBounds.ministry)
+        .order_by(models.Ministry.code)
+    ).all()
+    pins = session.execute(
+        select(models.Requirement.code, models.Site.code)
+        .select_from(models.Pin)
+        .join(models.Pin.requirement)
+        .join(models.Pin.site)
+        .order_by(models.Requirement.code)
+    )
+    if row is None:
+        return Policy()
+    return Policy(
+        levels=tuple(row.levels),
+        tolerance=row.tolerance,
+        protect_incumbents=row.protect_incumbents,
+        fairness=row.fairness.value,
+        floors={code: floor for code, floor, _ in bounds if floor is not None},
+        caps={code: cap for code, _, cap in bounds if cap is not None},
+        pins=dict(pins.all()),
+    )
+
+
+def _horizon(session: Session) -> tuple[int, ...]:
+    return tuple(session.scalars(select(models.FiscalYear.year).order_by(models.FiscalYear.year)))
+
+
+def _build_problem(session: Session, policy: Policy, requirements: tuple[Requirement, ...]) -> Problem:
+    """The problem of `requirements` over the rows of today; `policy` is completed by what they say."""
     years = session.scalars(select(models.FiscalYear).order_by(models.FiscalYear.year)).all()
     types = session.scalars(select(models.ResourceType).order_by(models.ResourceType.code)).all()
     priorities = session.scalars(select(models.Priority).order_by(models.Priority.code)).all()
@@ -46,13 +99,15 @@ def load_problem(session: Session) -> Problem:
         ),
         clearances=tuple(session.scalars(select(models.Clearance.code).order_by(models.Clearance.level))),
         sites=_load_sites(session, horizon),
-        requirements=_load_requirements(session, horizon),
+        requirements=requirements,
         expansions=_load_expansions(session),
-        policy=Policy(
+        policy=replace(
+            policy,
             priority_weights={row.code: row.weight for row in priorities if row.weight is not None},
             standby_ratio={row.code: row.standby_ratio for row in types},
             capex_limit=_limits([row.capex_limit for row in years]),
             opex_limit=_limits([row.opex_limit for row in years]),
+            move_limit_tb=_limits([row.move_limit_tb for row in years]),
         ),
     )
 
@@ -125,11 +180,14 @@ def _load_expansions(session: Session) -> tuple[Expansion, ...]:
     )
 
 
-def _load_requirements(session: Session, horizon: tuple[int, ...]) -> tuple[Requirement, ...]:
-    if not horizon:
+def _load_requirements(
+    session: Session, horizon: tuple[int, ...], *, only: Collection[str] | None = None
+) -> tuple[Requirement, ...]:
+    """The approved requirements within the horizon, or of them those with the codes in `only`."""
+    if not horizon or (only is not None and not only):
         return ()
     first, last = horizon[0], horizon[-1]
-    rows = session.scalars(
+    query = (
         select(models.Requirement)
         .where(
             models.Requirement.status == models.RequirementStatus.APPROVED,
@@ -145,8 +203,9 @@ def _load_requirements(session: Session, horizon: tuple[int, ...]) -> tuple[Requ
             selectinload(models.Requirement.sites),
         )
         .order_by(models.Requirement.code)
-    ).all()
-    demand = _load_demand(session)
+    )
+    rows = session.scalars(query if only is None else query.where(models.Requirement.code.in_(only))).all()
+    demand = _load_demand(session, None if only is None else [row.id for row in rows])
     requirements = []
     for row in rows:
         start = max(row.start_year, first)
@@ -176,7 +235,7 @@ def _load_requirements(session: Session, horizon: tuple[int, ...]) -> tuple[Requ
     return tuple(requirements)
 
 
-def _load_demand(session: Session) -> Mapping[int, Mapping[str, Mapping[int, float]]]:
+def _load_demand(session: Session, only: Collection[int] | None) -> Mapping[int, Mapping[str, Mapping[int, float]]]:
     """Amounts by the requirement's key, resource type and year; plain rows, for there are many."""
     demand: dict[int, dict[str, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
     lines = (
@@ -189,6 +248,8 @@ def _load_demand(session: Session) -> Mapping[int, Mapping[str, Mapping[int, flo
         .join(models.DemandLine.resource_type)
         .order_by(models.ResourceType.code)
     )
+    if only is not None:
+        lines = lines.where(models.DemandLine.requirement_id.in_(only))
     for requirement_id, code, year, amount in session.execute(lines):
         demand[requirement_id][code][year] = amount
     return demand

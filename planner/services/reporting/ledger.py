@@ -58,6 +58,10 @@ class Ledger:
         np.add.at(self.primary, site, units * here[:, None, :])
         np.add.at(self.primary, home, units * at_home[:, None, :])  # rows without a home add nothing to the last site
         np.add.at(self.standby, standby, copies)
+        self.kept: Floats = np.zeros(shape)
+        """Units of `primary` that stand where they are hosted today, (S, R, T)."""
+        stays = at_home + here * (site == home)[:, None]
+        np.add.at(self.kept, home, units * stays[:, None, :])
 
         active = (year >= instance.start[:, None]) & (year <= instance.end[:, None])
         self.granted: Floats = np.zeros((len(instance.requirements), horizon))
