@@ -3,22 +3,22 @@
 An action is about the requirement's open revision where it has one, else about the requirement itself.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from models import Agency, Requirement, RequirementRevision
+from models import Agency, AuditEntry, Requirement, RequirementRevision, User
 from models import RequirementStatus as Status
 from planner.errors import Fault, InvalidInputError, NotFoundError, fault
-from planner.services import audit
+from planner.services import audit, inbox
 from planner.services.deadlines import load_entry
 from planner.services.editing import apply_row
 from planner.services.lifecycle import in_hand
 from planner.services.locking import begin_writing
-from planner.services.permissions import Actor, ministry_scope, require
+from planner.services.permissions import Actor, Permission, ministry_scope, require
 from planner.services.revisions import row_changes, row_in_force
 from planner.services.transitions import TRANSITIONS, Action, Transition
 from planner.services.wording import requirement_status_phrase
@@ -152,5 +152,26 @@ def _move(session: Session, actor: Actor, transition: Transition, rows: Sequence
     for code, cells in approved.items():
         changes[code] |= row_changes(row_in_force(session, code), cells)
         apply_row(session, actor, code, cells)
+    recipients = _submitters(session, changes) if transition.permission is Permission.REVIEW_REQUIREMENTS else {}
     for code, changed in changes.items():
-        audit.record(session, actor, transition.event, f"requirement:{code}", changed, note=comment)
+        subject_key = f"requirement:{code}"
+        audit.record(session, actor, transition.event, subject_key, changed, note=comment)
+        inbox.notify(session, actor, subject_key, transition.event, recipients.get(code, ()), note=comment)
+
+
+def _submitters(session: Session, codes: Iterable[str]) -> dict[str, tuple[int]]:
+    """Who last submitted each requirement: those are told what became of it."""
+    newest = (
+        select(func.max(AuditEntry.position))
+        .where(
+            AuditEntry.subject.in_([f"requirement:{code}" for code in codes]),
+            AuditEntry.action == TRANSITIONS[Action.SUBMIT].event,
+        )
+        .group_by(AuditEntry.subject)
+    )
+    found = session.execute(
+        select(AuditEntry.subject, User.id)
+        .join(User, User.username == AuditEntry.actor)
+        .where(AuditEntry.position.in_(newest))
+    )
+    return {subject.partition(":")[2]: (user_id,) for subject, user_id in found}

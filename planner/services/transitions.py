@@ -28,8 +28,9 @@ class Action(StrEnum):
 class Transition:
     """One action: from which statuses it leads to which, and who may do it.
 
-    `label` is what its button says and `event` what history calls it. `bound` by the deadlines of planning rounds,
-    which hold for ministries alone. With `comment` it is not done without saying why.
+    `label` is what its button says, `done` the answer to it, and `event` what history calls it. Where it is `bound`,
+    the deadlines of planning rounds hold for it, though for ministries alone; with `comment` it is not done without
+    saying why.
     """
 
     action: Action
@@ -37,6 +38,7 @@ class Transition:
     target: Status
     permission: Permission
     label: str
+    done: str
     event: str
     bound: bool = False
     comment: bool = False
@@ -52,6 +54,7 @@ TRANSITIONS: Final[Mapping[Action, Transition]] = MappingProxyType(
                 Status.SUBMITTED,
                 Permission.EDIT_REQUIREMENTS,
                 N_("Submit"),
+                N_("Submitted for review."),
                 "submitted",
                 bound=True,
             ),
@@ -61,6 +64,7 @@ TRANSITIONS: Final[Mapping[Action, Transition]] = MappingProxyType(
                 Status.APPROVED,
                 Permission.REVIEW_REQUIREMENTS,
                 N_("Approve"),
+                N_("Approved. It is part of the next plan run."),
                 "approved",
             ),
             Transition(
@@ -69,6 +73,7 @@ TRANSITIONS: Final[Mapping[Action, Transition]] = MappingProxyType(
                 Status.RETURNED,
                 Permission.REVIEW_REQUIREMENTS,
                 N_("Return"),
+                N_("Returned to the ministry."),
                 "returned",
                 comment=True,
             ),
@@ -78,6 +83,7 @@ TRANSITIONS: Final[Mapping[Action, Transition]] = MappingProxyType(
                 Status.DRAFT,
                 Permission.EDIT_REQUIREMENTS,
                 N_("Take back to draft"),
+                N_("Taken back to draft."),
                 "reopened",
                 bound=True,
             ),
@@ -87,6 +93,7 @@ TRANSITIONS: Final[Mapping[Action, Transition]] = MappingProxyType(
                 Status.WITHDRAWN,
                 Permission.EDIT_REQUIREMENTS,
                 N_("Withdraw"),
+                N_("Withdrawn."),
                 "withdrawn",
                 bound=True,
             ),

@@ -1,0 +1,62 @@
+"""Where one requirement stands for one person: its status, what they may do now, until when, and if not, why."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from models import Requirement, RequirementRevision
+from planner.errors import NotFoundError
+from planner.services.deadlines import load_entry
+from planner.services.lifecycle import EditMode, edit_mode, edit_refusal, in_hand
+from planner.services.permissions import Actor, Permission, may, ministry_scope, require
+from planner.services.transitions import Transition, possible
+from planner.services.wording import requirement_status_phrase
+from planner.text import LocalText, Phrase
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`status` is that of the open revision, whose number is `revision`, or else of the requirement itself.
+
+    `version` is of the same. `actions` are what the person may do now. `refusal` says why the row may not be edited,
+    `deadline` until when those of a ministry may enter in the round that is open.
+    """
+
+    code: str
+    title: str
+    status: Phrase
+    revision: int | None
+    version: int
+    actions: tuple[Transition, ...]
+    edit: EditMode
+    refusal: Phrase | None
+    round: LocalText | None
+    deadline: dt.datetime | None
+
+
+def load_standing(session: Session, actor: Actor, code: str) -> Standing:
+    """Where the requirement called `code` stands; `NotFoundError` if there is none or it is another ministry's."""
+    require(actor, Permission.VIEW_REQUIREMENTS)
+    row = session.scalar(
+        select(Requirement)
+        .where(Requirement.code == code)
+        .options(joinedload(Requirement.agency, innerjoin=True), joinedload(Requirement.open_revision))
+    )
+    if row is None or ministry_scope(actor) not in {None, row.agency.ministry_id}:
+        raise NotFoundError
+    entry = load_entry(session, actor)
+    subject = in_hand(row)
+    return Standing(
+        code=code,
+        title=row.title,
+        status=requirement_status_phrase(subject.status),
+        revision=subject.number if isinstance(subject, RequirementRevision) else None,
+        version=subject.version,
+        actions=tuple(way for way in possible(actor, subject.status) if not (way.bound and entry.refusal)),
+        edit=edit_mode(actor, row, entry),
+        refusal=edit_refusal(actor, row, entry) if may(actor, Permission.EDIT_REQUIREMENTS) else None,
+        round=entry.round,
+        deadline=entry.closes_at,
+    )
