@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from models import Role
 from planner.db import open_engine, open_sessions
-from planner.services.accounts import DemoAccount, seed_demo_accounts
+from planner.services.demo_accounts import DemoAccount, seed_demo_accounts
 
 IMAGES = Path(__file__).resolve().parent / "images"
 WINDOW = {"width": 1360, "height": 900}

@@ -2,15 +2,21 @@
 
 import datetime as dt
 import enum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.base import Base, Name, PrimaryKey, words
 from models.reference import Ministry
+from models.sorting import SORT_KEY, thai_sort_key
 
 TOKEN_HASH = String(64)
 """The SHA-256 of a random token, in hexadecimal: who reads the table cannot use what it stands for."""
+
+
+def _full_name_key(context: Any) -> str:
+    return thai_sort_key(context.get_current_parameters()["full_name"])
 
 
 class Role(enum.StrEnum):
@@ -44,6 +50,7 @@ class User(Base):
     id: Mapped[PrimaryKey]
     username: Mapped[str] = mapped_column(String(254), unique=True)
     full_name: Mapped[Name]
+    full_name_key: Mapped[str] = mapped_column(SORT_KEY, default=_full_name_key)
     email: Mapped[str | None] = mapped_column(String(254))
     password_hash: Mapped[str | None] = mapped_column(String(255))
     role: Mapped[Role] = mapped_column(words(Role))
@@ -56,6 +63,11 @@ class User(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     ministry: Mapped[Ministry | None] = relationship()
+
+    @validates("full_name")
+    def _keep_full_name_key(self, _name: str, full_name: str) -> str:
+        self.full_name_key = thai_sort_key(full_name)
+        return full_name
 
 
 class PasswordLink(Base):

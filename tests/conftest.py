@@ -27,7 +27,8 @@ import models
 from planner.app import create_app
 from planner.config import Settings
 from planner.db import migrate, open_engine, open_sessions
-from planner.services.accounts import DemoAccount, load_actor, seed_demo_accounts
+from planner.services.accounts import load_actor
+from planner.services.demo_accounts import DemoAccount, seed_demo_accounts
 from planner.services.permissions import OPERATOR, Actor
 from planner.services.planning import run_plan
 

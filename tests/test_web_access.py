@@ -26,9 +26,25 @@ DE, MINISTRY, MANAGER, AUDITOR, ADMIN = (
     Role.ADMINISTRATOR,
 )
 
-PUBLIC: Final = {"static", "auth.sign_in", "preferences.set_language", "preferences.set_theme"}
-SIGNED_IN: Final = {"auth.sign_out", "home.show"}
+PUBLIC: Final = {
+    "auth.set_password",
+    "auth.sign_in",
+    "preferences.set_language",
+    "preferences.set_theme",
+    "static",
+}
+SIGNED_IN: Final = {
+    "account.change_password",
+    "account.end_sign_in",
+    "account.save_profile",
+    "account.show",
+    "account.sign_out_everywhere",
+    "auth.sign_out",
+    "home.show",
+}
 BY_ROLE: Final[Mapping[str, set[Role]]] = {
+    "datasets.create": {MINISTRY, DE},
+    "datasets.edit": {MINISTRY, DE},
     "datasets.export": {MINISTRY, DE, MANAGER, AUDITOR},
     "datasets.index": {MINISTRY, DE, MANAGER, AUDITOR},
     "datasets.show": {MINISTRY, DE, MANAGER, AUDITOR},
@@ -49,6 +65,7 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "sites.show": {MINISTRY, DE, MANAGER, AUDITOR, ADMIN},
 }
 PARTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "datasets.edit": {"code": "D-000001"},
     "datasets.export": {"form": "csv"},
     "datasets.show": {"code": "D-000001"},
     "plans.report": {"code": "P-000001", "language": "th"},
@@ -61,6 +78,7 @@ PARTS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """The parts of addresses that have any: things that the small world has and its ministry planner (21000) may see."""
 FOREIGN: Final[Mapping[str, Mapping[str, str]]] = {
+    "datasets.edit": {"code": "D-000002"},
     "datasets.show": {"code": "D-000002"},
     "requirements.show": {"code": "R-000002"},
 }

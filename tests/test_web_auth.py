@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from planner.services.accounts import FAILURES_ALLOWED
+from planner.services.attempts import FAILURES_ALLOWED
 
 
 def test_a_stranger_is_led_to_sign_in_and_back_to_the_page(visitor) -> None:

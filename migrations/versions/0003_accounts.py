@@ -6,6 +6,8 @@ The tables are declared here once more, apart from the models: a migration must 
 import sqlalchemy as sa
 from alembic import op
 
+from models.sorting import thai_sort_key
+
 revision = "0003_accounts"
 down_revision = "0002_audit"
 
@@ -21,6 +23,7 @@ metadata = sa.MetaData(
 
 MOMENT = sa.DateTime(timezone=True)
 ADDRESS = sa.String(45)
+SORT_KEY = sa.String(650).with_variant(sa.String(650, collation="C"), "postgresql")
 NO_PASSWORD = "!"  # noqa: S105
 """What a hash that fits no password is, for the way down."""
 
@@ -38,7 +41,13 @@ def owner() -> sa.ForeignKey:
     return sa.ForeignKey("user_account.id", ondelete="CASCADE")
 
 
-sa.Table("user_account", metadata, sa.Column("id", sa.Integer(), primary_key=True))
+accounts = sa.Table(
+    "user_account",
+    metadata,
+    sa.Column("id", sa.Integer(), primary_key=True),
+    sa.Column("full_name", sa.String(300)),
+    sa.Column("full_name_key", SORT_KEY),
+)
 NEW_TABLES = (
     sa.Table(
         "password_link",
@@ -71,6 +80,7 @@ NEW_TABLES = (
 
 def upgrade() -> None:
     with op.batch_alter_table("user_account", naming_convention=metadata.naming_convention) as account:
+        account.add_column(sa.Column("full_name_key", SORT_KEY, nullable=False, server_default=""))
         account.add_column(sa.Column("email", sa.String(254)))
         account.add_column(sa.Column("theme", sa.String(10), nullable=False, server_default="auto"))
         account.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
@@ -78,7 +88,11 @@ def upgrade() -> None:
         account.create_check_constraint("theme_known", "theme IN ('auto', 'light', 'dark')")
         account.create_check_constraint("failed_sign_ins_not_negative", "failed_sign_ins >= 0")
         account.create_index("ix_user_account_ministry_id", ["ministry_id"])
+    for user_id, full_name in op.get_bind().execute(sa.select(accounts.c.id, accounts.c.full_name)).all():
+        key = thai_sort_key(full_name)
+        op.execute(accounts.update().where(accounts.c.id == user_id).values(full_name_key=key))
     with op.batch_alter_table("user_account") as account:
+        account.alter_column("full_name_key", existing_type=SORT_KEY, server_default=None)
         account.alter_column("theme", existing_type=sa.String(10), server_default=None)
         account.alter_column("version", existing_type=sa.Integer(), server_default=None)
     metadata.create_all(op.get_bind(), tables=NEW_TABLES, checkfirst=False)
@@ -95,3 +109,4 @@ def downgrade() -> None:
         account.drop_column("version")
         account.drop_column("theme")
         account.drop_column("email")
+        account.drop_column("full_name_key")

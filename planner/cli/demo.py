@@ -13,7 +13,7 @@ from planner.cli.plans import print_summary, write_reports
 from planner.cli.steps import import_workbook, load_report, run_plan
 from planner.cli.tables import render_table
 from planner.i18n import LANGUAGES
-from planner.services.accounts import DemoAccount, seed_demo_accounts
+from planner.services.demo_accounts import DemoAccount, seed_demo_accounts
 from planner.services.sample import sample_workbook
 from planner.services.wording import role_phrase
 from planner.text import N_

@@ -1,144 +1,295 @@
-"""Accounts: passwords, signing in, and the accounts that a demonstration needs."""
+"""Accounts as administrators keep them: who there is, with which role, and who may sign in."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, case, false, func, literal, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from models import Ministry, Role, User
-from planner.errors import PlannerError
-from planner.i18n import LANGUAGES
-from planner.services.permissions import Actor
-from planner.text import N_, Phrase
+from planner.errors import ConflictError, Fault, InvalidInputError, NotFoundError, fault
+from planner.services import audit, invitations
+from planner.services.attempts import is_locked
+from planner.services.lists import ListFilter, Listing, Sorts, load_slice, matches, sorted_by
+from planner.services.locking import lock
+from planner.services.permissions import Actor, Permission, actor_of, require
+from planner.services.problems import name_of
+from planner.services.sign_ins import Lifetimes, SignInEntry, end_all, list_sign_ins
+from planner.services.wording import account_state_phrase, role_phrase
+from planner.text import N_, LocalText, Phrase
+from reports.values import Column, Table
 
-FAILURES_ALLOWED: Final = 5
-LOCKED_FOR: Final = dt.timedelta(minutes=15)
+USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,99}")
+EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+EMAIL_LENGTH: Final = 254
+NAME_LENGTH: Final = 300
 
-_HASHER: Final = PasswordHasher()  # argon2id with the parameters that RFC 9106 recommends
-_NOBODY: Final = _HASHER.hash("the hash that a name without an account is checked against")
-
-
-class SignInError(PlannerError):
-    """Signing in was refused. One sentence for every cause: it does not tell whether the account exists."""
-
-    status = 401
-    default = Phrase(
-        N_(
-            "The user name or the password is wrong, or the account is disabled or locked. "
-            "After %(failures)s wrong passwords an account is locked for %(minutes)s minutes."
-        ),
-        {"failures": FAILURES_ALLOWED, "minutes": LOCKED_FOR // dt.timedelta(minutes=1)},
-    )
-
-
-def hash_password(password: str) -> str:
-    """The argon2id hash of `password`, with its salt and parameters."""
-    return _HASHER.hash(password)
+COLUMNS: Final = (
+    Column("code", N_("User name"), "code"),
+    Column("full_name", N_("Full name")),
+    Column("role", N_("Role")),
+    Column("ministry", N_("Ministry")),
+    Column("state", N_("State")),
+)
+SORTABLE: Final = tuple(column.key for column in COLUMNS)
 
 
-def sign_in(session: Session, username: str, password: str, now: dt.datetime) -> Actor:
-    """Whoever has this name and password; else `SignInError`, whose count of failures the caller must commit.
+class State(StrEnum):
+    """Whether somebody may sign in with an account, and if not, why."""
 
-    A name without an account and a locked account take as long as a wrong password does.
-    """
-    user = session.scalar(select(User).where(User.username == username.strip().lower()).with_for_update())
-    open_account = user is not None and user.active and (user.locked_until is None or user.locked_until <= now)
-    correct = _is_correct(user.password_hash if user and open_account else _NOBODY, password)
-    if user is None or not open_account:
-        raise SignInError
-    if not correct:
-        user.failed_sign_ins += 1
-        if user.failed_sign_ins >= FAILURES_ALLOWED:
-            user.failed_sign_ins, user.locked_until = 0, now + LOCKED_FOR
-        session.flush()
-        raise SignInError
-    user.failed_sign_ins, user.locked_until = 0, None
-    if _HASHER.check_needs_rehash(user.password_hash):
-        user.password_hash = hash_password(password)
-    return _actor(user)
+    ACTIVE = "active"
+    INVITED = "invited"
+    LOCKED = "locked"
+    DEACTIVATED = "deactivated"
 
 
-def _is_correct(password_hash: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(password_hash, password)
-    except VerifyMismatchError:
-        return False
+@dataclass(frozen=True)
+class AccountFilter(ListFilter):
+    """Which accounts; `text` is looked for in user names, full names and addresses. `ministry` is a code."""
+
+    role: str | None = None
+    ministry: str | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True)
+class AccountFields:
+    """What an administrator says of an account. `ministry` is a code; "" stands for none."""
+
+    full_name: str
+    email: str
+    role: str
+    ministry: str
+
+
+@dataclass(frozen=True)
+class AccountDetail:
+    """One account, as it was at `version`."""
+
+    username: str
+    fields: AccountFields
+    role: Phrase
+    ministry: LocalText | None
+    state: State
+    state_name: Phrase
+    locked_until: dt.datetime | None
+    sign_ins: tuple[SignInEntry, ...]
+    version: int
 
 
 def load_actor(session: Session, user_id: int) -> Actor | None:
     """The person with this key, or None if there is none or the account is disabled."""
     user = session.get(User, user_id, options=[joinedload(User.ministry)])
-    return _actor(user) if user and user.active else None
+    return actor_of(user) if user and user.active else None
 
 
-def _actor(user: User) -> Actor:
-    return Actor(
-        user_id=user.id,
-        username=user.username,
-        full_name=user.full_name,
-        role=user.role,
-        ministry_id=user.ministry_id,
-        ministry_code=user.ministry.code if user.ministry else None,
-        language=user.language,
+def list_accounts(session: Session, actor: Actor, wanted: AccountFilter, now: dt.datetime) -> Listing:
+    """The accounts that `wanted` lets through, in two queries."""
+    require(actor, Permission.MANAGE_ACCOUNTS)
+    state = _state(now)
+    sorts: Sorts = {
+        "code": User.username,
+        "full_name": User.full_name_key,
+        "role": User.role,
+        "ministry": Ministry.code,
+        "state": state,
+    }
+    found = load_slice(session, sorted_by(_matching(wanted, state), sorts, wanted), wanted)
+    rows = tuple(
+        (
+            user.username,
+            user.full_name,
+            role_phrase(user.role),
+            name_of(user.ministry) if user.ministry else None,
+            account_state_phrase(state),
+        )
+        for user, state in found.rows
+    )
+    return found.listing(Table("accounts", N_("Accounts"), COLUMNS, rows))
+
+
+def _matching(wanted: AccountFilter, state: ColumnElement[str]) -> Select[User, str]:
+    query = select(User, state).outerjoin(User.ministry).options(contains_eager(User.ministry))
+    if wanted.text:
+        query = query.where(matches(wanted.text, User.username, User.full_name, func.coalesce(User.email, "")))
+    if wanted.role is not None:
+        known = wanted.role in Role.__members__.values()
+        query = query.where(User.role == Role(wanted.role) if known else false())
+    if wanted.ministry is not None:
+        query = query.where(Ministry.code == wanted.ministry)
+    if wanted.state is not None:
+        query = query.where(state == wanted.state)
+    return query
+
+
+def _state(now: dt.datetime) -> ColumnElement[str]:
+    """The account's `State`; the first that fits, for a deactivated one stays so whatever else it is."""
+    return case(
+        (~User.active, literal(State.DEACTIVATED.value)),
+        (User.password_hash.is_(None), literal(State.INVITED.value)),
+        (is_locked(now), literal(State.LOCKED.value)),
+        else_=literal(State.ACTIVE.value),
     )
 
 
-def set_language(session: Session, actor: Actor, language: str) -> None:
-    """Keep `language` as the one that `actor` reads; `ValueError` if it is none of ours."""
-    if language not in LANGUAGES:
-        raise ValueError(f"language {language!r} is not one of {LANGUAGES}")
-    session.get_one(User, actor.user_id).language = language
+def list_ministries(session: Session, actor: Actor) -> tuple[tuple[str, LocalText], ...]:
+    """Every ministry, by code: its code and its name."""
+    require(actor, Permission.MANAGE_ACCOUNTS)
+    return tuple((row.code, name_of(row)) for row in session.scalars(select(Ministry).order_by(Ministry.code)))
 
 
-@dataclass(frozen=True)
-class DemoAccount:
-    """An account for trying the tool out, with its password, which is public."""
-
-    username: str
-    password: str
-    full_name: str
-    role: Role
-    ministry_code: str | None = None
-
-
-_DEMO_ACCOUNTS: Final = (
-    ("ministry", "baan-suan-manao-31", "นางสาวพิมพ์ชนก ตัวอย่าง", Role.MINISTRY_PLANNER),
-    ("planner", "khlong-saen-saep-52", "นายธนกฤต ตัวอย่าง", Role.DE_PLANNER),
-    ("manager", "phu-khao-thong-68", "นางสุภาวดี ตัวอย่าง", Role.MANAGER),
-    ("hr", "talat-nam-sam-74", "นายวีรภัทร ตัวอย่าง", Role.HR),
-    ("auditor", "hor-samut-chat-85", "นางสาวกมลวรรณ ตัวอย่าง", Role.AUDITOR),
-    ("admin", "prasat-hin-phimai-96", "นายอนุชา ตัวอย่าง", Role.ADMINISTRATOR),
-)
-_DEMO_MINISTRY: Final = "21000"
+def get_account(session: Session, actor: Actor, username: str, lifetimes: Lifetimes, now: dt.datetime) -> AccountDetail:
+    """One account, and where its person is signed in; `NotFoundError` if there is none."""
+    user = _get(session, actor, username)
+    state = State(session.scalars(select(_state(now)).where(User.id == user.id)).one())
+    return AccountDetail(
+        username=user.username,
+        fields=_fields(user),
+        role=role_phrase(user.role),
+        ministry=name_of(user.ministry) if user.ministry else None,
+        state=state,
+        state_name=account_state_phrase(state),
+        locked_until=user.locked_until,
+        sign_ins=list_sign_ins(session, user.id, lifetimes, now),
+        version=user.version,
+    )
 
 
-def seed_demo_accounts(session: Session) -> list[DemoAccount]:
-    """Make the demonstration's accounts, one for each role, where they are missing, and list them all.
-
-    The ministry planner belongs to the Ministry of Public Health, or to the first ministry where that is not kept,
-    and is left out while there is no ministry. Accounts that exist stay as they are. Never for a real installation.
-    """
-    ministry = session.scalar(select(Ministry).order_by(Ministry.code != _DEMO_MINISTRY, Ministry.code).limit(1))
-    present = set(session.scalars(select(User.username)))
-    accounts = []
-    for username, password, full_name, role in _DEMO_ACCOUNTS:
-        home = ministry if role is Role.MINISTRY_PLANNER else None
-        if role is Role.MINISTRY_PLANNER and home is None:
-            continue
-        accounts.append(DemoAccount(username, password, full_name, role, home.code if home else None))
-        if username not in present:
-            session.add(
-                User(
-                    username=username,
-                    full_name=full_name,
-                    password_hash=hash_password(password),
-                    role=role,
-                    ministry=home,
-                )
-            )
+def invite(
+    session: Session, actor: Actor, username: str, given: AccountFields, now: dt.datetime
+) -> invitations.IssuedLink:
+    """Make an account without a password, and the link with which its person sets the first one."""
+    require(actor, Permission.MANAGE_ACCOUNTS)
+    username = username.strip().lower()
+    ministry, faults = _check(session, given)
+    if not USERNAME.fullmatch(username):
+        message = N_("Use 2 to 100 of the letters a to z, digits and the signs . _ @ + -, a letter or digit first.")
+        faults.insert(0, fault("username", "not_a_username", message))
+    elif session.scalar(select(User.id).where(User.username == username)):
+        faults.insert(0, fault("username", "taken", N_("There is an account of this name already.")))
+    if faults:
+        raise InvalidInputError(faults)
+    user = User(username=username, role=Role(given.role), ministry=ministry, **_texts(given))
+    session.add(user)
     session.flush()
-    return accounts
+    audit.record(session, actor, "created", f"account:{username}", _changes(None, given))
+    return invitations.issue_link(session, actor, user, now)
+
+
+def change_account(session: Session, actor: Actor, username: str, version: int, given: AccountFields) -> None:
+    """Give the account these fields; `ConflictError` if it is no longer as it was at `version`."""
+    user = _get(session, actor, username, for_change=True)
+    if user.version != version + 1:
+        raise ConflictError
+    ministry, faults = _check(session, given)
+    if faults:
+        raise InvalidInputError(faults)
+    before = _fields(user)
+    user.role, user.ministry = Role(given.role), ministry
+    for field, text in _texts(given).items():
+        setattr(user, field, text)
+    _require_an_administrator(session)
+    audit.record(session, actor, "changed", f"account:{username}", _changes(before, _fields(user)))
+
+
+def deactivate(session: Session, actor: Actor, username: str) -> None:
+    """Let nobody sign in with the account any more, and end every sign-in and link of it at once."""
+    user = _get(session, actor, username, for_change=True)
+    user.active = False
+    _require_an_administrator(session)
+    end_all(session, user.id)
+    invitations.withdraw_link(session, user.id)
+    audit.record(session, actor, "deactivated", f"account:{username}")
+
+
+def reactivate(session: Session, actor: Actor, username: str) -> None:
+    """Let the person of the account sign in again, with the password there was."""
+    _get(session, actor, username, for_change=True).active = True
+    audit.record(session, actor, "reactivated", f"account:{username}")
+
+
+def unlock(session: Session, actor: Actor, username: str) -> None:
+    """Forget the wrong passwords that locked the account."""
+    user = _get(session, actor, username, for_change=True)
+    user.failed_sign_ins, user.locked_until = 0, None
+    audit.record(session, actor, "unlocked", f"account:{username}")
+
+
+def issue_link(session: Session, actor: Actor, username: str, now: dt.datetime) -> invitations.IssuedLink:
+    """A new link for the account's password; `ConflictError` for a deactivated account."""
+    user = _get(session, actor, username)
+    if not user.active:
+        raise ConflictError(Phrase(N_("The account is deactivated. Activate it first.")))
+    return invitations.issue_link(session, actor, user, now)
+
+
+def end_sign_ins(session: Session, actor: Actor, username: str) -> None:
+    """Sign the person of the account out of every browser."""
+    end_all(session, _get(session, actor, username).id)
+    audit.record(session, actor, "signed_out_everywhere", f"account:{username}")
+
+
+def _get(session: Session, actor: Actor, username: str, *, for_change: bool = False) -> User:
+    """The account; one that is to be changed counts a version on, and no other administrator changes any meanwhile."""
+    require(actor, Permission.MANAGE_ACCOUNTS)
+    if for_change:
+        lock(session, "accounts")
+    user = session.scalar(select(User).where(User.username == username).options(joinedload(User.ministry)))
+    if user is None:
+        raise NotFoundError
+    if for_change:
+        user.version += 1
+    return user
+
+
+def _require_an_administrator(session: Session) -> None:
+    """`ConflictError` if the change at hand would leave nobody who can manage accounts."""
+    session.flush()
+    able = select(User.id).where(User.role == Role.ADMINISTRATOR, User.active, User.password_hash.is_not(None))
+    if session.scalar(able.limit(1)) is None:
+        raise ConflictError(Phrase(N_("This is the last administrator who can sign in. Appoint another one first.")))
+
+
+def _check(session: Session, given: AccountFields) -> tuple[Ministry | None, list[Fault]]:
+    """The ministry meant, and everything wrong with the fields."""
+    faults = check_person(given.full_name, given.email)
+    ministry = session.scalar(select(Ministry).where(Ministry.code == given.ministry)) if given.ministry else None
+    if given.role not in Role.__members__.values():
+        faults.append(fault("role", "unknown", N_("Choose a role from the list.")))
+    elif given.ministry and given.role not in {Role.MINISTRY_PLANNER, Role.HR}:
+        faults.append(fault("ministry", "not_with_role", N_("This role sees every ministry: choose none.")))
+    elif not given.ministry and given.role == Role.MINISTRY_PLANNER:
+        faults.append(fault("ministry", "missing", N_("Choose the ministry that the person plans for.")))
+    if given.ministry and ministry is None:
+        faults.append(fault("ministry", "unknown", N_("Choose a ministry from the list.")))
+    return ministry, faults
+
+
+def check_person(full_name: str, email: str) -> list[Fault]:
+    """What is wrong with a person's name and e-mail address; an address may be missing."""
+    faults = []
+    if not full_name.strip():
+        faults.append(fault("full_name", "missing", N_("Fill in the full name.")))
+    if len(full_name) > NAME_LENGTH:
+        faults.append(fault("full_name", "too_long", N_("Use at most %(count)s characters."), count=NAME_LENGTH))
+    if email.strip() and (len(email) > EMAIL_LENGTH or not EMAIL.fullmatch(email.strip())):
+        faults.append(fault("email", "not_an_address", N_("This is not an e-mail address.")))
+    return faults
+
+
+def _texts(given: AccountFields) -> dict[str, str | None]:
+    return {"full_name": given.full_name.strip(), "email": given.email.strip() or None}
+
+
+def _fields(user: User) -> AccountFields:
+    return AccountFields(user.full_name, user.email or "", user.role.value, user.ministry.code if user.ministry else "")
+
+
+def _changes(before: AccountFields | None, after: AccountFields) -> audit.Changes:
+    return {
+        field: (getattr(before, field) if before else None, getattr(after, field) or None)
+        for field in ("full_name", "email", "role", "ministry")
+    }

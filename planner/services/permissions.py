@@ -6,9 +6,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from models import Role
+from models import Role, User
 from planner.errors import ForbiddenError
 from planner.i18n import DEFAULT_LANGUAGE
+
+THEMES: Final = ("auto", "light", "dark")
+"""How pages may look; "auto" is as the person's system says."""
+DEFAULT_THEME: Final = "auto"
 
 
 class Permission(StrEnum):
@@ -74,6 +78,21 @@ class Actor:
     ministry_id: int | None = None
     ministry_code: str | None = None
     language: str = DEFAULT_LANGUAGE
+    theme: str = DEFAULT_THEME
+
+
+def actor_of(user: User) -> Actor:
+    """The person of an account."""
+    return Actor(
+        user_id=user.id,
+        username=user.username,
+        full_name=user.full_name,
+        role=user.role,
+        ministry_id=user.ministry_id,
+        ministry_code=user.ministry.code if user.ministry else None,
+        language=user.language,
+        theme=user.theme,
+    )
 
 
 OPERATOR: Final = Actor(user_id=None, username="operator", full_name="operator", role=Role.ADMINISTRATOR)

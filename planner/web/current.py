@@ -7,10 +7,11 @@ from flask import current_app, g, request, session
 from sqlalchemy.orm import Session, sessionmaker
 
 from planner.i18n import DEFAULT_LANGUAGE, LANGUAGES
-from planner.services.permissions import Actor
+from planner.services.permissions import DEFAULT_THEME, THEMES, Actor
+from planner.services.sign_ins import Client, Lifetimes
 
-THEMES: Final = ("auto", "light", "dark")
 THEME_COOKIE: Final = "planner_theme"
+DEVICE_LENGTH: Final = 300
 
 
 def sessions() -> sessionmaker[Session]:
@@ -36,6 +37,21 @@ def actor() -> Actor:
     return signed_in
 
 
+def sign_in_number() -> int:
+    """The number of the sign-in that this request belongs to. Only for pages that a stranger cannot reach."""
+    return cast("int", g.sign_in_number)
+
+
+def client() -> Client:
+    """Where the request comes from."""
+    return Client(address=request.remote_addr or "", device=request.user_agent.string[:DEVICE_LENGTH])
+
+
+def lifetimes() -> Lifetimes:
+    """How long people stay signed in here."""
+    return cast("Lifetimes", current_app.extensions["lifetimes"])
+
+
 def language() -> str:
     """The language of the page: the signed-in person's own, else the one chosen in this browser session, else Thai."""
     signed_in = known_actor()
@@ -44,6 +60,7 @@ def language() -> str:
 
 
 def theme() -> str:
-    """The theme chosen in this browser: "light", "dark", or "auto" for what the system says."""
-    chosen = request.cookies.get(THEME_COOKIE, "auto")
-    return chosen if chosen in THEMES else "auto"
+    """The signed-in person's theme, else the one chosen in this browser: "light", "dark" or "auto"."""
+    signed_in = known_actor()
+    chosen = signed_in.theme if signed_in else request.cookies.get(THEME_COOKIE)
+    return chosen if chosen in THEMES else DEFAULT_THEME

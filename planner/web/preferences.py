@@ -4,8 +4,9 @@ from flask import Blueprint, abort, redirect, request, session
 from werkzeug.wrappers import Response
 
 from planner.i18n import LANGUAGES
-from planner.services.accounts import set_language as store_language
-from planner.web.current import THEME_COOKIE, THEMES, known_actor, transaction
+from planner.services import profile
+from planner.services.permissions import THEMES
+from planner.web.current import THEME_COOKIE, known_actor, transaction
 from planner.web.security import safe_target
 
 blueprint = Blueprint("preferences", __name__, url_prefix="/preferences")
@@ -21,7 +22,7 @@ def set_language() -> Response:
         abort(400)
     if actor := known_actor():
         with transaction() as database:
-            store_language(database, actor, chosen)
+            profile.set_language(database, actor, chosen)
     else:
         session["language"] = chosen
     return redirect(safe_target(request.form.get("next")))
@@ -29,10 +30,13 @@ def set_language() -> Response:
 
 @blueprint.post("/theme")
 def set_theme() -> Response:
-    """Keep the theme in this browser."""
+    """Keep the theme with the person, and in this browser for when nobody is signed in."""
     chosen = request.form.get("theme")
     if chosen not in THEMES:
         abort(400)
+    if actor := known_actor():
+        with transaction() as database:
+            profile.set_theme(database, actor, chosen)
     response = redirect(safe_target(request.form.get("next")))
     response.set_cookie(THEME_COOKIE, chosen, max_age=ONE_YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
     return response

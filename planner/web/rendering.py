@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from planner import __version__, i18n
 from planner.i18n import LANGUAGE_NAMES, format_fiscal_year, format_moment, format_share, to_words, translator
 from planner.services import permissions, wording
-from planner.services.permissions import Actor, Permission
+from planner.services.permissions import THEMES, Actor, Permission
 from planner.text import N_, FiscalYear, LocalText, Phrase, Value
 from planner.web import queries
-from planner.web.current import THEMES, known_actor, language, theme, transaction
+from planner.web.current import known_actor, language, theme, transaction
+from planner.web.devices import device_name
 from reports.values import NUMERIC, Cell, Chart, Column, Fact
 
 STATIC_AGE: Final = dt.timedelta(days=365)
@@ -48,7 +49,7 @@ MENU: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
     ),
     (N_("Data centres"), (Entry("sites.index", N_("Data centres"), Permission.VIEW_SITES),)),
     (N_("Plans"), (Entry("plans.index", N_("Plans"), Permission.VIEW_PLANS),)),
-    (N_("Administration"), ()),
+    (N_("Administration"), (Entry("accounts.index", N_("Accounts"), Permission.MANAGE_ACCOUNTS),)),
 )
 """The menu's groups, each with its pages. A group of which a person may see one page is shown as that page alone."""
 
@@ -82,6 +83,7 @@ def init_app(app: Flask) -> None:
         cell=cell_words,
         unit=unit_words,
         chart_data=chart_data,
+        device=device_name,
         fiscal_year=year_words,
         moment=moment_words,
         number=number_words,

@@ -4,19 +4,18 @@ import datetime as dt
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
-from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response as BaseResponse
 
-from planner.services.accounts import load_actor
-from planner.services.permissions import Actor
-from planner.web.current import known_actor, transaction
+from planner.services import sign_ins
+from planner.text import N_
+from planner.web.current import client, known_actor, lifetimes, transaction
 
-SESSION_LIFETIME: Final = dt.timedelta(hours=8)
-"""A session ends this long after its last page."""
-
-PUBLIC: Final = frozenset({"static", "auth.sign_in", "preferences.set_language", "preferences.set_theme"})
+TOKEN: Final = "sign_in"  # noqa: S105 - the name under which the browser's session holds it
+PUBLIC: Final = frozenset(
+    {"static", "auth.sign_in", "auth.set_password", "preferences.set_language", "preferences.set_theme"}
+)
 """The endpoints that a stranger may use; every other one asks to sign in first."""
 
 POLICY: Final = "; ".join(
@@ -41,40 +40,25 @@ HEADERS: Final = {
 }
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]
-    """Flask-Login's view of an actor."""
-
-    def __init__(self, actor: Actor) -> None:
-        self.actor = actor
-
-    def get_id(self) -> str:
-        """The key that the session keeps."""
-        return str(self.actor.user_id)
-
-
 def init_app(app: Flask) -> None:
     """Guard `app`."""
     app.before_request(_refuse_nul)
     CSRFProtect(app)
-    manager = LoginManager(app)
-    manager.session_protection = "strong"
-    manager.user_loader(_load_user)
     app.before_request(_know_actor)
     app.before_request(_require_sign_in)
     app.after_request(_add_headers)
 
 
-def start_session(actor: Actor) -> None:
-    """Sign `actor` in under a new session: nothing set before signing in survives it, the CSRF token least of all."""
+def start_session(token: str) -> None:
+    """Keep a sign-in's token in a new session: nothing set before survives it, the CSRF token least of all."""
     session.clear()
     session.permanent = True
-    login_user(SignedIn(actor))
+    session[TOKEN] = token
 
 
 def end_session() -> None:
-    """Sign out and forget the session, but for the language."""
+    """Forget the session, but for the language."""
     signed_in = known_actor()
-    logout_user()
     session.clear()
     if signed_in:
         session["language"] = signed_in.language
@@ -96,15 +80,18 @@ def _refuse_nul() -> None:
         abort(400)
 
 
-def _load_user(user_id: str) -> SignedIn | None:
-    with transaction() as database:
-        actor = load_actor(database, int(user_id))
-    return SignedIn(actor) if actor else None
-
-
 def _know_actor() -> None:
-    if request.endpoint != "static" and current_user.is_authenticated:
-        g.actor = current_user.actor
+    """Find out who is signed in. A token that no longer stands for anybody is forgotten, and the person told why."""
+    token = session.get(TOKEN)
+    if request.endpoint == "static" or token is None:
+        return
+    with transaction() as database:
+        found = sign_ins.resume(database, token, client(), lifetimes(), dt.datetime.now(dt.UTC))
+    if found:
+        g.actor, g.sign_in_number = found.actor, found.number
+    else:
+        session.clear()
+        flash(N_("You are no longer signed in. Sign in again to go on."))
 
 
 def _require_sign_in() -> BaseResponse | None:

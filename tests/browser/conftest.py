@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 from planner.app import create_app
 from planner.config import Settings
 from planner.db import migrate, open_engine, open_sessions
-from planner.services.accounts import DemoAccount, seed_demo_accounts
+from planner.services.demo_accounts import DemoAccount, seed_demo_accounts
 from planner.services.importing import apply_import
 from planner.services.permissions import OPERATOR
 from planner.services.planning import run_plan

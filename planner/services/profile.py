@@ -1,0 +1,88 @@
+"""What people keep of themselves: name, address, language, theme and password."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from models import User
+from planner.errors import InvalidInputError, fault
+from planner.i18n import LANGUAGES
+from planner.services import audit, passwords
+from planner.services.accounts import check_person
+from planner.services.invitations import withdraw_link
+from planner.services.permissions import THEMES, Actor
+from planner.services.sign_ins import Client, Credentials, SignInError, check_attempt, end_all
+from planner.text import N_
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a person says of themselves; an address may be missing."""
+
+    full_name: str
+    email: str
+
+
+def load_profile(session: Session, actor: Actor) -> Profile:
+    """The actor's own profile."""
+    user = session.get_one(User, actor.user_id)
+    return Profile(user.full_name, user.email or "")
+
+
+def save_profile(session: Session, actor: Actor, given: Profile) -> None:
+    """Keep the actor's own profile."""
+    if faults := check_person(given.full_name, given.email):
+        raise InvalidInputError(faults)
+    before = load_profile(session, actor)
+    after = Profile(given.full_name.strip(), given.email.strip())
+    user = session.get_one(User, actor.user_id)
+    user.full_name, user.email = after.full_name, after.email or None
+    changes = {name: (getattr(before, name) or None, getattr(after, name) or None) for name in ("full_name", "email")}
+    if before != after:
+        audit.record(session, actor, "changed", f"account:{actor.username}", changes)
+
+
+def set_language(session: Session, actor: Actor, language: str) -> None:
+    """Keep `language` as the one that `actor` reads; `ValueError` if it is none of ours."""
+    if language not in LANGUAGES:
+        raise ValueError(f"language {language!r} is not one of {LANGUAGES}")
+    session.get_one(User, actor.user_id).language = language
+
+
+def set_theme(session: Session, actor: Actor, theme: str) -> None:
+    """Keep `theme` as the one that `actor` looks at; `ValueError` if it is none of ours."""
+    if theme not in THEMES:
+        raise ValueError(f"theme {theme!r} is not one of {THEMES}")
+    session.get_one(User, actor.user_id).theme = theme
+
+
+@dataclass(frozen=True)
+class PasswordChange:
+    """The password there is, the new one, and the sign-in that stays when all others end."""
+
+    present: str
+    new: str
+    kept_sign_in: int
+
+
+def change_password(
+    sessions: sessionmaker[Session], actor: Actor, given: PasswordChange, client: Client, now: dt.datetime
+) -> None:
+    """Set the actor's own password, and end every other sign-in.
+
+    Guessing the present one counts as failing to sign in: who finds a browser open does not find out the password.
+    """
+    faults = list(passwords.check_password(given.new, actor.username))
+    try:
+        check_attempt(sessions, Credentials(actor.username, given.present), client, now)
+    except SignInError:
+        faults.insert(0, fault("present", "wrong", N_("This is not your present password.")))
+    if faults:
+        raise InvalidInputError(faults)
+    password_hash = passwords.hash_password(given.new)
+    with sessions.begin() as session:
+        session.get_one(User, actor.user_id).password_hash = password_hash
+        withdraw_link(session, actor.user_id)
+        end_all(session, actor.user_id, but=given.kept_sign_in)
+        audit.record(session, actor, "password_changed", f"account:{actor.username}")

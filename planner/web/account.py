@@ -1,0 +1,104 @@
+"""The signed-in person's own account: profile, password, and where they are signed in."""
+
+import datetime as dt
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+from wtforms.validators import DataRequired
+
+from planner.errors import InvalidInputError
+from planner.services import profile, sign_ins
+from planner.services.passwords import MIN_LENGTH
+from planner.text import N_
+from planner.web.current import actor, client, lifetimes, sessions, sign_in_number, transaction
+from planner.web.forms import repeated, show_faults
+from planner.web.security import end_session
+
+blueprint = Blueprint("account", __name__, url_prefix="/account")
+
+
+class ProfileForm(FlaskForm):  # type: ignore[misc]
+    """Name and address."""
+
+    full_name = StringField(N_("Full name"))
+    email = StringField(N_("E-mail address"))
+
+
+class ChangePasswordForm(FlaskForm):  # type: ignore[misc]
+    """The present password, and the new one twice."""
+
+    present = PasswordField(N_("Present password"), [DataRequired(N_("Fill in your password."))])
+    password = PasswordField(N_("New password"), [DataRequired(N_("Fill in a password."))])
+    again = PasswordField(N_("New password once more"), [repeated("password")])
+
+
+@blueprint.get("/")
+def show() -> str:
+    """The profile, the password form, and every browser in which the person is signed in."""
+    return _page()
+
+
+@blueprint.post("/profile")
+def save_profile() -> Response | tuple[str, int]:
+    """Keep name and address."""
+    form = ProfileForm()
+    given = profile.Profile(form.full_name.data or "", form.email.data or "")
+    try:
+        with transaction() as database:
+            profile.save_profile(database, actor(), given)
+    except InvalidInputError as error:
+        show_faults(form, error)
+        return _page(profile_form=form), error.status
+    flash(N_("Your profile is saved."))
+    return redirect(url_for("account.show"))
+
+
+@blueprint.post("/password")
+def change_password() -> Response | tuple[str, int]:
+    """Set another password; every other browser is signed out."""
+    form = ChangePasswordForm()
+    if not form.validate():
+        return _page(password_form=form), InvalidInputError.status
+    given = profile.PasswordChange(form.present.data, form.password.data, sign_in_number())
+    try:
+        profile.change_password(sessions(), actor(), given, client(), dt.datetime.now(dt.UTC))
+    except InvalidInputError as error:
+        show_faults(form, error)
+        return _page(password_form=form), error.status
+    flash(N_("Your password is changed. You are signed out everywhere else."))
+    return redirect(url_for("account.show"))
+
+
+@blueprint.post("/sign-ins/<int:number>/end")
+def end_sign_in(number: int) -> Response:
+    """Sign out of one browser."""
+    with transaction() as database:
+        sign_ins.end_sign_in(database, actor(), number)
+    flash(N_("That browser is signed out."))
+    return redirect(url_for("account.show"))
+
+
+@blueprint.post("/sign-ins/end")
+def sign_out_everywhere() -> Response:
+    """Sign out of every browser, this one too."""
+    with transaction() as database:
+        sign_ins.sign_out_everywhere(database, actor())
+    end_session()
+    flash(N_("You are signed out everywhere."))
+    return redirect(url_for("auth.sign_in"))
+
+
+def _page(profile_form: ProfileForm | None = None, password_form: ChangePasswordForm | None = None) -> str:
+    with transaction() as database:
+        kept = profile.load_profile(database, actor())
+        entries = sign_ins.list_sign_ins(database, actor().user_id, lifetimes(), dt.datetime.now(dt.UTC))
+    return render_template(
+        "account/show.html",
+        profile_form=profile_form or ProfileForm(formdata=None, obj=kept),
+        password_form=password_form or ChangePasswordForm(formdata=None),
+        sign_ins=entries,
+        this_sign_in=sign_in_number(),
+        length=MIN_LENGTH,
+    )
