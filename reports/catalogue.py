@@ -246,7 +246,7 @@ PLANNING: Final[tuple[Field, ...]] = (
         "growth",
         LocalText("อัตราการเติบโตต่อปี", "Yearly growth"),
         "share",
-        N_("Share by which it grows in a year, such as 0.2; 0 if empty."),
+        N_("Share by which it grows in a year, such as 20% or 0.2; 0 if empty."),
         default=0.0,
         high=100,
     ),

@@ -56,6 +56,10 @@ def parse_cell(field: Field, raw: object) -> tuple[Value, Era | None]:
             return _choice(field, raw), None
         case "integer":
             return _whole(parse_amount(raw, field.low, field.high)), None
+        case "share" if isinstance(raw, str) and raw.rstrip().endswith("%"):
+            return parse_amount(
+                raw.rstrip()[:-1], field.low * 100, field.high * 100, positive=field.positive
+            ) / 100, None
         case "number" | "share" | "money":
             return parse_amount(raw, field.low, field.high, positive=field.positive), None
 
@@ -169,7 +173,7 @@ def _text(raw: object, longest: int) -> str:
     text = str(raw).strip()
     if len(text) > longest:
         raise CellError("too_long", N_("The text is longer than %(most)s characters."), most=longest)
-    if any(unicodedata.category(character) == "Cc" and character not in "\n\r\t" for character in text):
+    if any(unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\r\t" for character in text):
         raise CellError("control_character", N_("The text holds a control character."))
     return text
 

@@ -22,7 +22,7 @@ def check_datasets(plan: SheetPlan, database: Database, own: Collection[Value] |
     for change in plan.changes:
         values = change.values
         stored: Values = change.stored.values if change.stored else {}
-        if own is not None and not {values["agency"], stored.get("agency", values["agency"])} <= {*own}:
+        if own is not None and not {values["agency"], stored.get("agency")} <= {*own, None}:
             message = N_("This dataset belongs to another ministry.")
             yield fault(plan.found.address(change.row, "agency"), "other_ministry", message)
         if values["category"] == PERSONAL and not values["personal_data"]:
