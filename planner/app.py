@@ -11,17 +11,28 @@ from planner.services.sign_ins import Lifetimes
 from planner.web import (
     account,
     accounts,
+    attachments,
+    audit,
     auth,
+    comments,
     datasets,
     errors,
+    history,
     home,
     imports,
+    inbox,
     plans,
+    policy,
+    pools,
     preferences,
+    reference,
     rendering,
     requirements,
+    review,
+    rounds,
     security,
     sites,
+    worklist,
 )
 
 
@@ -53,7 +64,29 @@ def create_app(settings: Settings) -> Flask:
     security.init_app(app)
     rendering.init_app(app)
     errors.init_app(app)
-    for area in (account, accounts, auth, datasets, home, imports, plans, preferences, requirements, sites):
+    for area in (
+        account,
+        accounts,
+        attachments,
+        audit,
+        auth,
+        comments,
+        datasets,
+        history,
+        home,
+        imports,
+        inbox,
+        plans,
+        policy,
+        pools,
+        preferences,
+        reference,
+        requirements,
+        review,
+        rounds,
+        sites,
+        worklist,
+    ):
         app.register_blueprint(area.blueprint)
     return app
 

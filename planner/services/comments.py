@@ -11,6 +11,7 @@ from models import Comment, User
 from planner.errors import InvalidInputError, fault
 from planner.services import audit, inbox
 from planner.services.attachments import AttachedFile, list_attachments
+from planner.services.filetypes import ENDINGS
 from planner.services.history import History, load_history
 from planner.services.permissions import Actor, Permission, may, require
 from planner.services.subjects import find_subject
@@ -35,6 +36,7 @@ class Discussion:
     """What an object's page shows of working together: comments oldest first, files, followers, newest history.
 
     `may_write` says whether the reader may comment and attach, `following` whether the reader follows the object.
+    `endings` are those of the files that may be attached.
     """
 
     subject: str
@@ -43,6 +45,7 @@ class Discussion:
     followers: tuple[str, ...]
     following: bool
     may_write: bool
+    endings: tuple[str, ...]
     history: History
 
 
@@ -63,6 +66,7 @@ def load_discussion(session: Session, actor: Actor, subject: str) -> Discussion:
         followers=tuple(name for _, name in following),
         following=actor.user_id in {user_id for user_id, _ in following},
         may_write=may(actor, Permission.COMMENT),
+        endings=ENDINGS,
         history=load_history(session, actor, found.key),
     )
 

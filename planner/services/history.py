@@ -4,21 +4,23 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from models import AuditEntry, User
+from planner.errors import NotFoundError
+from planner.i18n import format_day, format_share
 from planner.services.lists import ListFilter, load_slice
-from planner.services.permissions import Actor
+from planner.services.permissions import Actor, Permission, may
 from planner.services.rows.cells import column_key
-from planner.services.subjects import find_subject, split
+from planner.services.subjects import Mention, find_subject, load_subjects, split
 from planner.services.wording import FIELDS
 from planner.text import FiscalYear, LocalText, Phrase, Value
 from reports import sheets
 from reports.catalogue import DATASETS
-from reports.columns import Field, Sheet
+from reports.columns import NO, YES, Field, Sheet
 
 SHOWN: Final = 10
 """How many entries an object's own page shows; the rest stand on the page of its history."""
@@ -39,17 +41,14 @@ SHEETS: Final[Mapping[str, Sheet]] = MappingProxyType(
 )
 """The sheet whose columns are the fields of a kind of object."""
 
-Shown: TypeAlias = "Value | dt.date"
-
 
 @dataclass(frozen=True)
 class Change:
-    """One field: what it is called, its value before and after, and the kind (`reports.values.Kind`) of both."""
+    """One field: what it is called, and its value before and after, as people read them."""
 
     label: str | LocalText | Phrase
-    old: Shown
-    new: Shown
-    kind: str = "text"
+    old: Value
+    new: Value
 
 
 @dataclass(frozen=True)
@@ -68,11 +67,9 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class History:
+class History(Mention):
     """One page of an object's entries, newest first; `total` counts those of every page."""
 
-    subject: str
-    name: LocalText
     entries: tuple[Entry, ...]
     total: int
     page: int
@@ -80,11 +77,17 @@ class History:
 
 
 def load_history(session: Session, actor: Actor, subject: str, *, page: int = 1, page_size: int = SHOWN) -> History:
-    """The newest entries of an object that `actor` may see, else `NotFoundError`."""
-    found = find_subject(session, actor, subject)
+    """The newest entries of an object that `actor` may see, or whose entries `actor` sees in the audit log anyway."""
+    if may(actor, Permission.VIEW_AUDIT_LOG):
+        found = load_subjects(session, [subject]).get(subject)
+    else:
+        found = find_subject(session, actor, subject)
     query = entries_query().where(AuditEntry.subject == subject).order_by(AuditEntry.position.desc())
     part = load_slice(session, query, ListFilter(page=page, page_size=page_size))
-    return History(subject, found.name, read_entries(part.rows), part.total, part.page, part.pages)
+    if found is None and not part.total:
+        raise NotFoundError
+    name = found.name if found else None
+    return History(subject, name, read_entries(part.rows), part.total, part.page, part.pages)
 
 
 def entries_query() -> Select[AuditEntry, str | None]:
@@ -103,44 +106,49 @@ def read_entries(rows: Iterable[Any]) -> tuple[Entry, ...]:
             role=entry.role,
             action=entry.action,
             subject=entry.subject,
-            changes=tuple(_read_changes(split(entry.subject)[0], entry.changes)),
+            changes=tuple(read_changes(SHEETS.get(split(entry.subject)[0]), entry.changes)),
             note=entry.note,
         )
         for entry, name in rows
     )
 
 
-def _read_changes(kind: str, changes: Mapping[str, Any]) -> Iterator[Change]:
-    sheet = SHEETS.get(kind)
+def read_changes(sheet: Sheet | None, changes: Mapping[str, Any]) -> Iterator[Change]:
+    """Fields as people read them, from the values before and after by column of `sheet`."""
     for name, (old, new) in changes.items():
         match column_key(sheet, name) if sheet else None:
             case str(key) if sheet:
                 field = sheet.field(key)
-                yield Change(field.header, _shown(old, field), _shown(new, field), field.kind)
+                yield Change(field.header, _shown(old, field), _shown(new, field))
             case (series, (code, year)) if sheet:
                 header = next(known.header for known in sheet.series if known.key == series)
                 parts: dict[str, Value] = {"series": header, "code": code, "year": FiscalYear(int(year))}
-                yield Change(Phrase("%(series)s %(code)s %(year)s", parts), old, new)
+                sentence = "%(series)s %(code)s %(year)s" if code else "%(series)s %(year)s"
+                yield Change(Phrase(sentence, parts), old, new)
             case _:
                 yield Change(FIELDS.get(name, name), _shown(old), _shown(new))
 
 
-def _shown(value: Any, field: Field | None = None) -> Shown:
-    """A value of the log as a reader expects it; codes of choices by their names."""
+def _shown(value: Any, field: Field | None = None) -> Value:
+    """A value of the log as a reader expects it."""
+    kind = field.kind if field else "text"
     match value:
+        case "" | []:
+            return None
+        case bool():
+            return YES if value else NO
         case list():
-            return ", ".join(map(str, value)) if field is None else tuple(_choice(part, field) for part in value)
+            return tuple(_shown(part, field) for part in value)
         case dict():
             return ", ".join(f"{key}: {part}" for key, part in value.items())
-        case "":
-            return None
-        case str() if field and field.kind == "date":
-            return dt.date.fromisoformat(value)
-        case str() if field:
-            return _choice(value, field)
+        case str() if kind == "date":
+            day = dt.date.fromisoformat(value)
+            return LocalText(format_day(day, "th"), format_day(day, "en"))
+        case str() if field and field.choices:
+            return field.choices.get(value, value)
+        case int() if kind == "year":
+            return FiscalYear(value)
+        case int() | float() if kind == "share":
+            return format_share(value, "en")
     plain: str | int | float | None = value
     return plain
-
-
-def _choice(value: str, field: Field) -> str | LocalText:
-    return (field.choices or {}).get(value, value)

@@ -13,19 +13,17 @@ from planner.errors import InvalidInputError, fault
 from planner.services.lists import ListFilter, load_slice
 from planner.services.mailing import post_after_commit
 from planner.services.permissions import Actor
-from planner.services.subjects import Subject, find_subject, load_subjects, may_see, role_may_see
-from planner.text import N_, LocalText
+from planner.services.subjects import Mention, Subject, find_subject, load_subjects, may_see, role_may_see
+from planner.text import N_
 
 LONGEST_NOTE: Final = 300
 """How much of a comment an inbox item quotes."""
 
 
 @dataclass(frozen=True)
-class Item:
-    """One thing a person was told. `name` is absent where the object is gone or may no longer be seen."""
+class Item(Mention):
+    """One thing a person was told."""
 
-    subject: str
-    name: LocalText | None
     event: str
     actor: str
     note: str
@@ -151,6 +149,12 @@ def mark_read(session: Session, actor: Actor, subject: str | None = None) -> Non
     if subject is not None:
         unread = unread.where(InboxItem.subject == subject)
     session.execute(unread.values(read_at=dt.datetime.now(dt.UTC)))
+
+
+def open_subject(session: Session, actor: Actor, subject: str) -> None:
+    """Count everything about one object as read; `NotFoundError` if there is none that `actor` may see."""
+    find_subject(session, actor, subject)
+    mark_read(session, actor, subject)
 
 
 def set_mail(session: Session, actor: Actor, *, wanted: bool) -> None:

@@ -27,7 +27,7 @@ from models import (
 )
 from planner.errors import NotFoundError
 from planner.services.lists import AnySelect
-from planner.services.permissions import PERMISSIONS, Actor, Permission, may
+from planner.services.permissions import PERMISSIONS, Actor, Permission, may, require
 from planner.text import N_, LocalText
 
 
@@ -58,6 +58,24 @@ class Subject:
     def key(self) -> str:
         """`kind:code`."""
         return f"{self.kind}:{self.code}"
+
+
+@dataclass(frozen=True)
+class Mention:
+    """An object that something is about: `kind:code`, and its name unless it is gone or not for the reader."""
+
+    subject: str
+    name: LocalText | None
+
+    @property
+    def kind(self) -> str:
+        """The kind of the object."""
+        return split(self.subject)[0]
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+        return split(self.subject)[1]
 
 
 def _named(table: Any, code: ColumnElement[str] | None = None) -> AnySelect:
@@ -114,7 +132,11 @@ def split(subject: str) -> tuple[str, str]:
 
 
 def find_subject(session: Session, actor: Actor, subject: str) -> Subject:
-    """The object; `NotFoundError` if there is none or `actor` may not see it."""
+    """The object; `NotFoundError` if none is of the actor's ministry, `ForbiddenError` if none is for the role."""
+    kind, _ = split(subject)
+    if kind not in KINDS:
+        raise NotFoundError
+    require(actor, KINDS[kind].permission)
     found = load_subjects(session, [subject]).get(subject)
     if found is None or not may_see(actor, found):
         raise NotFoundError
@@ -137,9 +159,7 @@ def load_subjects(session: Session, subjects: Iterable[str]) -> dict[str, Subjec
 
 
 def may_see(actor: Actor, subject: Subject) -> bool:
-    """Whether `actor` may see the object. Who reads the audit log reads of all of them."""
-    if may(actor, Permission.VIEW_AUDIT_LOG):
-        return True
+    """Whether `actor` may see the object."""
     return may(actor, KINDS[subject.kind].permission) and _within(actor.ministry_id, subject)
 
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from planner import __version__, i18n
 from planner.i18n import LANGUAGE_NAMES, format_fiscal_year, format_moment, format_share, to_words, translator
-from planner.services import permissions, wording
+from planner.services import inbox, permissions, wording, worklist
 from planner.services.permissions import THEMES, Actor, Permission
+from planner.services.subjects import KINDS
 from planner.text import N_, FiscalYear, LocalText, Phrase, Value
 from planner.web import queries
 from planner.web.current import known_actor, language, theme, transaction
@@ -38,18 +39,37 @@ class Entry(NamedTuple):
 
 MENU: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
     (N_("Overview"), (Entry("home.show", N_("Overview")),)),
-    (N_("Work"), ()),
+    (
+        N_("Work"),
+        (
+            Entry("worklist.index", N_("Waiting for you"), Permission.EDIT_REQUIREMENTS, worklist.count_waiting),
+            Entry("inbox.index", N_("Inbox"), waiting=inbox.count_unread),
+        ),
+    ),
     (
         N_("Data"),
         (
             Entry("datasets.index", N_("Datasets"), Permission.VIEW_DATASETS),
             Entry("requirements.index", N_("Requirements"), Permission.VIEW_REQUIREMENTS),
+            Entry("rounds.index", N_("Planning rounds"), Permission.VIEW_REQUIREMENTS),
             Entry("imports.show", N_("Import"), Permission.IMPORT_DATA),
         ),
     ),
-    (N_("Data centres"), (Entry("sites.index", N_("Data centres"), Permission.VIEW_SITES),)),
+    (
+        N_("Data centres"),
+        (
+            Entry("sites.index", N_("Data centres"), Permission.VIEW_SITES),
+            Entry("pools.index", N_("Used and free capacity"), Permission.VIEW_PLANS),
+        ),
+    ),
     (N_("Plans"), (Entry("plans.index", N_("Plans"), Permission.VIEW_PLANS),)),
-    (N_("Administration"), (Entry("accounts.index", N_("Accounts"), Permission.MANAGE_ACCOUNTS),)),
+    (
+        N_("Administration"),
+        (
+            Entry("accounts.index", N_("Accounts"), Permission.MANAGE_ACCOUNTS),
+            Entry("audit.index", N_("Audit log"), Permission.VIEW_AUDIT_LOG),
+        ),
+    ),
 )
 """The menu's groups, each with its pages. A group of which a person may see one page is shown as that page alone."""
 
@@ -76,6 +96,7 @@ def init_app(app: Flask) -> None:
         export_url=queries.export_url,
         return_path=queries.return_path,
         page_numbers=queries.page_numbers,
+        KINDS=KINDS,
         version=__version__,
     )
     app.jinja_env.filters.update(
@@ -88,6 +109,9 @@ def init_app(app: Flask) -> None:
         moment=moment_words,
         number=number_words,
         share=share_words,
+        size=size_words,
+        value=value_words,
+        action=action_words,
     )
     app.context_processor(lambda: {"language": language(), "theme": theme(), "actor": known_actor()})
 
@@ -111,6 +135,23 @@ def unit_words(unit: str) -> str:
 def number_words(value: float) -> str:
     """A number, grouped."""
     return to_words(value, language())
+
+
+def value_words(value: Value) -> str:
+    """Whatever people may have entered: text stays as it is."""
+    return to_words(value, language())
+
+
+def action_words(action: str) -> str:
+    """What was done, as the verb between who and what."""
+    return to_words(wording.action_phrase(action), language())
+
+
+def size_words(size: int) -> str:
+    """Bytes, as kB or MB."""
+    if size < 1_000_000:
+        return translate(N_("%(size)s kB"), size=max(1, round(size / 1_000)))
+    return translate(N_("%(size)s MB"), size=round(size / 1_000_000, 1))
 
 
 def share_words(value: float) -> str:
