@@ -377,7 +377,7 @@ def test_a_ministry_brings_in_its_own_requirements_alone(loaded: sessionmaker[Se
         assert faults_of(session, workbook_of({"regions": ()}), who) == {"ภูมิภาค!": "sheet_not_allowed"}
 
 
-def test_a_ministry_may_not_change_what_is_approved(loaded: sessionmaker[Session]) -> None:
+def test_a_change_of_what_is_approved_waits_for_approval(loaded: sessionmaker[Session]) -> None:
     with loaded() as session:
         who = actor(models.Role.MINISTRY_PLANNER, session, "11000")
         row = session.scalars(
@@ -385,7 +385,13 @@ def test_a_ministry_may_not_change_what_is_approved(loaded: sessionmaker[Session
         ).first()
         assert row is not None
         changed = requirement(code=row.code, agency=row.agency.code, status="approved")
-        assert faults_of(session, workbook_of({"requirements": [changed]}), who) == {"ความต้องการ!A2": "approved"}
+        title = row.title
+        preview = preview_import(session, who, workbook_of({"requirements": [changed]}), "own.xlsx")
+        assert [(shown.code, shown.proposed) for shown in preview.rows] == [(row.code, True)]
+        for stored in (True, False):  # the second time it is there already
+            result = apply_import(session, who, workbook_of({"requirements": [changed]}), "own.xlsx")
+            assert result.stored is stored
+        assert (row.title, row.open_revision.row["title"]) == (title, "ระบบใหม่")
         stream = io.BytesIO()
         write_export(session, who, "th", stream)
         stream.seek(0)

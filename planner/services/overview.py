@@ -80,7 +80,7 @@ def load_overview(session: Session, actor: Actor) -> Overview:
 
 def is_synthetic(session: Session) -> bool:
     """Whether any import so far was of made-up data."""
-    return bool(session.scalar(select(exists().where(ImportBatch.synthetic))))
+    return bool(session.scalar(select(exists().where(ImportBatch.synthetic, ImportBatch.undone_at.is_(None)))))
 
 
 def _centres(session: Session) -> CentresOverview:

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from models import Agency, Clearance, Ministry, Priority, Region, ResourceType, Site
 from models import FiscalYear as Year
 from planner.errors import NotFoundError
+from planner.services.editing.standing import Proposed, Standings
+from planner.services.lifecycle import EditMode
 from planner.services.permissions import Actor, Permission, ministry_scope, require
 from planner.services.problems import name_of
 from planner.services.rows.cells import FIXED, Cells, cells_of, column_name
 from planner.services.rows.scope import own_agencies
-from planner.services.rows.targets import Database
-from planner.text import FiscalYear, LocalText
+from planner.text import FiscalYear, LocalText, Phrase
 from reports.columns import FieldKind
 from reports.sheets import REQUIREMENTS
 
@@ -49,11 +50,16 @@ class EditColumn:
 
 @dataclass(frozen=True)
 class EditableRow:
-    """One requirement as it stands. Cells that hold nothing are not there."""
+    """One requirement as whoever edits sees it, an open revision in place of what is in force.
+
+    Cells that hold nothing are not there. `refusal` says why it may not be edited, None that it may.
+    """
 
     code: str
     version: int
     status: str
+    mode: EditMode
+    refusal: Phrase | None
     cells: Cells
 
 
@@ -95,7 +101,8 @@ def load_columns(session: Session, actor: Actor) -> tuple[EditColumn, ...]:
 def load_rows(session: Session, actor: Actor, codes: Sequence[str]) -> tuple[EditableRow, ...]:
     """The requirements with `codes`, in that order; `NotFoundError` if `actor` may not know of one."""
     require(actor, Permission.VIEW_REQUIREMENTS)
-    database = Database(session, {REQUIREMENTS.key: frozenset(codes)})
+    standings = Standings(session, actor, codes)
+    database = Proposed(session, standings, codes)
     present = database.rows(REQUIREMENTS.key)
     own = own_agencies(actor, database)
     rows = []
@@ -103,8 +110,10 @@ def load_rows(session: Session, actor: Actor, codes: Sequence[str]) -> tuple[Edi
         stored = present.get((code,))
         if stored is None or (own is not None and stored.values["agency"] not in own):
             raise NotFoundError
+        standing = standings[code]
         cells = cells_of(REQUIREMENTS, stored.values)
-        rows.append(EditableRow(code, stored.version, str(stored.values["status"]), cells))
+        status = standing.revision.status.value if standing.revision else str(stored.values["status"])
+        rows.append(EditableRow(code, standing.version, status, standing.mode, standing.refusal, cells))
     return tuple(rows)
 
 

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from models import Requirement
 from planner.errors import ConflictError, Fault, InvalidInputError, NotFoundError
-from planner.services import audit
 from planner.services.editing.reading import Reading, RowEdit, repeated
+from planner.services.editing.standing import Proposed, Standings, check_standing, keep
 from planner.services.permissions import Actor, Permission, require
-from planner.services.rows.cells import Cells, cell_changes, cells_of, values_of
+from planner.services.rows.cells import Cells, cells_of, values_of
 from planner.services.rows.changes import Change, Effect, SheetPlan, plan_changes
 from planner.services.rows.rules import check_plans
 from planner.services.rows.scope import own_agencies
@@ -35,10 +35,14 @@ class CheckedRows:
 
 @dataclass(frozen=True)
 class SavedRows:
-    """The codes of the rows in the order of the edits, and the versions they have now."""
+    """The codes of the rows in the order of the edits, and the versions they have now.
+
+    `proposed` are the codes of approved ones: their change is a revision, which waits for approval.
+    """
 
     codes: tuple[str, ...]
     versions: tuple[int, ...]
+    proposed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -87,14 +91,16 @@ def save_rows(session: Session, actor: Actor, edits: Sequence[RowEdit]) -> Saved
         raise InvalidInputError(prepared.faults)
     if conflicts := list(prepared.conflicts()):
         raise StaleRowsError(conflicts)
-    changes = prepared.plan.changes
-    store_plans(session, {REQUIREMENTS.key: prepared.plan}, prepared.database)
+    proposed = keep(session, actor, prepared.plan, prepared.standings, prepared.database)
     keys = {code: edit.key for code, edit in zip(prepared.codes, edits, strict=True) if edit.key}
     for change in prepared.plan.having(Effect.ADDED):
         if key := keys.get(str(change.values["code"])):
             session.execute(update(Requirement).where(Requirement.code == change.values["code"]).values(entry_key=key))
-    record_changes(session, actor, changes)
-    return SavedRows(tuple(prepared.codes), tuple(map(_version_after, changes)))
+    versions = (
+        prepared.standings[code].version + (change.effect is not Effect.UNCHANGED)
+        for code, change in zip(prepared.codes, prepared.plan.changes, strict=True)
+    )
+    return SavedRows(tuple(prepared.codes), tuple(versions), proposed)
 
 
 def apply_row(session: Session, actor: Actor, code: str, row: Cells) -> None:
@@ -114,16 +120,6 @@ def apply_row(session: Session, actor: Actor, code: str, row: Cells) -> None:
     store_plans(session, {REQUIREMENTS.key: plan}, database)
 
 
-def record_changes(session: Session, actor: Actor, changes: Sequence[Change]) -> None:
-    """Write what was done to requirements into their history."""
-    for change in changes:
-        if change.effect is not Effect.UNCHANGED:
-            action = "created" if change.stored is None else "changed"
-            before = change.stored.values if change.stored else {}
-            subject = f"requirement:{change.values['code']}"
-            audit.record(session, actor, action, subject, cell_changes(REQUIREMENTS, before, change.values))
-
-
 @dataclass(frozen=True)
 class _Prepared:
     """Edits read and compared with the database. `codes` and the plan's changes are in the order of the edits."""
@@ -131,21 +127,24 @@ class _Prepared:
     edits: Sequence[RowEdit]
     codes: Sequence[str]
     plan: SheetPlan
+    standings: Standings
     database: Database
     faults: tuple[Fault, ...]
 
     def conflicts(self) -> Iterator[RowConflict]:
         for edit, change in zip(self.edits, self.plan.changes, strict=True):
-            stored = change.stored
-            if stored and change.effect is Effect.CHANGED and _seen(edit) not in {None, stored.version}:
+            stored, code = change.stored, str(change.values["code"])
+            version = self.standings[code].version
+            if stored and change.effect is Effect.CHANGED and _seen(edit) not in {None, version}:
                 theirs, mine = cells_of(REQUIREMENTS, stored.values), cells_of(REQUIREMENTS, change.values)
-                yield RowConflict(str(change.values["code"]), stored.version, theirs, mine)
+                yield RowConflict(code, version, theirs, mine)
 
 
 def _prepare(session: Session, actor: Actor, edits: Sequence[RowEdit]) -> _Prepared:
     require(actor, Permission.EDIT_REQUIREMENTS)
     codes = _codes(session, edits)
-    database = Database(session, {REQUIREMENTS.key: codes})
+    standings = Standings(session, actor, codes)
+    database = Proposed(session, standings, codes)
     present = database.rows(REQUIREMENTS.key)
     own = own_agencies(actor, database)
     for edit in edits:
@@ -154,8 +153,9 @@ def _prepare(session: Session, actor: Actor, edits: Sequence[RowEdit]) -> _Prepa
     new = frozenset(code for code in codes if (code,) not in present)
     reading = Reading(edits, codes, new, database, list(repeated(edits)))
     plans = plan_changes({REQUIREMENTS.key: reading.read()}, database)
-    faults = (*reading.faults, *check_plans(plans, database, actor))
-    return _Prepared(edits, codes, plans[REQUIREMENTS.key], database, faults)
+    plan = plans[REQUIREMENTS.key]
+    faults = (*reading.faults, *check_plans(plans, database, actor), *check_standing(plan, standings))
+    return _Prepared(edits, codes, plan, standings, database, faults)
 
 
 def _codes(session: Session, edits: Sequence[RowEdit]) -> list[str]:
@@ -183,9 +183,3 @@ def _is_visible(stored: Stored | None, own: frozenset[object] | None) -> bool:
 def _seen(edit: RowEdit) -> int | None:
     """The version that whoever edited had seen; of a row that was sent before as new, its first."""
     return edit.version if edit.code else 1
-
-
-def _version_after(change: Change) -> int:
-    if change.stored is None:
-        return 1
-    return change.stored.version + (change.effect is Effect.CHANGED)

@@ -11,7 +11,7 @@ from typing import Final
 
 from planner.errors import Fault, fault
 from planner.services.permissions import Actor
-from planner.services.rows.changes import Change, Effect, SheetPlan, rows_after
+from planner.services.rows.changes import Change, SheetPlan, rows_after
 from planner.services.rows.datasets import check_datasets
 from planner.services.rows.scope import own_agencies
 from planner.services.rows.targets import Database
@@ -20,9 +20,6 @@ from reports.columns import Value, Values
 from reports.sheets import SHEETS
 
 STATUTORY: Final = "statutory"
-OWN_STATUSES: Final = frozenset({"draft", "submitted", "withdrawn"})
-"""Statuses that a ministry may give its own requirements; approving and returning them is for others."""
-
 
 _PERIODS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "ministries": (("valid_from", "valid_to"),),
@@ -167,17 +164,9 @@ def _check_years(plan: SheetPlan, change: Change, known: Known) -> Iterator[Faul
 
 
 def _check_scope(plan: SheetPlan, own: frozenset[Value]) -> Iterator[Fault]:
-    """A ministry's own requirements only, and only what it may still change."""
+    """A ministry's own requirements only."""
     for change in plan.changes:
         stored: Values = change.stored.values if change.stored else {}
         if change.values["agency"] not in own or stored.get("agency", change.values["agency"]) not in own:
             message = N_("This requirement belongs to another ministry.")
             yield fault(plan.found.address(change.row, "agency"), "other_ministry", message)
-        elif change.effect is Effect.UNCHANGED:
-            continue
-        elif stored.get("status") == "approved":
-            message = N_("This requirement is approved. Ask for its return before changing it.")
-            yield fault(plan.found.address(change.row, "code"), "approved", message)
-        elif change.values["status"] not in OWN_STATUSES | {stored.get("status")}:
-            message = N_("A ministry may save a draft, submit it or withdraw it.")
-            yield fault(plan.found.address(change.row, "status"), "status_not_allowed", message)
