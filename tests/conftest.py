@@ -358,7 +358,7 @@ class Visitor:
         return self.client.post(path, data={**(data or {}), "csrf_token": token["value"]})
 
     def sign_in(self, role: str, **query: str) -> TestResponse:
-        """Sign in as the demonstration's person of that role."""
+        """Sign in as the demonstration's person of that role, or of that user name."""
         account = self.accounts[role]
         path = url_with("/sign-in", query)
         return self.send(path, {"username": account.username, "password": account.password})
@@ -372,13 +372,17 @@ def url_with(path: str, query: Mapping[str, str]) -> str:
 def web_template(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, small_world: Callable[[Session], None]
 ) -> tuple[Path, Mapping[str, DemoAccount]]:
-    """A database to copy, with the small world, its solved plan and the demonstration's accounts; those by role."""
+    """A database to copy, with the small world, its solved plan and the demonstration's accounts.
+
+    Each account is found by its user name, and the first of a role by the role too.
+    """
     path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("web") / "template.db")
     engine = open_engine(f"sqlite:///{path}")
     sessions = open_sessions(engine)
     with sessions.begin() as session:
         small_world(session)
-        accounts = {account.role.value: account for account in seed_demo_accounts(session)}
+        made = seed_demo_accounts(session)
+    accounts = {name: who for who in reversed(made) for name in (who.username, who.role.value)}
     run_plan(sessions, OPERATOR, "แผนแรก")
     engine.dispose()
     return path, accounts

@@ -38,7 +38,7 @@ def is_correct(password_hash: str | None, password: str) -> bool:
     if len(password) > MAX_LENGTH:
         return False
     try:
-        return _HASHER.verify(password_hash or _NOBODY, _normal(password)) and password_hash is not None
+        return _HASHER.verify(password_hash or _NOBODY, _normal(password)) and bool(password_hash)
     except (VerifyMismatchError, InvalidHashError):
         return False
 

@@ -34,7 +34,7 @@ ARGUMENTS = [
 
 @dataclass(frozen=True)
 class Site:
-    """A running server and the demonstration's accounts by role."""
+    """A running server and the demonstration's accounts, by user name and, the first of each, by role."""
 
     address: str
     accounts: dict[str, DemoAccount]
@@ -52,7 +52,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Si
         sessions = open_sessions(engine)
         fill(sessions)
         with sessions.begin() as session:
-            accounts = {account.role.value: account for account in seed_demo_accounts(session)}
+            made = seed_demo_accounts(session)
+        accounts = {name: who for who in reversed(made) for name in (who.username, who.role.value)}
         engine.dispose()
         app = create_app(Settings(database_url=url, secret_key="for the tests alone"))
         server = make_server("127.0.0.1", 0, app, threaded=True)
