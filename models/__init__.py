@@ -23,6 +23,7 @@ from models.policy import Fairness, MinistryBounds, Pin, Policy
 from models.reference import Agency, Clearance, FiscalYear, Ministry, Priority, Region, ResourceType
 from models.review import PlanningRound, RequirementRevision, RoundExtension
 from models.supply import Capacity, Expansion, Site, SiteResource
+from models.views import SavedView
 
 __all__ = [
     "AddressFailures",
@@ -64,6 +65,7 @@ __all__ = [
     "Role",
     "RoundExtension",
     "RunStatus",
+    "SavedView",
     "ServiceShare",
     "Shortfall",
     "ShortfallReason",

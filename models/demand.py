@@ -3,12 +3,12 @@
 import enum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.base import Base, Code, Name, PrimaryKey, code_is_plain, words
 from models.reference import Agency, Clearance, Priority, Region, ResourceType
-from models.sorting import SORT_KEY, thai_sort_key, title_key
+from models.sorting import SEARCH_KEY, SORT_KEY, code_and_title_key, search_key, thai_sort_key, title_key
 from models.supply import Site
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class Requirement(Base):
 
     `regions` and `sites` name where it may live; empty means anywhere. `copies` is 2 where a standby copy in
     another region is asked for. `end_year` absent means to the end of the horizon. `title_key` follows `title` and
-    sorts it as a Thai dictionary would. `entry_key` is what a browser called the row before it had a code: sent twice
-    over a bad line, it is still one row.
+    sorts it as a Thai dictionary would; `search_key` follows code and title, for searching. `entry_key` is what a
+    browser called the row before it had a code: sent twice over a bad line, it is still one row.
     """
 
     __tablename__ = "requirement"
@@ -54,12 +54,16 @@ class Requirement(Base):
         CheckConstraint("copies IN (1, 2)", name="copies_one_or_two"),
         CheckConstraint("end_year IS NULL OR end_year >= start_year", name="years_in_order"),
         CheckConstraint("version > 0", name="version_positive"),
+        Index(None, "title_key", "code"),
+        Index(None, "status", "code"),
+        Index(None, "search_key", "agency_id", "code"),
     )
 
     id: Mapped[PrimaryKey]
     code: Mapped[Code] = mapped_column(unique=True)
     title: Mapped[Name]
     title_key: Mapped[str] = mapped_column(SORT_KEY, default=title_key)
+    search_key: Mapped[str] = mapped_column(SEARCH_KEY, default=code_and_title_key, server_default="")
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
     priority_id: Mapped[int] = mapped_column(ForeignKey("priority.id"))
     clearance_id: Mapped[int] = mapped_column(ForeignKey("clearance.id"))
@@ -69,9 +73,7 @@ class Requirement(Base):
     start_year: Mapped[int]
     end_year: Mapped[int | None]
     incumbent_site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
-    status: Mapped[RequirementStatus] = mapped_column(
-        words(RequirementStatus), default=RequirementStatus.DRAFT, index=True
-    )
+    status: Mapped[RequirementStatus] = mapped_column(words(RequirementStatus), default=RequirementStatus.DRAFT)
     note: Mapped[str] = mapped_column(String(2000), default="")
     version: Mapped[int] = mapped_column(default=1)
     entry_key: Mapped[str | None] = mapped_column(String(60), index=True, unique=True)
@@ -99,10 +101,13 @@ class Requirement(Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
 
-    @validates("title")
-    def _keep_title_key(self, _name: str, title: str) -> str:
-        self.title_key = thai_sort_key(title)
-        return title
+    @validates("code", "title")
+    def _keep_keys(self, name: str, text: str) -> str:
+        known = {"code": self.code, "title": self.title} | {name: text}
+        if name == "title":
+            self.title_key = thai_sort_key(text)
+        self.search_key = search_key(f"{known['code']} {known['title']}")
+        return text
 
 
 class DemandLine(Base):

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import insert, select
 
 import models
-from models.sorting import KEY_LENGTH, thai_sort_key
+from models.sorting import KEY_LENGTH, SEARCH_LENGTH, search_key, thai_sort_key
 
 IN_ORDER = [
     "กรม",
@@ -58,3 +58,19 @@ def test_an_insert_past_the_mapped_class_gets_its_key(session, titled):
     session.execute(insert(models.Requirement), [row])
     added = session.scalars(titled.where(models.Requirement.code == "R-9")).one()
     assert added.title_key == thai_sort_key("เก้า")
+    assert added.search_key == search_key("R-9 เก้า")
+
+
+def test_what_is_searched_follows_code_and_title(session, titled):
+    row = session.scalars(titled).first()
+    row.title = "งานทะเบียน ๒๕๗๐"
+    row.code = "R-77"
+    session.flush()
+    session.refresh(row)
+    assert row.search_key == "r-77 งานทะเบียน 2570"
+
+
+def test_ways_to_write_the_same_are_searched_alike():
+    assert search_key("กํา") == search_key("กำ")
+    assert search_key("ＧＤＣＣ ๙") == search_key("gdcc 9")
+    assert len(search_key("ﷺ" * 300)) == SEARCH_LENGTH

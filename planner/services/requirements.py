@@ -1,10 +1,11 @@
 """What agencies ask to have hosted: the list, and one requirement with what the newest plan gives it."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, false, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy import ColumnElement, Row, false, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from models import (
     Agency,
@@ -18,7 +19,17 @@ from models import (
 )
 from models import FiscalYear as Year
 from planner.errors import NotFoundError
-from planner.services.lists import AnySelect, ListFilter, Listing, Sorts, load_slice, matches, sorted_by
+from planner.services.lists import (
+    AnySelect,
+    Keys,
+    ListFilter,
+    Listing,
+    Sorts,
+    load_slice,
+    matches,
+    search_words,
+    sorted_by,
+)
 from planner.services.outcomes import Outcome, granted_share, load_outcome
 from planner.services.permissions import Actor, Permission, ministry_scope, require
 from planner.services.plan_storage import newest_solved
@@ -92,7 +103,8 @@ class RequirementDetail:
 def list_requirements(session: Session, actor: Actor, wanted: RequirementFilter) -> Listing:
     """The requirements that `actor` may see and `wanted` lets through, in three queries.
 
-    "Share granted" is of the newest solved plan, and empty for what is in none.
+    "Share granted" is of the newest solved plan, and empty for what is in none. Which rows stand on the page is found
+    by their codes alone, in the order of an index where there is one; only those rows are then read whole.
     """
     require(actor, Permission.VIEW_REQUIREMENTS)
     granted = granted_share(newest_solved(session))
@@ -108,59 +120,76 @@ def list_requirements(session: Session, actor: Actor, wanted: RequirementFilter)
         "status": Requirement.status,
         "granted": granted,
     }
-    query = sorted_by(_visible(actor, granted, wanted), sorts, wanted)
-    found = load_slice(session, query, wanted)
-    rows = tuple(_cells(row, granted) for row, granted in found.rows)
-    return found.listing(Table("requirements", N_("Requirements"), COLUMNS, rows))
-
-
-def _visible(
-    actor: Actor, granted: ColumnElement[float | None], wanted: RequirementFilter
-) -> Select[Requirement, float | None]:
-    """Each requirement, and the share of it that is granted, within the actor's ministry and the filter."""
-    query = (
-        select(Requirement, granted)
-        .join(Requirement.agency)
-        .join(Agency.ministry)
-        .join(Requirement.priority)
-        .join(Requirement.clearance)
-        .options(
-            contains_eager(Requirement.agency).contains_eager(Agency.ministry),
-            contains_eager(Requirement.priority),
-            contains_eager(Requirement.clearance),
-        )
+    visible = select(Requirement.code).where(*_conditions(actor, wanted))
+    ordered = visible
+    for relation in _SORT_JOINS.get(wanted.sort, ()):
+        ordered = ordered.join(relation)
+    query = select(*_SHOWN, granted.label("granted")).select_from(Requirement)
+    for relation in (Requirement.agency, Agency.ministry, Requirement.priority, Requirement.clearance):
+        query = query.join(relation)
+    found = load_slice(
+        session,
+        sorted_by(query, sorts, wanted, always=_ALWAYS),
+        wanted,
+        keys=Keys(Requirement.code, visible, sorted_by(ordered, sorts, wanted, always=_ALWAYS)),
     )
+    return found.listing(Table("requirements", N_("Requirements"), COLUMNS, tuple(map(_cells, found.rows))))
+
+
+_SORT_JOINS: Final[Mapping[str, tuple[InstrumentedAttribute[Any], ...]]] = {
+    "ministry": (Requirement.agency, Agency.ministry),
+    "agency": (Requirement.agency,),
+    "priority": (Requirement.priority,),
+    "clearance": (Requirement.clearance,),
+}
+"""What must be joined to sort by a column."""
+
+_ALWAYS: Final = frozenset(SORTABLE) - {"end", "granted"}
+
+_SHOWN: Final = (
+    Requirement.code,
+    Requirement.title,
+    *(name for named in (Ministry, Agency, Priority, Clearance) for name in (named.code, named.name_th, named.name_en)),
+    Requirement.start_year,
+    Requirement.end_year,
+    Requirement.status,
+)
+
+
+def _conditions(actor: Actor, wanted: RequirementFilter) -> Iterator[ColumnElement[bool]]:
+    """What a row must be to lie within the actor's ministry and the filter. None joins another table."""
     if (home := ministry_scope(actor)) is not None:
-        query = query.where(Agency.ministry_id == home)
-    if wanted.text:
-        query = query.where(
-            matches(wanted.text, Requirement.code, Requirement.title, Agency.code, Agency.name_th, Agency.name_en)
+        yield Requirement.agency_id.in_(select(Agency.id).where(Agency.ministry_id == home))
+    for word in search_words(wanted.text or ""):
+        named = matches(word, Agency.code, Agency.name_th, Agency.name_en)
+        yield or_(
+            Requirement.search_key.contains(word, autoescape=True),
+            Requirement.agency_id.in_(select(Agency.id).where(named)),
         )
-    for code, column in (
-        (wanted.ministry, Ministry.code),
-        (wanted.agency, Agency.code),
-        (wanted.priority, Priority.code),
-        (wanted.clearance, Clearance.code),
+    if wanted.ministry is not None:
+        home_of = select(Ministry.id).where(Ministry.code == wanted.ministry).scalar_subquery()
+        yield Requirement.agency_id.in_(select(Agency.id).where(Agency.ministry_id == home_of))
+    for code, key, table in (
+        (wanted.agency, Requirement.agency_id, Agency),
+        (wanted.priority, Requirement.priority_id, Priority),
+        (wanted.clearance, Requirement.clearance_id, Clearance),
     ):
         if code is not None:
-            query = query.where(column == code)
+            yield key == select(table.id).where(table.code == code).scalar_subquery()
     if wanted.status is not None:
         known = wanted.status in RequirementStatus.__members__.values()
-        query = query.where(Requirement.status == RequirementStatus(wanted.status) if known else false())
-    return query
+        yield Requirement.status == RequirementStatus(wanted.status) if known else false()
 
 
-def _cells(row: Requirement, granted: float | None) -> tuple[Cell, ...]:
+def _cells(row: Row[*tuple[Any, ...]]) -> tuple[Cell, ...]:
+    code, title, *names, start, end, status, granted = row
     return (
-        row.code,
-        row.title,
-        name_of(row.agency.ministry),
-        name_of(row.agency),
-        name_of(row.priority),
-        name_of(row.clearance),
-        FiscalYear(row.start_year),
-        _year(row.end_year),
-        requirement_status_phrase(row.status),
+        code,
+        title,
+        *(LocalText(th or of, en) for of, th, en in zip(names[::3], names[1::3], names[2::3], strict=True)),
+        FiscalYear(start),
+        _year(end),
+        requirement_status_phrase(status),
         granted,
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 import models
-from models.sorting import thai_sort_key
+from models.sorting import search_key, thai_sort_key
 from planner.errors import ConflictError
 from planner.services.rows.changes import Change, Effect, SheetPlan
 from planner.services.rows.targets import LISTS, Database, column_of, plain_fields, table_of
@@ -64,6 +64,8 @@ class _Storing:
             row[column_of(field)] = self.keys[field.refers][str(value)] if named else value
         if "title_key" in self.table.c:
             row["title_key"] = thai_sort_key(str(row["title"]))
+        if "search_key" in self.table.c:
+            row["search_key"] = search_key(f"{row['code']} {row['title']}")
         if "version" in self.table.c:
             row["version"] = change.stored.version + 1 if change.stored else 1
         return row
