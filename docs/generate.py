@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 from sqlalchemy import CheckConstraint, Column, Table, UniqueConstraint
 
 from models import Base, Role
@@ -20,12 +21,18 @@ NOTICE = "<!-- Written by `make docs`; change the code, not this page. -->"
 def command_page() -> str:
     """docs/cli.md: every command with its arguments, options and exit codes, as `--help` says it."""
     context = planner.make_context("planner", [], resilient_parsing=True, terminal_width=100)
-    parts = ["# Commands", NOTICE, f"```text\n{context.get_help()}\n```"]
-    for name in planner.list_commands(context):
-        command = planner.get_command(context, name)
-        inner = command.make_context(name, [], parent=context, resilient_parsing=True, terminal_width=100)
-        parts += [f"## planner {name}", f"```text\n{inner.get_help()}\n```"]
+    parts = ["# Commands", NOTICE, f"```text\n{context.get_help()}\n```", *_commands(planner, context)]
     return "\n\n".join(parts) + "\n"
+
+
+def _commands(group: click.Group, context: click.Context) -> Iterator[str]:
+    """Each command of `group` and, where that is a group itself, each of its own."""
+    for name in group.list_commands(context):
+        if command := group.get_command(context, name):
+            inner = command.make_context(name, [], parent=context, resilient_parsing=True, terminal_width=100)
+            yield from (f"## {inner.command_path}", f"```text\n{inner.get_help()}\n```")
+            if isinstance(command, click.Group):
+                yield from _commands(command, inner)
 
 
 def table_page() -> str:

@@ -392,7 +392,8 @@ def web_template(
 def web_app(web_template: tuple[Path, Mapping[str, DemoAccount]], tmp_path: Path) -> Iterator[Flask]:
     """The web application on its own copy of that database."""
     path = shutil.copy(web_template[0], tmp_path / "web.db")
-    app = create_app(Settings(database_url=f"sqlite:///{path}", secret_key="for the tests alone"))
+    settings = Settings(f"sqlite:///{path}", "for the tests alone", attachments=tmp_path / "attachments")
+    app = create_app(settings)
     app.testing = True
     yield app
     app.extensions["engine"].dispose()
