@@ -1,12 +1,13 @@
 """Where one requirement stands for one person: its status, what they may do now, until when, and if not, why."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from models import Requirement, RequirementRevision
+from models import Agency, Requirement, RequirementRevision
 from planner.errors import NotFoundError
 from planner.services.deadlines import load_entry
 from planner.services.lifecycle import EditMode, edit_mode, edit_refusal, in_hand
@@ -60,3 +61,12 @@ def load_standing(session: Session, actor: Actor, code: str) -> Standing:
         round=entry.round,
         deadline=entry.closes_at,
     )
+
+
+def load_titles(session: Session, actor: Actor, codes: Collection[str]) -> dict[str, str]:
+    """What those of `codes` that `actor` may see are called, in their order."""
+    require(actor, Permission.VIEW_REQUIREMENTS)
+    query = select(Requirement.code, Requirement.title).where(Requirement.code.in_(codes)).order_by(Requirement.code)
+    if (home := ministry_scope(actor)) is not None:
+        query = query.join(Requirement.agency).where(Agency.ministry_id == home)
+    return dict(session.execute(query).tuples())

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, render_template
 
+from planner.services.comments import load_discussion
+from planner.services.comparison import compare_revision
 from planner.services.overview import is_synthetic
 from planner.services.requirements import (
     SORTABLE,
@@ -13,6 +15,7 @@ from planner.services.requirements import (
     get_requirement,
     list_requirements,
 )
+from planner.services.standing import load_standing
 from planner.text import N_, Phrase
 from planner.web.current import actor, transaction
 from planner.web.downloads import send_table
@@ -63,11 +66,32 @@ def export(form: str) -> Response:
 
 @blueprint.get("/<code>")
 def show(code: str) -> str:
-    """One requirement: what it asks for, and what the newest plan gives it and why."""
+    """One requirement: what it asks for, what the newest plan gives it and why, and what can be done with it now."""
+    return _page("requirements/show.html", code)
+
+
+@blueprint.get("/<code>/review")
+def review(code: str) -> str:
+    """The same for whoever decides on it: what would change first."""
+    return _page("requirements/review.html", code)
+
+
+def _page(template: str, code: str) -> str:
     with transaction() as database:
         detail = get_requirement(database, actor(), code)
+        standing = load_standing(database, actor(), code)
+        comparison = compare_revision(database, actor(), code) if standing.revision else None
+        discussion = load_discussion(database, actor(), f"requirement:{code}")
         made_up = is_synthetic(database)
-    return render_template("requirements/show.html", detail=detail, facts=_facts(detail), made_up=made_up)
+    return render_template(
+        template,
+        detail=detail,
+        standing=standing,
+        comparison=comparison,
+        facts=_facts(detail),
+        discussion=discussion,
+        made_up=made_up,
+    )
 
 
 def _facts(detail: RequirementDetail) -> tuple[Fact, ...]:
