@@ -62,11 +62,18 @@ MENU: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
             Entry("pools.index", N_("Used and free capacity"), Permission.VIEW_PLANS),
         ),
     ),
-    (N_("Plans"), (Entry("plans.index", N_("Plans"), Permission.VIEW_PLANS),)),
+    (
+        N_("Plans"),
+        (
+            Entry("plans.index", N_("Plans"), Permission.VIEW_PLANS),
+            Entry("policy.show", N_("Policy"), Permission.VIEW_PLANS),
+        ),
+    ),
     (
         N_("Administration"),
         (
             Entry("accounts.index", N_("Accounts"), Permission.MANAGE_ACCOUNTS),
+            Entry("reference.index", N_("Reference data"), Permission.VIEW_SITES),
             Entry("audit.index", N_("Audit log"), Permission.VIEW_AUDIT_LOG),
         ),
     ),

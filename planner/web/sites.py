@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
+from planner.errors import ConflictError, InvalidInputError
 from planner.services.overview import is_synthetic
+from planner.services.reference import FACTORS, Typed, load_grid, save_grid
 from planner.services.sites import SORTABLE, SiteDetail, SiteFilter, get_site, list_sites
 from planner.text import N_, Phrase
 from planner.web.current import actor, transaction
@@ -46,6 +49,33 @@ def show(code: str) -> str:
         detail = get_site(database, actor(), code)
         made_up = is_synthetic(database)
     return render_template("sites/show.html", detail=detail, facts=_facts(detail), made_up=made_up)
+
+
+@blueprint.get("/<code>/capacity")
+def capacity(code: str) -> str:
+    """The capacity of a site by resource type and fiscal year, as a grid."""
+    return _grid(code, Typed())
+
+
+@blueprint.post("/<code>/capacity")
+def save_capacity(code: str) -> BaseResponse | tuple[str, int]:
+    """Change the capacity; what cannot be stored comes back, with the faults or with what is stored meanwhile."""
+    try:
+        with transaction() as database:
+            save_grid(database, actor(), code, request.form)
+    except InvalidInputError as error:
+        return _grid(code, Typed(request.form, error.faults)), error.status
+    except ConflictError as error:
+        return _grid(code, Typed(request.form), conflict=True), error.status
+    flash(N_("The capacity was saved."))
+    return redirect(url_for("sites.show", code=code))
+
+
+def _grid(code: str, typed: Typed, *, conflict: bool = False) -> str:
+    with transaction() as database:
+        grid = load_grid(database, actor(), code, typed)
+        made_up = is_synthetic(database)
+    return render_template("sites/capacity.html", grid=grid, factors=FACTORS, conflict=conflict, made_up=made_up)
 
 
 def _facts(detail: SiteDetail) -> tuple[Fact, ...]:

@@ -4,7 +4,7 @@ A screen, a form and an upload read the same columns, keep the same rules and ar
 adds for people is said once, in `planner.services.reference.tables`.
 """
 
-from planner.services.reference.capacity import CapacityGrid, load_grid, save_grid
+from planner.services.reference.capacity import FACTORS, CapacityGrid, load_grid, save_grid
 from planner.services.reference.forms import Form, FormField, load_form
 from planner.services.reference.lists import count_rows, list_rows, sortable
 from planner.services.reference.policy import PolicyForm, load_policy_form, save_policy
@@ -14,6 +14,7 @@ from planner.services.reference.texts import Entry, Typed
 from planner.services.reference.uses import Use
 
 __all__ = [
+    "FACTORS",
     "TABLES",
     "CapacityGrid",
     "Entry",

@@ -1,6 +1,6 @@
 """Capacity and running cost of one data centre by resource type and fiscal year, as a grid to type and paste into."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,9 +17,10 @@ from planner.services.reference.saving import TypedRows, store_rows
 from planner.services.reference.texts import NOTHING, Entry, Typed, number_text, read_text, to_text
 from planner.services.rows.cells import cell_changes, column_name
 from planner.services.rows.targets import Database, Stored
-from planner.text import FiscalYear, LocalText, Phrase
+from planner.text import FiscalYear, LocalText, Phrase, Value
 from reports.cells import CellError, parse_amount
-from reports.columns import Field, Series, SeriesKey, Value
+from reports.columns import Series, SeriesKey
+from reports.columns import Value as CellValue
 from reports.reader import ColumnKey, Row
 from reports.sheets import CAPACITY, SITES
 
@@ -28,23 +29,34 @@ FACTORS: Final = tuple(field for field in CAPACITY.fields if field.key not in CA
 
 
 @dataclass(frozen=True)
+class GridCell:
+    """One cell, and what it is called where its row and column cannot be seen."""
+
+    label: Phrase
+    entry: Entry
+
+
+@dataclass(frozen=True)
 class GridLine:
-    """A series of a resource type: what it is called, its unit (a message id), a cell for each fiscal year."""
+    """A series of a resource type: what it is called, its unit (a message id), a cell for each fiscal year.
+
+    The first line of a resource type also has a cell for each of `FACTORS`.
+    """
 
     label: LocalText
     unit: str
-    cells: tuple[Entry, ...]
+    cells: tuple[GridCell, ...]
+    factors: tuple[GridCell, ...]
 
 
 @dataclass(frozen=True)
 class GridGroup:
-    """A resource type: its series, its factors, and the version that was read (0 where it is not offered)."""
+    """A resource type: its lines, and the version that was read (0 where it is not offered)."""
 
     code: str
     name: LocalText
     version: int
     lines: tuple[GridLine, ...]
-    factors: tuple[tuple[Field, Entry], ...]
 
 
 @dataclass(frozen=True)
@@ -58,11 +70,10 @@ class CapacityGrid:
     editable: bool
 
     @property
-    def faults(self) -> Iterator[tuple[str, Phrase]]:
-        """Every fault with the name of its cell, from top to bottom."""
-        for group in self.groups:
-            cells = [*(cell for line in group.lines for cell in line.cells), *(cell for _, cell in group.factors)]
-            yield from ((cell.name, phrase) for cell in cells for phrase in cell.faults)
+    def faulty(self) -> tuple[GridCell, ...]:
+        """The cells with faults, from top to bottom."""
+        lines = (line for group in self.groups for line in group.lines)
+        return tuple(cell for line in lines for cell in (*line.cells, *line.factors) if cell.entry.faults)
 
 
 def load_grid(session: Session, actor: Actor, site: str, typed: Typed = NOTHING) -> CapacityGrid:
@@ -73,26 +84,32 @@ def load_grid(session: Session, actor: Actor, site: str, typed: Typed = NOTHING)
     years = sorted(database.years())
     names = names_of(database, "resource_types")
 
+    def cell(name: str, kept: str, *label: Value) -> GridCell:
+        return GridCell(Phrase("%(parts)s", {"parts": label}), typed.entry(name, kept))
+
     def group(code: str, unit: str) -> GridGroup:
         stored = database.rows(CAPACITY.key).get((site, code))
         values = stored.values if stored else {}
-        return GridGroup(
-            code=code,
-            name=names[code],
-            version=stored.version if stored else 0,
-            lines=tuple(
-                GridLine(
-                    series.header,
-                    series.unit or unit,
-                    tuple(typed.entry(_name(code, series, year), _amount(values, series, year)) for year in years),
-                )
-                for series in CAPACITY.series
-            ),
-            factors=tuple(
-                (each, typed.entry(f"{code}.{each.key}", to_text(each, values.get(each.key), actor.language)))
-                for each in FACTORS
-            ),
+        name = names[code]
+        factors = tuple(
+            cell(f"{code}.{each.key}", to_text(each, values.get(each.key), actor.language), name, each.header)
+            for each in FACTORS
         )
+        lines = tuple(
+            GridLine(
+                series.header,
+                series.unit or unit,
+                tuple(
+                    cell(
+                        _name(code, series, year), _amount(values, series, year), name, series.header, FiscalYear(year)
+                    )
+                    for year in years
+                ),
+                () if n else factors,
+            )
+            for n, series in enumerate(CAPACITY.series)
+        )
+        return GridGroup(code, name, stored.version if stored else 0, lines)
 
     return CapacityGrid(
         site=site,
@@ -115,7 +132,7 @@ def _name(code: str, series: Series, year: int) -> str:
     return f"{code}.{column_name((series.key, ('', year)))}"
 
 
-def _amount(values: Mapping[str, Value], series: Series, year: int) -> str:
+def _amount(values: Mapping[str, CellValue], series: Series, year: int) -> str:
     amounts = values.get(series.key)
     amount = amounts.get(("", year)) if isinstance(amounts, Mapping) else None
     return "" if amount is None else number_text(amount)
@@ -157,9 +174,9 @@ def save_grid(session: Session, actor: Actor, site: str, typed: Mapping[str, str
 
 def _read(
     site: str, database: Database, typed: Mapping[str, str]
-) -> tuple[dict[str, dict[str, Value]], dict[str, Stored], list[Fault]]:
+) -> tuple[dict[str, dict[str, CellValue]], dict[str, Stored], list[Fault]]:
     """By resource type: the rows that were typed, the stored ones that were emptied; and what could not be read."""
-    rows: dict[str, dict[str, Value]] = {}
+    rows: dict[str, dict[str, CellValue]] = {}
     gone: dict[str, Stored] = {}
     faults: list[Fault] = []
     years = sorted(database.years())
@@ -171,7 +188,7 @@ def _read(
             if stored:
                 gone[code] = stored
             continue
-        row: dict[str, Value] = {"site": site, "resource_type": code}
+        row: dict[str, CellValue] = {"site": site, "resource_type": code}
         series_amounts: dict[str, dict[SeriesKey, float]] = {series.key: {} for series in CAPACITY.series}
         for name in (*factors, *amounts):
             text = typed.get(name, "").strip()

@@ -21,7 +21,7 @@ from planner.services.problems import check_policy, load_policy, name_of
 from planner.services.reference.texts import NOTHING, Entry, Typed, read_text, to_text
 from planner.text import N_, FiscalYear, LocalText
 from reports.cells import CellError
-from reports.columns import NO, YES, Field
+from reports.columns import YES, Field
 from reports.values import Column, Table
 
 SUBJECT: Final = "policy:policy"
@@ -85,7 +85,7 @@ def load_policy_form(session: Session, actor: Actor, typed: Typed = NOTHING) -> 
         ),
         fairness=typed.entry("fairness", policy.fairness),
         tolerance=share("tolerance", policy.tolerance),
-        protect_incumbents=typed.entry("protect_incumbents", (YES if policy.protect_incumbents else NO).en),
+        protect_incumbents=typed.entry("protect_incumbents", YES.en if policy.protect_incumbents else ""),
         bounds=tuple(
             BoundsLine(
                 name_of(ministry),

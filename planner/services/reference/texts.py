@@ -8,7 +8,7 @@ from typing import Final
 from planner.errors import Fault
 from planner.text import BE_OFFSET, N_, Phrase
 from reports.cells import CellError, parse_cell
-from reports.columns import NO, YES, Field, Value
+from reports.columns import YES, Field, Value
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,16 @@ NOTHING: Final = Typed()
 
 
 def to_text(field: Field, value: Value, language: str) -> str:
-    """`value` as a reader of `language` would type it: years and days in its era, numbers grouped and in full."""
+    """`value` as a reader of `language` would type it: years and days in its era, numbers grouped and in full.
+
+    A flag is "yes" or nothing, as a box that is ticked or not.
+    """
     era = BE_OFFSET if language == "th" else 0
     match value:
         case None:
             return ""
         case bool():
-            return YES.en if value else NO.en
+            return YES.en if value else ""
         case dt.date():
             return f"{value.day}/{value.month}/{value.year + era}"
         case int() if field.kind == "year":
