@@ -368,6 +368,20 @@ def url_with(path: str, query: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
+def wide_round(session: Session) -> models.PlanningRound:
+    """A planning round that is open whenever the tests run, and longer still for the Ministry of Public Health."""
+    health = session.scalars(select(models.Ministry).where(models.Ministry.code == "21000")).one()
+    opens_at, closes_at, until = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (2020, 2120, 2121))
+    return models.PlanningRound(
+        code="2570-1",
+        name_th="รอบที่ 1 ปี 2570",
+        name_en="Round 1 of 2027",
+        opens_at=opens_at,
+        closes_at=closes_at,
+        extensions=[models.RoundExtension(ministry=health, closes_at=until, reason="น้ำท่วมอาคาร")],
+    )
+
+
 @pytest.fixture(scope="session")
 def web_template(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, small_world: Callable[[Session], None]
@@ -381,6 +395,7 @@ def web_template(
     sessions = open_sessions(engine)
     with sessions.begin() as session:
         small_world(session)
+        session.add(wide_round(session))
         made = seed_demo_accounts(session)
     accounts = {name: who for who in reversed(made) for name in (who.username, who.role.value)}
     run_plan(sessions, OPERATOR, "แผนแรก")

@@ -125,6 +125,9 @@ def read_changes(sheet: Sheet | None, changes: Mapping[str, Any]) -> Iterator[Ch
                 parts: dict[str, Value] = {"series": header, "code": code, "year": FiscalYear(int(year))}
                 sentence = "%(series)s %(code)s %(year)s" if code else "%(series)s %(year)s"
                 yield Change(Phrase(sentence, parts), old, new)
+            case _ if sheet and name == "revision":
+                field = sheet.field("status")
+                yield Change(FIELDS[name], _shown(old, field), _shown(new, field))
             case _:
                 yield Change(FIELDS.get(name, name), _shown(old), _shown(new))
 

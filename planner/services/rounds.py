@@ -19,6 +19,7 @@ from planner.services.round_fields import FieldReader
 from planner.services.wording import requirement_status_phrase
 from planner.text import N_, LocalText, Phrase
 from reports.values import Cell, Column, Table
+from reports.words import BANGKOK
 
 _LOCK: Final = "planning rounds"
 
@@ -138,9 +139,19 @@ def _facts(row: PlanningRound) -> dict[str, str]:
     return {
         "name_th": row.name_th,
         "name_en": row.name_en,
-        "opens_at": row.opens_at.isoformat(),
-        "closes_at": row.closes_at.isoformat(),
+        "opens_at": _written(row.opens_at),
+        "closes_at": _written(row.closes_at),
     }
+
+
+def _written(moment: dt.datetime) -> str:
+    """A moment as history keeps it, in Thai time."""
+    return f"{moment.astimezone(BANGKOK):%Y-%m-%d %H:%M}"
+
+
+def _granted(extension: RoundExtension) -> str:
+    """An extension as history keeps it."""
+    return f"{extension.ministry.code}: {_written(extension.closes_at)}"
 
 
 def _check_moments(session: Session, row: PlanningRound) -> Iterator[Fault]:
@@ -183,13 +194,13 @@ def extend_round(session: Session, actor: Actor, code: str, given: Mapping[str, 
     if faults or ministry is None or until is None:
         raise InvalidInputError(faults)
     found = next((extension for extension in row.extensions if extension.ministry_id == ministry.id), None)
-    before = found.closes_at.isoformat() if found else None
+    before = _granted(found) if found else None
     if found is None:
         found = RoundExtension(ministry=ministry)
         row.extensions.append(found)
     found.closes_at, found.reason = until, reason
     session.flush()
-    changes = {f"extension.{ministry.code}": (before, until.astimezone(dt.UTC).isoformat())}
+    changes = {"extension": (before, _granted(found))}
     audit.record(session, actor, "changed", f"round:{code}", changes, note=reason)
 
 
@@ -202,7 +213,7 @@ def end_extension(session: Session, actor: Actor, code: str, ministry: str) -> N
         raise NotFoundError
     row.extensions.remove(found)
     session.flush()
-    changes = {f"extension.{ministry}": (found.closes_at.isoformat(), None)}
+    changes = {"extension": (_granted(found), None)}
     audit.record(session, actor, "changed", f"round:{code}", changes)
 
 

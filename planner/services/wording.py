@@ -76,6 +76,10 @@ ACTIONS: Final[Mapping[str, str]] = {
 """What people do, as the verb between who and what: "Somchai approved R-000123"."""
 FIELDS: Final[Mapping[str, str]] = {
     "status": N_("Status"),
+    "revision": N_("Revision"),
+    "opens_at": N_("Opens"),
+    "closes_at": N_("Closes"),
+    "extension": N_("Longer for some"),
     "role": N_("Role"),
     "full_name": N_("Full name"),
     "email": N_("E-mail"),
