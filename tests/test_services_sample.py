@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from planner.services.sample import YEARS, build_sample, sample_workbook, write_sample
+from reports.catalogue import CATEGORIES, READINESS_ITEMS
 from reports.reader import read_workbook
 
 
@@ -45,6 +46,7 @@ def test_the_sample_has_the_size_and_the_variety_that_a_demonstration_needs() ->
         "fiscal_years": 5,
     }
     assert len(requirements) == 400
+    assert len(rows["datasets"]) == 160
     assert min(Counter(row["agency"][:5] for row in requirements).values()) >= 6
     assert {row["status"] for row in requirements} == {"approved"}
     for key, values in {
@@ -56,6 +58,16 @@ def test_the_sample_has_the_size_and_the_variety_that_a_demonstration_needs() ->
         assert {row[key] for row in requirements} == values
     for key in ("regions", "sites", "incumbent", "end_year"):
         assert 10 < sum(bool(row[key]) for row in requirements) < 200
+
+
+def test_the_datasets_are_of_every_ministry_and_at_every_stage() -> None:
+    rows: dict[str, Any] = dict(build_sample().rows)
+    datasets = rows["datasets"]
+    assert {row["agency"][:5] for row in datasets} == {row["code"] for row in rows["ministries"]}
+    assert {row["category"] for row in datasets} == set(CATEGORIES)
+    assert {len(row["checked"]) for row in datasets} == set(range(len(READINESS_ITEMS) + 1))
+    assert {row["volume_tb"] is None for row in datasets} == {row["retired"] for row in datasets} == {True, False}
+    assert len({(row["agency"], row["title"]) for row in datasets}) == len(datasets)
 
 
 @pytest.mark.parametrize("code", ["vcpu", "memory", "hot", "archive", "gpu"])

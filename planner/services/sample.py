@@ -1,7 +1,7 @@
 """The sample: made-up data of a realistic size, drawn from a seed, as the workbook that users could upload.
 
 Ministries are those of `planner/sample/ministries.csv`; names of agencies are the usual ones as far as they are known
-and numbered where they are not. Everything else (systems, amounts, sites, prices) is synthetic and says so.
+and numbered where they are not. Everything else (systems, datasets, amounts, sites, prices) is synthetic and says so.
 
 `python -m planner.services.sample planner/sample/sample.xlsx` writes the committed workbook anew.
 """
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from planner.i18n import DEFAULT_LANGUAGE, translator
+from planner.services.sample_datasets import build_datasets
 from planner.text import LocalText
 from reports.columns import SeriesKey, Values
 from reports.template import Exchange, write_workbook
@@ -132,6 +133,7 @@ def build_sample(seed: int = SEED) -> Exchange:
         ],
         "capacity": _capacity(requirements),
         "expansions": [_expansion(expansion) for expansion in _EXPANSIONS],
+        "datasets": build_datasets(seed, _read("datasets.csv"), [row["budget_code"] for row in ministries], agencies),
         "requirements": requirements,
     }
     return Exchange(

@@ -1,5 +1,6 @@
 """The inventory of datasets: the list, its exports, one dataset with its readiness, and the form to enter one."""
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -22,11 +23,12 @@ from planner.services.datasets.inventory import (
     get_dataset,
     list_datasets,
 )
+from planner.services.datasets.publishing import export_catalogue
 from planner.services.datasets.readiness import LEVELS
 from planner.services.overview import is_synthetic
 from planner.text import N_
 from planner.web.current import actor, transaction
-from planner.web.downloads import send_table
+from planner.web.downloads import send_stream, send_table
 from planner.web.queries import argument, list_arguments
 from reports.catalogue import DESCRIPTION, PLANNING
 
@@ -61,7 +63,11 @@ def index() -> str:
 
 @blueprint.get("/export.<form>")
 def export(form: str) -> Response:
-    """Every row that the filter lets through, as Excel or CSV."""
+    """Every row that the filter lets through, as Excel, CSV or the JSON of a catalogue."""
+    if form == "json":
+        with transaction() as database:
+            catalogue = export_catalogue(database, actor(), wanted())
+        return send_stream(io.BytesIO(catalogue.encode()), "datasets.json", "application/json")
     with transaction() as database:
         listing = list_datasets(database, actor(), replace(wanted(), page=None))
         made_up = is_synthetic(database)

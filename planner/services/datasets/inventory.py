@@ -106,6 +106,13 @@ class DatasetDetail:
 def list_datasets(session: Session, actor: Actor, wanted: DatasetFilter) -> Listing:
     """The datasets that `actor` may see and `wanted` lets through, in two queries."""
     require(actor, Permission.VIEW_DATASETS)
+    found = load_slice(session, select_datasets(actor, wanted), wanted)
+    rows = tuple(_cells(row, level) for row, level in found.rows)
+    return found.listing(Table("datasets", N_("Datasets"), COLUMNS, rows))
+
+
+def select_datasets(actor: Actor, wanted: DatasetFilter) -> Select[Dataset, int]:
+    """The datasets that `actor` may see and `wanted` lets through, each with its level, in the order wanted."""
     sorts: Sorts = {
         "code": Dataset.code,
         "title": Dataset.title_key,
@@ -119,14 +126,10 @@ def list_datasets(session: Session, actor: Actor, wanted: DatasetFilter) -> List
         "readiness": level_reached,
         "accountable": Dataset.accountable,
     }
-    query = sorted_by(_visible(actor, wanted), sorts, wanted)
-    found = load_slice(session, query, wanted)
-    rows = tuple(_cells(row, level) for row, level in found.rows)
-    return found.listing(Table("datasets", N_("Datasets"), COLUMNS, rows))
+    return sorted_by(_visible(actor, wanted), sorts, wanted)
 
 
-def visible_datasets(actor: Actor) -> Select[Dataset, int]:
-    """Every dataset that `actor` may see, with the level that it has reached and its agency, ministry and clearance."""
+def _visible(actor: Actor, wanted: DatasetFilter) -> Select[Dataset, int]:
     query = (
         select(Dataset, level_reached)
         .join(Dataset.agency)
@@ -137,12 +140,8 @@ def visible_datasets(actor: Actor) -> Select[Dataset, int]:
             contains_eager(Dataset.clearance),
         )
     )
-    home = ministry_scope(actor)
-    return query if home is None else query.where(Agency.ministry_id == home)
-
-
-def _visible(actor: Actor, wanted: DatasetFilter) -> Select[Dataset, int]:
-    query = visible_datasets(actor)
+    if (home := ministry_scope(actor)) is not None:
+        query = query.where(Agency.ministry_id == home)
     if wanted.text:
         keywords = type_coerce(Dataset.keywords, String)
         columns = (Dataset.code, Dataset.title, keywords, Agency.code, Agency.name_th, Agency.name_en)

@@ -5,7 +5,6 @@ Reading and checking are the same for preview and apply, so a preview without fa
 
 import datetime as dt
 import hashlib
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -20,6 +19,7 @@ from planner.services import audit
 from planner.services.editing.standing import Standings, check_standing, keep
 from planner.services.history import Change as FieldChange
 from planner.services.history import read_changes
+from planner.services.importing.catalogue import read_upload
 from planner.services.importing.subjects import subject_of
 from planner.services.lifecycle import EditMode
 from planner.services.permissions import Actor, Permission, require
@@ -32,7 +32,7 @@ from planner.services.rows.targets import Database, identity_of
 from planner.text import N_, LocalText, Phrase
 from reports.archive import Limits
 from reports.columns import Value
-from reports.reader import FaultList, WorkbookRows, read_workbook
+from reports.reader import FaultList, WorkbookRows
 from reports.sheets import REQUIREMENTS
 
 SHOWN: Final = 200
@@ -99,7 +99,7 @@ class ImportResult:
 def preview_import(
     session: Session, actor: Actor, stream: IO[bytes], filename: str, limits: Limits | None = None
 ) -> ImportPreview:
-    """What importing the workbook in `stream` would change, and every fault; nothing is written.
+    """What importing the workbook or the catalogue in `stream` would change, and every fault; nothing is written.
 
     `ForbiddenError` if `actor` may not import at all; `InvalidInputError` if the file cannot be opened.
     """
@@ -120,7 +120,7 @@ def preview_import(
 def apply_import(
     session: Session, actor: Actor, stream: IO[bytes], filename: str, limits: Limits | None = None
 ) -> ImportResult:
-    """Import the workbook in `stream` within the caller's transaction: all of it, or `InvalidInputError` with faults.
+    """Import the file in `stream` within the caller's transaction: all of it, or `InvalidInputError` with faults.
 
     Rows are told apart by their codes; rows that the file does not name, and columns that it does not have, stay as
     they are. A change to an approved requirement becomes a revision. `ConflictError` if somebody changed the same rows
@@ -152,7 +152,7 @@ class _Upload:
 def _read(session: Session, actor: Actor, stream: IO[bytes], limits: Limits) -> _Upload:
     require(actor, Permission.IMPORT_DATA)
     content = stream.read(limits.file_bytes + 1)
-    workbook = read_workbook(io.BytesIO(content), limits)
+    workbook = read_upload(session, actor, content, limits)
     faults = FaultList(limits.faults, list(workbook.faults), workbook.more_faults)
     allowed = allowed_sheets(actor)
     for key, found in workbook.sheets.items():
