@@ -242,7 +242,7 @@ def _progress(session: Session, actor: Actor) -> Table:
             .join(Requirement.agency)
             .where(RequirementRevision.status == RequirementStatus.SUBMITTED)
             .group_by(Agency.ministry_id)
-        ).tuples()
+        ).all()
     )
     return Table(
         key="progress",

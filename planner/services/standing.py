@@ -69,4 +69,4 @@ def load_titles(session: Session, actor: Actor, codes: Collection[str]) -> dict[
     query = select(Requirement.code, Requirement.title).where(Requirement.code.in_(codes)).order_by(Requirement.code)
     if (home := ministry_scope(actor)) is not None:
         query = query.join(Requirement.agency).where(Agency.ministry_id == home)
-    return dict(session.execute(query).tuples())
+    return dict(session.execute(query).all())
