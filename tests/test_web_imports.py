@@ -24,11 +24,12 @@ def exported(planner) -> bytes:
 
 
 def edited(content: bytes, column: str, value: object) -> tuple[bytes, str]:
-    """The workbook with `value` under `column` in the first requirement, and that cell's address."""
+    """The workbook with `value` under `column` in the requirement that is a draft, and that cell's address."""
     workbook = load_workbook(io.BytesIO(content))
     sheet = workbook[SHEET]
     header = next(cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith(column))
-    cell = sheet.cell(header.row + 1, header.column, value)
+    draft = next(cell.row for cell in sheet["A"] if cell.value == "R-000005")
+    cell = sheet.cell(draft, header.column, value)
     stream = io.BytesIO()
     workbook.save(stream)
     return stream.getvalue(), f"{SHEET}!{cell.coordinate}"
@@ -62,11 +63,12 @@ def test_a_change_is_shown_before_it_is_stored_and_then_stored(planner, exported
     content, _ = edited(exported, "ชื่อระบบ", "ชื่อใหม่")
     page = check(planner, content)
     assert changes(page)[SHEET] == ["0", "1", "5"]
-    assert planner.open("/requirements/R-000001").h1.get_text() != "ชื่อใหม่"
+    assert planner.open("/requirements/R-000005").h1.get_text() != "ชื่อใหม่"
     checked = page.select_one("input[name=checked]")["value"]
-    assert send(planner, "/import/apply", content, checked=checked).location == "/"
-    assert "นำเข้าแฟ้มเรียบร้อยแล้ว" in planner.client.get("/").text
-    assert planner.open("/requirements/R-000001").h1.get_text() == "ชื่อใหม่"
+    location = send(planner, "/import/apply", content, checked=checked).location
+    assert location == "/import/1"
+    assert "นำเข้าแฟ้มเรียบร้อยแล้ว" in planner.client.get(location).text
+    assert planner.open("/requirements/R-000005").h1.get_text() == "ชื่อใหม่"
 
 
 def test_repeating_an_import_changes_nothing_and_says_so(planner, exported: bytes) -> None:
@@ -83,14 +85,14 @@ def test_every_fault_is_shown_at_its_cell_and_nothing_can_be_imported(planner, e
     answer = send(planner, "/import/apply", content, checked=hashlib.sha256(content).hexdigest())
     assert answer.status_code == 422
     assert address in answer.text
-    assert planner.open("/requirements/R-000001").select_one("h1")
+    assert planner.open("/requirements/R-000005").select_one("h1")
 
 
 def test_only_the_workbook_that_was_checked_is_imported(planner, exported: bytes) -> None:
     content, _ = edited(exported, "ชื่อระบบ", "อีกชื่อ")
     answer = send(planner, "/import/apply", content, checked=hashlib.sha256(exported).hexdigest())
     assert answer.status_code == 409
-    assert planner.open("/requirements/R-000001").h1.get_text() != "อีกชื่อ"
+    assert planner.open("/requirements/R-000005").h1.get_text() != "อีกชื่อ"
 
 
 def test_a_file_of_another_kind_is_refused(planner) -> None:
@@ -115,3 +117,22 @@ def test_a_ministry_imports_its_own_requirements_alone(visitor_as) -> None:
     workbook = load_workbook(io.BytesIO(visitor.client.get("/import/export.xlsx").data))
     assert SHEET in workbook.sheetnames
     assert "ศูนย์ข้อมูล" not in workbook.sheetnames
+
+
+def test_an_import_is_undone_on_its_page_unless_something_later_would_be_lost(planner, exported: bytes) -> None:
+    content, _ = edited(exported, "ชื่อระบบ", "ชื่อใหม่")
+    page = send(planner, "/import/apply", content, checked=hashlib.sha256(content).hexdigest()).location
+    later = {"title": "ชื่อภายหลัง", "version": "2"}
+    draft = {
+        field["name"]: field.get("value") or field.text.strip()
+        for field in planner.open("/requirements/R-000005/edit").select("main input[type=text]")
+    }
+    chosen = {"agency": "11004", "priority": "normal", "clearance": "open", "divisible": "yes"}
+    assert planner.send("/requirements/R-000005/edit", {**draft, **chosen, **later}).status_code == 302
+    refused = planner.send(f"{page}/undo")
+    assert refused.status_code == 409
+    assert "R-000005/title" in refused.text
+    assert planner.send("/requirements/R-000005/edit", {**draft, **chosen, "version": "3"}).status_code == 302
+    assert planner.send(f"{page}/undo").location == page
+    assert planner.open("/requirements/R-000005").h1.get_text() == "แบบร่าง"
+    assert not planner.open(page).select("form[action$=undo]")

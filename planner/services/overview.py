@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models import (
     Agency,
+    Dataset,
     ImportBatch,
     Ministry,
     Requirement,
@@ -18,9 +19,21 @@ from models import (
 from models import (
     FiscalYear as Year,
 )
+from planner.services.datasets.readiness import READY, level_reached
 from planner.services.permissions import Actor, Permission, may, ministry_scope
 from planner.services.plan_storage import newest_solved
 from planner.text import FiscalYear
+
+
+@dataclass(frozen=True)
+class DatasetsOverview:
+    """The datasets that are kept, of how many agencies, how much they measure, and how many are ready to be hosted."""
+
+    datasets: int
+    agencies: int
+    volume_tb: float
+    personal: int
+    ready: int
 
 
 @dataclass(frozen=True)
@@ -61,9 +74,10 @@ class HostingOverview:
 class Overview:
     """The parts that are kept today, None where the person may not see one; `synthetic` tells of made-up data.
 
-    The other two, datasets and the workforce, are not kept yet.
+    The fourth, the workforce, is not kept yet.
     """
 
+    datasets: DatasetsOverview | None
     centres: CentresOverview | None
     hosting: HostingOverview | None
     synthetic: bool
@@ -72,6 +86,7 @@ class Overview:
 def load_overview(session: Session, actor: Actor) -> Overview:
     """What `actor` sees on the start page, in a number of queries that does not grow."""
     return Overview(
+        datasets=_datasets(session, ministry_scope(actor)) if may(actor, Permission.VIEW_DATASETS) else None,
         centres=_centres(session) if may(actor, Permission.VIEW_SITES) else None,
         hosting=_hosting(session, ministry_scope(actor)) if may(actor, Permission.VIEW_REQUIREMENTS) else None,
         synthetic=is_synthetic(session),
@@ -81,6 +96,19 @@ def load_overview(session: Session, actor: Actor) -> Overview:
 def is_synthetic(session: Session) -> bool:
     """Whether any import so far was of made-up data."""
     return bool(session.scalar(select(exists().where(ImportBatch.synthetic, ImportBatch.undone_at.is_(None)))))
+
+
+def _datasets(session: Session, home: int | None) -> DatasetsOverview:
+    query = select(
+        func.count(Dataset.id),
+        func.count(Dataset.agency_id.distinct()),
+        func.coalesce(func.sum(Dataset.volume_tb), 0.0),
+        func.count(Dataset.id).filter(Dataset.personal_data),
+        func.count(Dataset.id).filter(level_reached == READY),
+    ).where(Dataset.retired.is_(False))
+    if home is not None:
+        query = query.join(Dataset.agency).where(Agency.ministry_id == home)
+    return DatasetsOverview(*session.execute(query).one())
 
 
 def _centres(session: Session) -> CentresOverview:

@@ -1,4 +1,4 @@
-"""Excel in: the template, a check that stores nothing, and the import itself."""
+"""Excel in: the template, a check that stores nothing, the import itself, and undoing it."""
 
 import hashlib
 import io
@@ -9,11 +9,22 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
 from planner.errors import ConflictError, Fault, InvalidInputError, fault
-from planner.services.importing import SheetChanges, apply_import, preview_import, write_export, write_template
+from planner.services.importing import (
+    SheetChanges,
+    UndoRefusedError,
+    apply_import,
+    get_import,
+    list_imports,
+    preview_import,
+    undo_import,
+    write_export,
+    write_template,
+)
 from planner.services.permissions import Permission, require
 from planner.text import N_, Phrase
 from planner.web.current import actor, language, transaction
 from planner.web.downloads import send_stream
+from planner.web.queries import page_argument
 from reports.archive import Limits
 from reports.values import Column, Table
 
@@ -22,9 +33,33 @@ blueprint = Blueprint("imports", __name__, url_prefix="/import")
 
 @blueprint.get("/")
 def show() -> str:
-    """Where to choose a workbook."""
-    require(actor(), Permission.IMPORT_DATA)
-    return render_template("imports/show.html")
+    """Where to choose a workbook, and the imports so far."""
+    with transaction() as database:
+        listing = list_imports(database, actor(), page_argument())
+    return render_template("imports/show.html", listing=listing)
+
+
+@blueprint.get("/<int:code>")
+def detail(code: int) -> str:
+    """One import: what it did to each row, and undoing it."""
+    with transaction() as database:
+        found = get_import(database, actor(), code)
+    return render_template("imports/detail.html", detail=found, faults=None)
+
+
+@blueprint.post("/<int:code>/undo")
+def undo(code: int) -> BaseResponse | tuple[str, int]:
+    """Put everything back as it was before the import, or say why that cannot be."""
+    try:
+        with transaction() as database:
+            undo_import(database, actor(), code)
+    except UndoRefusedError as refusal:
+        with transaction() as database:
+            found = get_import(database, actor(), code)
+        faults = _fault_table(refusal.faults, N_("Row"))
+        return render_template("imports/detail.html", detail=found, faults=faults, refusal=refusal), refusal.status
+    flash(N_("The import is undone: every row is as it was before."))
+    return redirect(url_for("imports.detail", code=code))
 
 
 @blueprint.get("/template.xlsx")
@@ -55,7 +90,7 @@ def preview() -> str:
     return render_template(
         "imports/show.html",
         preview=found,
-        faults=_fault_table(found.faults) if found.faults else None,
+        faults=_fault_table(found.faults, N_("Cell")) if found.faults else None,
         changes=_change_table(found.changes),
         checked=hashlib.sha256(content).hexdigest(),
     )
@@ -70,11 +105,11 @@ def apply() -> BaseResponse:
         raise ConflictError(Phrase(N_("This is not the workbook that was checked. Check it again before importing.")))
     with transaction() as database:
         result = apply_import(database, actor(), io.BytesIO(content), upload.filename or "", _limits())
-    if result.stored:
-        flash(N_("The workbook was imported."))
-    else:
+    if result.number is None:
         flash(N_("The database already held everything in the workbook. Nothing was changed."))
-    return redirect(url_for("home.show"))
+        return redirect(url_for("imports.show"))
+    flash(N_("The workbook was imported."))
+    return redirect(url_for("imports.detail", code=result.number))
 
 
 def _upload() -> FileStorage:
@@ -89,11 +124,11 @@ def _limits() -> Limits:
     return Limits(file_bytes=current_app.config["MAX_CONTENT_LENGTH"])
 
 
-def _fault_table(faults: Sequence[Fault]) -> Table:
+def _fault_table(faults: Sequence[Fault], where: str) -> Table:
     return Table(
         "faults",
         N_("Faults"),
-        (Column("address", N_("Cell"), "code"), Column("message", N_("What is wrong"))),
+        (Column("address", where, "code"), Column("message", N_("What is wrong"))),
         tuple((found.address, found.message) for found in faults),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -14,7 +15,7 @@ from planner.services.editing.standing import Proposed, Standings
 from planner.services.lifecycle import EditMode
 from planner.services.permissions import Actor, Permission, ministry_scope, require
 from planner.services.problems import name_of
-from planner.services.rows.cells import FIXED, Cells, cells_of, column_name
+from planner.services.rows.cells import FIXED, Cells, CellValue, cells_of, column_name, plain_cell
 from planner.services.rows.scope import own_agencies
 from planner.text import FiscalYear, LocalText, Phrase
 from reports.columns import FieldKind
@@ -34,7 +35,8 @@ class Choice:
 class EditColumn:
     """One column of the row model. `header` of an amount is its resource type, with `year` and `unit`.
 
-    `rule` says what belongs there (a message id), `fixed` that nothing can be typed.
+    `rule` says what belongs there (a message id), `fixed` that nothing can be typed, `default` what an empty
+    cell means, `longest` how long a text may be.
     """
 
     key: str
@@ -46,6 +48,14 @@ class EditColumn:
     choices: tuple[Choice, ...] = ()
     year: FiscalYear | None = None
     unit: str = ""
+    default: CellValue = None
+    longest: int = 0
+
+    @property
+    def grouped(self) -> tuple[tuple[LocalText | None, tuple[Choice, ...]], ...]:
+        """The choices under what they stand under; a single group needs no name."""
+        groups = [(group, tuple(found)) for group, found in groupby(self.choices, key=lambda choice: choice.group)]
+        return tuple(groups) if len(groups) > 1 else ((None, self.choices),)
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,9 @@ def load_columns(session: Session, actor: Actor) -> tuple[EditColumn, ...]:
             choices=choices[field.refers]
             if field.refers
             else tuple(Choice(code, name) for code, name in (field.choices or {}).items()),
+            unit=field.unit,
+            default=plain_cell(field.default),
+            longest=field.longest,
         )
         for field in REQUIREMENTS.fields
     )

@@ -12,6 +12,7 @@ from models import Requirement
 from planner.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from planner.services.editing.reading import Reading, RowEdit, repeated
 from planner.services.editing.standing import Proposed, Standings, check_standing, keep
+from planner.services.locking import begin_writing, lock
 from planner.services.permissions import Actor, Permission, require
 from planner.services.rows.cells import Cells, cells_of, values_of
 from planner.services.rows.changes import Change, Effect, SheetPlan, plan_changes
@@ -24,6 +25,7 @@ from reports.reader import Row, SheetRows
 from reports.sheets import REQUIREMENTS
 
 _CODE: Final = re.compile(r"R-(\d{6})", re.ASCII)
+_AT_ONCE: Final = 5_000
 
 
 @dataclass(frozen=True)
@@ -86,16 +88,16 @@ def save_rows(session: Session, actor: Actor, edits: Sequence[RowEdit]) -> Saved
     saving again what is already there is no conflict and changes nothing. `NotFoundError` for a row that `actor` may
     not know of.
     """
+    _lock(session, edits)
     prepared = _prepare(session, actor, edits)
     if prepared.faults:
         raise InvalidInputError(prepared.faults)
     if conflicts := list(prepared.conflicts()):
         raise StaleRowsError(conflicts)
     proposed = keep(session, actor, prepared.plan, prepared.standings, prepared.database)
-    keys = {code: edit.key for code, edit in zip(prepared.codes, edits, strict=True) if edit.key}
-    for change in prepared.plan.having(Effect.ADDED):
-        if key := keys.get(str(change.values["code"])):
-            session.execute(update(Requirement).where(Requirement.code == change.values["code"]).values(entry_key=key))
+    for code, edit, change in zip(prepared.codes, edits, prepared.plan.changes, strict=True):
+        if edit.key and change.effect is Effect.ADDED:
+            session.execute(update(Requirement).where(Requirement.code == code).values(entry_key=edit.key))
     versions = (
         prepared.standings[code].version + (change.effect is not Effect.UNCHANGED)
         for code, change in zip(prepared.codes, prepared.plan.changes, strict=True)
@@ -156,6 +158,17 @@ def _prepare(session: Session, actor: Actor, edits: Sequence[RowEdit]) -> _Prepa
     plan = plans[REQUIREMENTS.key]
     faults = (*reading.faults, *check_plans(plans, database, actor), *check_standing(plan, standings))
     return _Prepared(edits, codes, plan, standings, database, faults)
+
+
+def _lock(session: Session, edits: Sequence[RowEdit]) -> None:
+    """Have whoever else saves the same rows, or makes new ones, wait until this transaction ends."""
+    begin_writing(session)
+    if any(edit.code is None for edit in edits):
+        lock(session, "requirement codes")
+    codes = sorted(edit.code for edit in edits if edit.code)
+    for start in range(0, len(codes), _AT_ONCE):
+        part = Requirement.code.in_(codes[start : start + _AT_ONCE])
+        session.execute(select(Requirement.id).where(part).order_by(Requirement.id).with_for_update())
 
 
 def _codes(session: Session, edits: Sequence[RowEdit]) -> list[str]:

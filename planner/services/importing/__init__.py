@@ -2,7 +2,7 @@
 
 from planner.services.importing.exporting import write_export, write_template
 from planner.services.importing.records import ImportDetail, get_import, list_imports
-from planner.services.importing.undoing import undo_import
+from planner.services.importing.undoing import UndoRefusedError, undo_import
 from planner.services.importing.uploads import (
     ImportPreview,
     ImportResult,
@@ -18,6 +18,7 @@ __all__ = [
     "ImportResult",
     "RowPreview",
     "SheetChanges",
+    "UndoRefusedError",
     "apply_import",
     "get_import",
     "list_imports",

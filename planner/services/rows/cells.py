@@ -44,7 +44,7 @@ def column_key(sheet: Sheet, name: str) -> ColumnKey | None:
 
 def cells_of(sheet: Sheet, values: Values) -> dict[str, CellValue]:
     """The cells of a row with `values`, those alone that hold something, in the order of the sheet."""
-    return {column_name(key): _plain(value) for key, value in flat(sheet, values).items()}
+    return {column_name(key): plain_cell(value) for key, value in flat(sheet, values).items()}
 
 
 def values_of(sheet: Sheet, cells: Cells) -> dict[str, Value]:
@@ -66,7 +66,7 @@ def cell_changes(sheet: Sheet, before: Values, after: Values) -> CellChanges:
     """Every cell in which two rows differ. An empty mapping stands for no row."""
     old, new = flat(sheet, before), flat(sheet, after)
     differing = [key for key in _ordered(sheet, {**old, **new}) if not same(old.get(key), new.get(key))]
-    return {column_name(key): (_plain(old.get(key)), _plain(new.get(key))) for key in differing}
+    return {column_name(key): (plain_cell(old.get(key)), plain_cell(new.get(key))) for key in differing}
 
 
 def flat(sheet: Sheet, values: Values) -> dict[ColumnKey, Value]:
@@ -87,7 +87,8 @@ def _ordered(sheet: Sheet, keys: Mapping[ColumnKey, object]) -> Iterator[ColumnK
     yield from sorted(key for key in keys if isinstance(key, tuple))
 
 
-def _plain(value: Value) -> CellValue:
+def plain_cell(value: Value) -> CellValue:
+    """A value that is no series, as JSON."""
     match value:
         case dt.date():
             return value.isoformat()
