@@ -4,14 +4,16 @@ import datetime as dt
 
 import models
 from models import Role
-from planner.services.overview import load_overview
+from planner.services.overview import DatasetsOverview, load_overview
 from planner.services.permissions import OPERATOR
 from planner.services.planning import load_plan, run_plan
 from planner.text import FiscalYear
+from reports.catalogue import READINESS_ITEMS
 
 
 def test_an_empty_database_has_an_overview(session):
     overview = load_overview(session, OPERATOR)
+    assert (overview.datasets.datasets, overview.datasets.volume_tb) == (0, 0.0)
     assert (overview.centres.sites, overview.centres.first_year) == (0, None)
     assert (overview.hosting.requirements, overview.hosting.plan) == (0, None)
     assert not overview.synthetic
@@ -23,6 +25,18 @@ def test_the_overview_counts_what_there_is(world):
     assert (overview.centres.sites, overview.centres.regions) == (2, 2)
     assert (overview.centres.first_year, overview.centres.last_year) == (FiscalYear(2027), FiscalYear(2029))
     assert (overview.hosting.requirements, overview.hosting.approved, overview.hosting.agencies) == (6, 5, 3)
+
+
+def test_datasets_are_counted_within_the_own_ministry_and_without_those_retired(world, person):
+    ministry = person(Role.MINISTRY_PLANNER, "11000")
+    with world.begin() as session:
+        for row in session.query(models.Dataset):
+            row.retired = row.code == "D-000002"
+            row.accountable, row.deputy, row.checked = "ก", "ข", tuple(READINESS_ITEMS)
+    with world() as session:
+        whole, own = (load_overview(session, who).datasets for who in (OPERATOR, ministry))
+    assert whole == DatasetsOverview(datasets=2, agencies=2, volume_tb=52.5, personal=1, ready=2)
+    assert own == DatasetsOverview(datasets=1, agencies=1, volume_tb=12.5, personal=0, ready=1)
 
 
 def test_the_overview_tells_of_the_newest_plan_and_of_the_own_ministry_alone(world, person):
@@ -44,7 +58,8 @@ def test_each_sees_the_parts_that_the_role_allows(world, person):
     with world() as session:
         personnel = load_overview(session, person(Role.HR))
         administrator = load_overview(session, person(Role.ADMINISTRATOR))
-    assert personnel.centres is personnel.hosting is None
+    assert personnel.datasets is personnel.centres is personnel.hosting is None
+    assert administrator.datasets is None
     assert administrator.centres is not None
     assert administrator.hosting is None
 

@@ -102,13 +102,14 @@ def _datasets(session: Session, home: int | None) -> DatasetsOverview:
     query = select(
         func.count(Dataset.id),
         func.count(Dataset.agency_id.distinct()),
-        func.coalesce(func.sum(Dataset.volume_tb), 0.0),
+        func.sum(Dataset.volume_tb),
         func.count(Dataset.id).filter(Dataset.personal_data),
         func.count(Dataset.id).filter(level_reached == READY),
     ).where(Dataset.retired.is_(False))
     if home is not None:
         query = query.join(Dataset.agency).where(Agency.ministry_id == home)
-    return DatasetsOverview(*session.execute(query).one())
+    datasets, agencies, volume_tb, personal, ready = session.execute(query).one()
+    return DatasetsOverview(datasets, agencies, volume_tb or 0.0, personal, ready)
 
 
 def _centres(session: Session) -> CentresOverview:

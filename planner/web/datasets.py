@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from planner.errors import Fault, InvalidInputError
+from planner.services.comments import load_discussion
 from planner.services.datasets.entry import (
     FIELDS,
     DatasetForm,
@@ -79,8 +80,9 @@ def show(code: str) -> str:
     """One dataset: what it is, who answers for it, how ready it is."""
     with transaction() as database:
         detail = get_dataset(database, actor(), code)
+        discussion = load_discussion(database, actor(), f"dataset:{code}")
         made_up = is_synthetic(database)
-    return render_template("datasets/show.html", detail=detail, made_up=made_up)
+    return render_template("datasets/show.html", detail=detail, discussion=discussion, made_up=made_up)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
