@@ -85,11 +85,14 @@ class Smtp:
 class Mailer:
     """Sends in the background, one batch after the other. `address` is where people reach the application, or "".
 
+    `delivers` says whether messages reach people, and not a log alone: a secret belongs into no log.
+
     Whoever hands mail over never waits for a server and never sees its failure; the log does.
     """
 
     def __init__(self, transport: Transport, address: str = "") -> None:
         self.address = address
+        self.delivers = not isinstance(transport, Console)
         self._transport = transport
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 

@@ -12,6 +12,7 @@ import click
 from planner import __version__
 
 COMMANDS: Final = {
+    "account": "planner.cli.accounts",
     "audit": "planner.cli.audit",
     "bench": "planner.cli.bench",
     "demo": "planner.cli.demo",

@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, SelectField, StringField
 
 from planner.errors import InvalidInputError
-from planner.mail import MAILER
+from planner.mail import MAILER, Mailer
 from planner.services import accounts
 from planner.services.accounts import SORTABLE, AccountFields, AccountFilter
 from planner.services.invitations import IssuedLink, compose_mail
 from planner.services.wording import ACCOUNT_STATES, ROLES
 from planner.text import N_
-from planner.web.current import actor, lifetimes, transaction
+from planner.web.current import actor, lifetimes, sessions, transaction
 from planner.web.downloads import send_table
 from planner.web.forms import show_faults
 from planner.web.queries import argument, list_arguments
@@ -171,11 +171,9 @@ def _page(code: str, form: AccountForm | None = None) -> str:
 
 def _show_link(link: IssuedLink) -> str:
     """The page with the link, which is also sent to the person's address where there is one."""
-    with transaction() as database:
-        mailer = database.info.get(MAILER)
-    base = (mailer.address if mailer else "") or request.host_url.rstrip("/")
-    address = base + url_for("auth.set_password", token=link.token)
-    mailed = bool(mailer and link.email)
+    mailer: Mailer = sessions().kw["info"][MAILER]
+    address = (mailer.address or request.host_url.rstrip("/")) + url_for("auth.set_password", token=link.token)
+    mailed = bool(link.email and mailer.delivers)
     if mailed:
         mailer.post([compose_mail(link, address)])
     return render_template("accounts/link.html", link=link, address=address, mailed=mailed)
