@@ -30,7 +30,7 @@ class RoundState(StrEnum):
 
 ROUND_STATES: Final[Mapping[RoundState, str]] = {
     RoundState.UPCOMING: N_("Not yet open"),
-    RoundState.OPEN: N_("Open"),
+    RoundState.OPEN: N_("Open now"),
     RoundState.CLOSED: N_("Closed"),
 }
 

@@ -79,7 +79,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "revision": N_("Revision"),
     "opens_at": N_("Opens"),
     "closes_at": N_("Closes"),
-    "extension": N_("Longer for some"),
+    "extension": N_("Extension"),
     "role": N_("Role"),
     "full_name": N_("Full name"),
     "email": N_("E-mail"),

@@ -70,7 +70,7 @@ def new() -> str | Response | tuple[str, int]:
     except InvalidInputError as error:
         show_faults(form, error)
         return render_template("rounds/form.html", form=form, detail=None), error.status
-    flash(N_("The planning round is kept."))
+    flash(N_("The planning round was saved."))
     return redirect(url_for("rounds.show", code=code))
 
 
@@ -96,7 +96,7 @@ def edit(code: str) -> str | Response | tuple[str, int]:
     except InvalidInputError as error:
         show_faults(form, error)
         return render_template("rounds/form.html", form=form, detail=detail), error.status
-    flash(N_("The planning round is kept."))
+    flash(N_("The planning round was saved."))
     return redirect(url_for("rounds.show", code=code))
 
 
@@ -110,7 +110,7 @@ def extend(code: str) -> Response | tuple[str, int]:
     except InvalidInputError as error:
         show_faults(form, error)
         return _page(code, form), error.status
-    flash(N_("The ministry may enter for longer."))
+    flash(N_("The deadline of the ministry was extended."))
     return redirect(url_for("rounds.show", code=code))
 
 
@@ -119,7 +119,7 @@ def end_extension(code: str, ministry: str) -> Response:
     """Take an extension back."""
     with transaction() as database:
         rounds.end_extension(database, actor(), code, ministry)
-    flash(N_("The extension is taken back."))
+    flash(N_("The extension was taken back."))
     return redirect(url_for("rounds.show", code=code))
 
 
