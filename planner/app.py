@@ -14,6 +14,7 @@ from planner.web import (
     attachments,
     audit,
     auth,
+    bulk,
     comments,
     datasets,
     editing,
@@ -33,6 +34,7 @@ from planner.web import (
     rounds,
     security,
     sites,
+    views,
     worklist,
 )
 
@@ -71,6 +73,7 @@ def create_app(settings: Settings) -> Flask:
         attachments,
         audit,
         auth,
+        bulk,
         comments,
         datasets,
         editing,
@@ -87,6 +90,7 @@ def create_app(settings: Settings) -> Flask:
         review,
         rounds,
         sites,
+        views,
         worklist,
     ):
         app.register_blueprint(area.blueprint)

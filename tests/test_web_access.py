@@ -48,6 +48,8 @@ SIGNED_IN: Final = {
     "inbox.index",
     "inbox.mail",
     "inbox.read",
+    "views.delete",
+    "views.save",
 }
 BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "accounts.change": {ADMIN},
@@ -65,6 +67,8 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "attachments.remove": {MINISTRY, DE},
     "audit.export": {AUDITOR, ADMIN},
     "audit.index": {AUDITOR, ADMIN},
+    "bulk.edit": {MINISTRY, DE},
+    "bulk.save": {MINISTRY, DE},
     "comments.add": {MINISTRY, DE, MANAGER},
     "datasets.create": {MINISTRY, DE},
     "datasets.edit": {MINISTRY, DE},
@@ -225,6 +229,8 @@ def forms(endpoint: str) -> dict[str, Any]:
         "comments.add": {"text": "ขอบคุณ"},
         "inbox.follow": {"follow": "on"},
         "review.act": {"action": "submit", "code": "R-000001"},
+        "views.delete": {"area": "requirements.index", "name": "mine"},
+        "views.save": {"area": "requirements.index", "name": "mine"},
         "imports.preview": {"workbook": (io.BytesIO(b"not a workbook"), "a.xlsx")},
         "imports.apply": {"workbook": (io.BytesIO(b"not a workbook"), "a.xlsx")},
     }.get(endpoint, {})

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from flask import request, url_for
 
-from planner.services.lists import ListFilter
+from planner.services.lists import PAGE_SIZE, ListFilter
 from planner.text import THAI_DIGITS
 
+PAGE_SIZES: Final = (PAGE_SIZE, 100, 250)
 AROUND: Final = 2
 """How many page numbers to show on each side of the present one."""
 
@@ -15,6 +17,11 @@ AROUND: Final = 2
 def argument(name: str) -> str | None:
     """The query's part `name`, stripped; None if absent or empty."""
     return request.args.get(name, "").strip() or None
+
+
+def state() -> str:
+    """The query of this list without its page: what a saved view keeps, always in the same order."""
+    return urlencode(sorted((name, value) for name, value in request.args.items() if value and name != "page"))
 
 
 def page_argument() -> int:
@@ -30,7 +37,14 @@ def list_arguments() -> dict[str, Any]:
         "sort": argument("sort") or ListFilter.sort,
         "descending": argument("order") == "desc",
         "page": page_argument(),
+        "page_size": page_size_argument(),
     }
+
+
+def page_size_argument() -> int:
+    """How many rows a page is to have: one of those that are offered, or the usual."""
+    text = request.args.get("size", "")
+    return int(text) if text in map(str, PAGE_SIZES) else PAGE_SIZE
 
 
 def here(**changes: object) -> str:

@@ -15,9 +15,10 @@ from planner.i18n import LANGUAGE_NAMES, format_fiscal_year, format_moment, form
 from planner.services import inbox, permissions, wording, worklist
 from planner.services.permissions import THEMES, Actor, Permission
 from planner.services.subjects import KINDS
+from planner.services.views import View, load_views
 from planner.text import N_, FiscalYear, LocalText, Phrase, Value
 from planner.web import queries
-from planner.web.current import known_actor, language, theme, transaction
+from planner.web.current import actor, known_actor, language, theme, transaction
 from planner.web.devices import device_name
 from reports.values import NUMERIC, Cell, Chart, Column, Fact
 
@@ -96,6 +97,7 @@ def init_app(app: Flask) -> None:
         asset=asset_url,
         may=may,
         menu=menu,
+        views_here=views_here,
         ROLE_NAMES=wording.ROLES,
         reader_language=language,
         reader_theme=theme,
@@ -103,6 +105,7 @@ def init_app(app: Flask) -> None:
         export_url=queries.export_url,
         return_path=queries.return_path,
         page_numbers=queries.page_numbers,
+        PAGE_SIZES=queries.PAGE_SIZES,
         KINDS=KINDS,
         version=__version__,
     )
@@ -241,6 +244,21 @@ def menu() -> list[tuple[str, list[MenuItem]]]:
             for name, entries in allowed
             if entries
         ]
+
+
+class SavedViews(NamedTuple):
+    """The views that a person keeps of the list at hand: its endpoint, its own query, and the views."""
+
+    area: str
+    query: str
+    views: tuple[View, ...]
+
+
+def views_here() -> SavedViews:
+    """The signed-in person's views of the list at hand."""
+    area = request.endpoint or "home.show"
+    with transaction() as database:
+        return SavedViews(area, queries.state(), load_views(database, actor(), area))
 
 
 def _current(endpoint: str) -> str | None:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template
 from planner.services.comments import load_discussion
 from planner.services.comparison import compare_revision
 from planner.services.overview import is_synthetic
+from planner.services.permissions import may
 from planner.services.requirements import (
     SORTABLE,
     RequirementDetail,
@@ -16,6 +17,7 @@ from planner.services.requirements import (
     list_requirements,
 )
 from planner.services.standing import load_standing
+from planner.services.transitions import TRANSITIONS
 from planner.text import N_, Phrase
 from planner.web.current import actor, transaction
 from planner.web.downloads import send_table
@@ -45,9 +47,11 @@ def index() -> str:
         listing = list_requirements(database, actor(), chosen)
         choices = filter_choices(database, actor())
         made_up = is_synthetic(database)
+    steps = [way for way in TRANSITIONS.values() if may(actor(), way.permission)]
     return render_template(
         "requirements/index.html",
         listing=listing,
+        steps=steps,
         chosen=chosen,
         choices=choices,
         sortable=SORTABLE,
