@@ -8,7 +8,8 @@ from flask import Response as Download
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import IntegerField, SelectField, StringField
+from wtforms.widgets import HiddenInput
 
 from planner.errors import InvalidInputError
 from planner.mail import MAILER, Mailer
@@ -33,7 +34,7 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
     email = StringField(N_("E-mail address"))
     role = SelectField(N_("Role"), validate_choice=False)
     ministry = SelectField(N_("Ministry"), validate_choice=False)
-    version = HiddenField()
+    version = IntegerField(widget=HiddenInput())
 
     def offer(self, database: Session) -> None:
         """Fill the lists to choose from."""
@@ -106,10 +107,9 @@ def show(code: str) -> str:
 def change(code: str) -> Response | tuple[str, int]:
     """Keep the account's fields."""
     form = AccountForm()
-    version = int(form.version.data) if (form.version.data or "").isdecimal() else 0
     try:
         with transaction() as database:
-            accounts.change_account(database, actor(), code, version, form.fields())
+            accounts.change_account(database, actor(), code, form.version.data or 0, form.fields())
     except InvalidInputError as error:
         show_faults(form, error)
         return _page(code, form), error.status
