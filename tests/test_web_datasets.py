@@ -1,5 +1,6 @@
 """The pages of the inventory: the list and its filters, one dataset, and the form with its faults and conflicts."""
 
+import io
 from typing import Any
 
 import pytest
@@ -146,3 +147,24 @@ def test_saving_what_is_there_already_changes_nothing(visitor_as) -> None:
     data = filled(visitor.open("/datasets/D-000003/edit"))
     assert visitor.send("/datasets/D-000003/edit", data).status_code == 302
     assert filled(visitor.open("/datasets/D-000003/edit")) == data
+
+
+def test_a_dataset_leads_to_a_requirement_that_starts_with_what_it_tells(visitor_as) -> None:
+    visitor = visitor_as("ministry_planner")
+    link = visitor.open("/datasets/D-000001").select_one("a[href*='dataset=D-000001']")
+    form = visitor.open(link["href"])
+    assert form.select_one("[name=title]")["value"] == "เวชระเบียนผู้ป่วย"
+    assert form.select_one("[name='demand.hot_tb.2029']")["value"] == "62.5"
+
+
+def test_the_list_comes_out_as_a_catalogue_that_can_be_imported_again(visitor_as) -> None:
+    visitor = visitor_as("de_planner")
+    link = visitor.open("/datasets/?category=public").select_one("a[href*='export.json']")
+    answer = visitor.client.get(link["href"])
+    assert [package["name"] for package in answer.json["result"]["results"]] == ["d-000003"]
+    checked = visitor.send("/import/", {"workbook": (io.BytesIO(answer.data), "datasets.json")})
+    page = BeautifulSoup(checked.text, "lxml")
+    assert not page.select("#table-faults")
+    assert [cell.get_text(strip=True) for cell in page.select("#table-changes tbody :is(th, td)")] == [
+        "ชุดข้อมูล", "0", "0", "1",
+    ]  # fmt: skip
