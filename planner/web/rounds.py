@@ -66,7 +66,7 @@ def new() -> str | Response | tuple[str, int]:
         return render_template("rounds/form.html", form=form, detail=None)
     try:
         with transaction() as database:
-            code = rounds.save_round(database, actor(), form.data)
+            code = rounds.save_round(database, actor(), request.form)
     except InvalidInputError as error:
         show_faults(form, error)
         return render_template("rounds/form.html", form=form, detail=None), error.status
@@ -92,7 +92,7 @@ def edit(code: str) -> str | Response | tuple[str, int]:
     version = int(form.version.data) if (form.version.data or "").isdecimal() else None
     try:
         with transaction() as database:
-            rounds.save_round(database, actor(), form.data, code=code, version=version)
+            rounds.save_round(database, actor(), request.form, code=code, version=version)
     except InvalidInputError as error:
         show_faults(form, error)
         return render_template("rounds/form.html", form=form, detail=detail), error.status
@@ -106,7 +106,7 @@ def extend(code: str) -> Response | tuple[str, int]:
     form = ExtensionForm()
     try:
         with transaction() as database:
-            rounds.extend_round(database, actor(), code, form.data)
+            rounds.extend_round(database, actor(), code, request.form)
     except InvalidInputError as error:
         show_faults(form, error)
         return _page(code, form), error.status
