@@ -13,6 +13,7 @@ WORDS: Final[Mapping[tuple[str, str], str]] = {
     ("agency", "ministry_id"): N_("agencies"),
     ("capacity", "year"): N_("years of capacity at data centres"),
     ("dataset", "agency_id"): N_("datasets"),
+    ("dataset", "clearance_id"): N_("datasets"),
     ("demand_line", "resource_type_id"): N_("amounts of demand"),
     ("demand_line", "year"): N_("amounts of demand"),
     ("expansion", "resource_type_id"): N_("expansions"),
@@ -25,6 +26,7 @@ WORDS: Final[Mapping[tuple[str, str], str]] = {
     ("requirement", "priority_id"): N_("requirements"),
     ("requirement_region", "region_id"): N_("requirements that allow it"),
     ("requirement_site", "site_id"): N_("requirements that allow it"),
+    ("round_extension", "ministry_id"): N_("extensions of planning rounds"),
     ("site", "clearance_id"): N_("data centres"),
     ("site", "region_id"): N_("data centres"),
     ("site_resource", "resource_type_id"): N_("data centres that offer it"),
@@ -59,7 +61,7 @@ def load_uses(session: Session, table: Table, key: int) -> tuple[Use, ...]:
     ]
     found = session.execute(select(*counts)).one()
     return tuple(
-        Use(WORDS.get((column.table.name, column.name), column.table.name), count)
+        Use(WORDS[column.table.name, column.name], count)
         for column, count in zip(columns, found, strict=True)
         if count
     )
