@@ -3,19 +3,20 @@
 An action is about the requirement's open revision where it has one, else about the requirement itself.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from models import Agency, AuditEntry, Requirement, RequirementRevision, User
+from models import Agency, Requirement, RequirementRevision, User
 from models import RequirementStatus as Status
 from planner.errors import Fault, InvalidInputError, NotFoundError, fault
 from planner.services import audit, inbox
 from planner.services.deadlines import load_entry
 from planner.services.editing import apply_row
+from planner.services.handovers import last_entries
 from planner.services.lifecycle import in_hand
 from planner.services.locking import begin_writing
 from planner.services.permissions import Actor, Permission, ministry_scope, require
@@ -159,19 +160,9 @@ def _move(session: Session, actor: Actor, transition: Transition, rows: Sequence
         inbox.notify(session, actor, subject_key, transition.event, recipients.get(code, ()), note=comment)
 
 
-def _submitters(session: Session, codes: Iterable[str]) -> dict[str, tuple[int]]:
+def _submitters(session: Session, codes: Collection[str]) -> dict[str, tuple[int]]:
     """Who last submitted each requirement: those are told what became of it."""
-    newest = (
-        select(func.max(AuditEntry.position))
-        .where(
-            AuditEntry.subject.in_([f"requirement:{code}" for code in codes]),
-            AuditEntry.action == TRANSITIONS[Action.SUBMIT].event,
-        )
-        .group_by(AuditEntry.subject)
-    )
-    found = session.execute(
-        select(AuditEntry.subject, User.id)
-        .join(User, User.username == AuditEntry.actor)
-        .where(AuditEntry.position.in_(newest))
-    )
-    return {subject.partition(":")[2]: (user_id,) for subject, user_id in found}
+    entries = last_entries(session, codes, Action.SUBMIT)
+    names = {entry.actor for entry in entries.values()}
+    keys = dict(session.execute(select(User.username, User.id).where(User.username.in_(names))).all())
+    return {code: (keys[entry.actor],) for code, entry in entries.items() if entry.actor in keys}

@@ -8,11 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from models import Agency, Requirement, RequirementRevision
+from models import RequirementStatus as Status
 from planner.errors import NotFoundError
 from planner.services.deadlines import load_entry
+from planner.services.handovers import last_entries
 from planner.services.lifecycle import EditMode, edit_mode, edit_refusal, in_hand
 from planner.services.permissions import Actor, Permission, may, ministry_scope, require
-from planner.services.transitions import Transition, possible
+from planner.services.transitions import Action, Transition, possible
 from planner.services.wording import requirement_status_phrase
 from planner.text import LocalText, Phrase
 
@@ -21,8 +23,9 @@ from planner.text import LocalText, Phrase
 class Standing:
     """`status` is that of the open revision, whose number is `revision`, or else of the requirement itself.
 
-    `version` is of the same. `actions` are what the person may do now. `refusal` says why the row may not be edited,
-    `deadline` until when those of a ministry may enter in the round that is open.
+    `version` is of the same, and `returned_with` the comment with which it came back, where it did. `actions` are
+    what the person may do now. `refusal` says why the row may not be edited, `deadline` until when those of a ministry
+    may enter in the round that is open.
     """
 
     code: str
@@ -30,6 +33,7 @@ class Standing:
     status: Phrase
     revision: int | None
     version: int
+    returned_with: str
     actions: tuple[Transition, ...]
     edit: EditMode
     refusal: Phrase | None
@@ -55,12 +59,18 @@ def load_standing(session: Session, actor: Actor, code: str) -> Standing:
         status=requirement_status_phrase(subject.status),
         revision=subject.number if isinstance(subject, RequirementRevision) else None,
         version=subject.version,
+        returned_with=_comment(session, code) if subject.status is Status.RETURNED else "",
         actions=tuple(way for way in possible(actor, subject.status) if not (way.bound and entry.refusal)),
         edit=edit_mode(actor, row, entry),
         refusal=edit_refusal(actor, row, entry) if may(actor, Permission.EDIT_REQUIREMENTS) else None,
         round=entry.round,
         deadline=entry.closes_at,
     )
+
+
+def _comment(session: Session, code: str) -> str:
+    entry = last_entries(session, [code], Action.RETURN).get(code)
+    return entry.note if entry else ""
 
 
 def load_titles(session: Session, actor: Actor, codes: Collection[str]) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """What waits for a person: what was returned and drafts for a ministry's planner, what was submitted for a reviewer."""
 
-import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from models import Agency, AuditEntry, Ministry, Priority, Requirement, RequirementRevision
 from models import RequirementStatus as Status
+from planner.services.handovers import last_entries
 from planner.services.lifecycle import in_hand
 from planner.services.lists import ListFilter, Listing, load_slice, matches, sorted_by
 from planner.services.permissions import Actor, Permission, may, ministry_scope, require
@@ -31,9 +31,6 @@ COLUMNS: Final = (
     Column("comment", N_("Comment")),
 )
 SORTABLE: Final = ("code", "title", "ministry", "agency", "priority", "start")
-
-_HANDED_OVER: Final = frozenset({TRANSITIONS[Action.SUBMIT].event, TRANSITIONS[Action.RETURN].event})
-"""The events by which something came to wait for whom it waits for."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ def load_worklist(session: Session, actor: Actor, wanted: WorkFilter) -> WorkLis
     }
     found = load_slice(session, sorted_by(query, sorts, wanted), wanted)
     rows = [row for (row,) in found.rows]
-    events = _last_handed_over(session, (row.code for row in rows))
+    events = last_entries(session, [row.code for row in rows], Action.SUBMIT, Action.RETURN)
     table = Table("worklist", N_("Waiting for you"), COLUMNS, tuple(_cells(row, events.get(row.code)) for row in rows))
     seen = {row.code: in_hand(row).version for row in rows}
     return WorkList(found.listing(table), _actions(actor), seen)
@@ -124,23 +121,8 @@ def _actions(actor: Actor) -> tuple[Transition, ...]:
     return TRANSITIONS[Action.SUBMIT], TRANSITIONS[Action.WITHDRAW]
 
 
-def _last_handed_over(session: Session, codes: Iterable[str]) -> dict[str, tuple[dt.datetime, str]]:
-    """When each requirement was last submitted or returned, and with which comment."""
-    subjects = [f"requirement:{code}" for code in codes]
-    newest = (
-        select(func.max(AuditEntry.position))
-        .where(AuditEntry.subject.in_(subjects), AuditEntry.action.in_(_HANDED_OVER))
-        .group_by(AuditEntry.subject)
-    )
-    entries = session.execute(
-        select(AuditEntry.subject, AuditEntry.at, AuditEntry.note).where(AuditEntry.position.in_(newest))
-    )
-    return {subject.partition(":")[2]: (at, note) for subject, at, note in entries}
-
-
-def _cells(row: Requirement, event: tuple[dt.datetime, str] | None) -> tuple[Cell, ...]:
+def _cells(row: Requirement, event: AuditEntry | None) -> tuple[Cell, ...]:
     status = requirement_status_phrase(in_hand(row).status)
-    at, note = event or (None, "")
     return (
         row.code,
         row.title,
@@ -149,6 +131,6 @@ def _cells(row: Requirement, event: tuple[dt.datetime, str] | None) -> tuple[Cel
         name_of(row.priority),
         FiscalYear(row.start_year),
         Phrase(N_("Revision: %(status)s"), {"status": status}) if row.open_revision else status,
-        at,
-        note or None,
+        event.at if event else None,
+        (event.note or None) if event else None,
     )
