@@ -98,6 +98,18 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "requirements.index": {MINISTRY, DE, MANAGER, AUDITOR},
     "requirements.review": {MINISTRY, DE, MANAGER, AUDITOR},
     "requirements.show": {MINISTRY, DE, MANAGER, AUDITOR},
+    "policy.save": {DE},
+    "policy.show": {DE, MANAGER, AUDITOR},
+    "pools.export": {DE, MANAGER, AUDITOR},
+    "pools.index": {DE, MANAGER, AUDITOR},
+    "reference.add": {DE, ADMIN},
+    "reference.export": {MINISTRY, DE, MANAGER, AUDITOR, ADMIN},
+    "reference.index": {MINISTRY, DE, MANAGER, AUDITOR, ADMIN},
+    "reference.new": {DE, ADMIN},
+    "reference.remove": {DE, ADMIN},
+    "reference.rows": {MINISTRY, DE, MANAGER, AUDITOR, ADMIN},
+    "reference.save": {DE, ADMIN},
+    "reference.show": {MINISTRY, DE, MANAGER, AUDITOR, ADMIN},
     "review.act": {MINISTRY, DE},
     "rounds.edit": {DE},
     "rounds.end_extension": {DE},
@@ -109,8 +121,10 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "sites.index": {MINISTRY, DE, MANAGER, AUDITOR, ADMIN},
     "sites.show": {MINISTRY, DE, MANAGER, AUDITOR, ADMIN},
     "worklist.index": {MINISTRY, DE},
+    "sites.capacity": {MINISTRY, DE, MANAGER, AUDITOR, ADMIN},
 }
 PARTS: Final[Mapping[str, Mapping[str, str]]] = {
+    "sites.save_capacity": {DE},
     "account.end_sign_in": {"number": "1"},
     "accounts.change": {"code": "hr"},
     "accounts.deactivate": {"code": "hr"},
@@ -142,6 +156,14 @@ PARTS: Final[Mapping[str, Mapping[str, str]]] = {
     "requirements.review": {"code": "R-000001"},
     "requirements.show": {"code": "R-000001"},
     "rounds.edit": {"code": "2570-1"},
+    "pools.export": {"form": "csv"},
+    "reference.add": {"table": "regions"},
+    "reference.export": {"table": "regions", "form": "csv"},
+    "reference.new": {"table": "regions"},
+    "reference.remove": {"table": "regions", "code": "north"},
+    "reference.rows": {"table": "regions"},
+    "reference.save": {"table": "regions", "code": "north"},
+    "reference.show": {"table": "regions", "code": "north"},
     "rounds.end_extension": {"code": "2570-1", "ministry": "21000"},
     "rounds.extend": {"code": "2570-1"},
     "rounds.show": {"code": "2570-1"},
@@ -149,7 +171,9 @@ PARTS: Final[Mapping[str, Mapping[str, str]]] = {
     "sites.show": {"code": "BKK1"},
     "static": {"filename": "app.css"},
 }
+    "sites.capacity": {"code": "BKK1"},
 """The parts of addresses that have any: things that the small world has and its ministry planner (21000) may see."""
+    "sites.save_capacity": {"code": "BKK1"},
 FOREIGN: Final[Mapping[str, Mapping[str, str]]] = {
     "attachments.add": {"subject": "requirement:R-000002"},
     "attachments.download": {"token": ATTACHED["R-000002"]},
@@ -187,12 +211,22 @@ OF_NO_MINISTRY: Final = {
     "rounds.edit",
     "rounds.end_extension",
     "rounds.extend",
+    "pools.export",
+    "reference.add",
+    "reference.export",
+    "reference.new",
+    "reference.remove",
+    "reference.rows",
+    "reference.save",
+    "reference.show",
     "rounds.show",
     "sites.export",
     "sites.show",
     "static",
 }
+    "sites.capacity",
 """Endpoints whose address has parts, but none that names an object of a ministry.
+    "sites.save_capacity",
 
 Another person's sign-in is tried in test_web_account.py.
 """
