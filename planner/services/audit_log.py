@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import Session
 
 from models import AuditEntry
-from planner.services.history import Change, Entry, entries_query, read_entries
+from planner.services.fields import Change
+from planner.services.history import Entry, entries_query, read_entries
 from planner.services.lists import ListFilter, Listing, load_slice, matches
 from planner.services.permissions import Actor, Permission, require
 from planner.services.subjects import KINDS, split
@@ -56,7 +57,7 @@ def list_entries(session: Session, actor: Actor, wanted: LogFilter) -> Listing:
     query = _matching(wanted).order_by(AuditEntry.position.desc())
     size = ListFilter.page_size if wanted.page else MOST_EXPORTED
     part = load_slice(session, query, ListFilter(page=wanted.page or 1, page_size=size))
-    rows = tuple(map(_cells, read_entries(part.rows)))
+    rows = tuple(map(_cells, read_entries(session, part.rows)))
     left_out = part.total - len(rows) if wanted.page is None else 0
     note = Phrase(N_("%(count)s older entries are left out. Narrow the filter."), {"count": left_out})
     return part.listing(Table("audit", N_("Audit log"), COLUMNS, rows, note=note if left_out else None))

@@ -12,6 +12,7 @@ from models import (
     Agency,
     Clearance,
     Dataset,
+    Expansion,
     FiscalYear,
     ImportBatch,
     Ministry,
@@ -29,6 +30,9 @@ from planner.errors import NotFoundError
 from planner.services.lists import AnySelect
 from planner.services.permissions import PERMISSIONS, Actor, Permission, may, require
 from planner.text import N_, LocalText
+from reports import sheets
+from reports.catalogue import DATASETS
+from reports.columns import Sheet
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,14 @@ class Kind:
     """A kind of object: what it is called, and the permission to see one.
 
     `query` gives code, name in Thai, name in English and the key of the ministry it belongs to. With `owned`, people
-    of a ministry see only what belongs to theirs; without, everybody with the permission sees each.
+    of a ministry see only what belongs to theirs; without, everybody with the permission sees each. `sheet` is the one
+    of the exchange workbook whose columns are its fields.
     """
 
     label: str
     permission: Permission
     query: AnySelect
+    sheet: Sheet | None = None
     owned: bool = False
 
 
@@ -91,9 +97,12 @@ _YEAR: Final = cast(FiscalYear.year, String)
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
-        "requirement": Kind(N_("Requirement"), Permission.VIEW_REQUIREMENTS, _titled(Requirement), owned=True),
-        "dataset": Kind(N_("Dataset"), Permission.VIEW_DATASETS, _titled(Dataset), owned=True),
-        "site": Kind(N_("Data centre"), Permission.VIEW_SITES, _named(Site)),
+        "requirement": Kind(
+            N_("Requirement"), Permission.VIEW_REQUIREMENTS, _titled(Requirement), sheets.REQUIREMENTS, owned=True
+        ),
+        "dataset": Kind(N_("Dataset"), Permission.VIEW_DATASETS, _titled(Dataset), DATASETS, owned=True),
+        "site": Kind(N_("Data centre"), Permission.VIEW_SITES, _named(Site), sheets.SITES),
+        "expansion": Kind(N_("Expansion"), Permission.VIEW_SITES, _named(Expansion), sheets.EXPANSIONS),
         "plan": Kind(N_("Plan"), Permission.VIEW_PLANS, select(PlanRun.code, PlanRun.name, PlanRun.name, null())),
         "round": Kind(N_("Planning round"), Permission.VIEW_REQUIREMENTS, _named(PlanningRound)),
         "import": Kind(
@@ -109,13 +118,17 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             Permission.MANAGE_ACCOUNTS,
             select(User.username, User.full_name, User.full_name, User.ministry_id),
         ),
-        "ministry": Kind(N_("Ministry"), Permission.EDIT_REFERENCE, _named(Ministry)),
-        "agency": Kind(N_("Agency"), Permission.EDIT_REFERENCE, _named(Agency)),
-        "region": Kind(N_("Region"), Permission.EDIT_REFERENCE, _named(Region)),
-        "clearance": Kind(N_("Clearance"), Permission.EDIT_REFERENCE, _named(Clearance)),
-        "priority": Kind(N_("Priority"), Permission.EDIT_REFERENCE, _named(Priority)),
-        "resource_type": Kind(N_("Resource type"), Permission.EDIT_REFERENCE, _named(ResourceType)),
-        "fiscal_year": Kind(N_("Fiscal year"), Permission.EDIT_REFERENCE, select(_YEAR, _YEAR, _YEAR, null())),
+        "ministry": Kind(N_("Ministry"), Permission.EDIT_REFERENCE, _named(Ministry), sheets.MINISTRIES),
+        "agency": Kind(N_("Agency"), Permission.EDIT_REFERENCE, _named(Agency), sheets.AGENCIES),
+        "region": Kind(N_("Region"), Permission.EDIT_REFERENCE, _named(Region), sheets.REGIONS),
+        "clearance": Kind(N_("Clearance"), Permission.EDIT_REFERENCE, _named(Clearance), sheets.CLEARANCES),
+        "priority": Kind(N_("Priority"), Permission.EDIT_REFERENCE, _named(Priority), sheets.PRIORITIES),
+        "resource_type": Kind(
+            N_("Resource type"), Permission.EDIT_REFERENCE, _named(ResourceType), sheets.RESOURCE_TYPES
+        ),
+        "fiscal_year": Kind(
+            N_("Fiscal year"), Permission.EDIT_REFERENCE, select(_YEAR, _YEAR, _YEAR, null()), sheets.FISCAL_YEARS
+        ),
         "policy": Kind(
             N_("Policy"),
             Permission.VIEW_PLANS,

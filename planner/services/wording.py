@@ -88,6 +88,13 @@ FIELDS: Final[Mapping[str, str]] = {
     "name_th": N_("Thai name"),
     "name_en": N_("English name"),
     "file": N_("File"),
+    "levels": N_("Levels in their order"),
+    "fairness": N_("Kind of fairness"),
+    "tolerance": N_("Tolerance"),
+    "protect_incumbents": N_("Incumbents are protected"),
+    "floors": N_("Least share"),
+    "caps": N_("Greatest share"),
+    "pins": N_("Pinned to"),
 }
 """What history calls fields that are no columns of the exchange workbook."""
 RUN_STATUSES: Final[Mapping[str, str]] = {
