@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from models import ImportBatch, ImportRow, Role, User
 from planner.errors import NotFoundError
-from planner.services.history import Change, read_changes
+from planner.services.fields import Change, read_changes
 from planner.services.lists import ListFilter, Listing, load_slice
 from planner.services.permissions import Actor, Permission, ministry_scope, require
 from planner.text import N_, LocalText

@@ -14,7 +14,7 @@ from planner.errors import ConflictError, Fault, fault
 from planner.services import audit
 from planner.services.editing.reading import EditedRows
 from planner.services.editing.standing import Standings, check_standing
-from planner.services.history import read_changes
+from planner.services.fields import read_changes
 from planner.services.importing.records import find_import
 from planner.services.importing.subjects import subject_of
 from planner.services.locking import begin_writing

@@ -17,8 +17,8 @@ from models import ImportBatch, ImportRow
 from planner.errors import Fault, InvalidInputError
 from planner.services import audit
 from planner.services.editing.standing import Standings, check_standing, keep
-from planner.services.history import Change as FieldChange
-from planner.services.history import read_changes
+from planner.services.fields import Change as FieldChange
+from planner.services.fields import read_changes
 from planner.services.importing.catalogue import read_upload
 from planner.services.importing.subjects import subject_of
 from planner.services.lifecycle import EditMode
