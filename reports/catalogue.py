@@ -134,7 +134,7 @@ DESCRIPTION: Final[tuple[Field, ...]] = (
         "agency",
         LocalText("หน่วยงานเจ้าของ", "Owner"),
         "code",
-        N_("Code of the agency that owns it."),
+        N_("Agency that owns it."),
         required=True,
         refers="agencies",
         longest=40,
@@ -169,7 +169,7 @@ DESCRIPTION: Final[tuple[Field, ...]] = (
     _choices(
         "objectives",
         LocalText("วัตถุประสงค์", "Objectives"),
-        N_("Why it is kept; one or more, separated by commas."),
+        N_("Why it is kept; one or more."),
         OBJECTIVES,
     ),
     _choice(
@@ -188,7 +188,7 @@ DESCRIPTION: Final[tuple[Field, ...]] = (
     _choices(
         "formats",
         LocalText("รูปแบบการเก็บข้อมูล", "Formats"),
-        N_("How it is stored; one or more, separated by commas."),
+        N_("How it is stored; one or more."),
         FORMATS,
     ),
     _choice(
@@ -201,7 +201,7 @@ DESCRIPTION: Final[tuple[Field, ...]] = (
 )
 """The fourteen fields that the catalogue asks of every dataset."""
 
-PLANNING: Final[tuple[Field, ...]] = (
+MORE_DESCRIPTION: Final[tuple[Field, ...]] = (
     Field(
         "update_interval",
         LocalText("ค่าความถี่ของการปรับปรุง", "Update interval"),
@@ -218,6 +218,10 @@ PLANNING: Final[tuple[Field, ...]] = (
         longest=100,
         width=24,
     ),
+)
+"""What the catalogue may also hold."""
+
+PLANNING: Final[tuple[Field, ...]] = (
     Field(
         "clearance",
         LocalText("ระดับชั้นข้อมูล", "Clearance"),
@@ -270,7 +274,7 @@ PLANNING: Final[tuple[Field, ...]] = (
         "checked",
         LocalText("ความพร้อมที่ตรวจแล้ว", "Readiness checked"),
         "choices",
-        N_("Items of the readiness checklist that hold, separated by commas."),
+        N_("Items of the readiness checklist that hold."),
         default=(),
         choices=READINESS_ITEMS,
         longest=400,
@@ -309,6 +313,7 @@ DATASETS: Final = Sheet(
             longest=40,
         ),
         *DESCRIPTION,
+        *MORE_DESCRIPTION,
         *PLANNING,
     ),
 )

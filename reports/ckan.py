@@ -34,7 +34,7 @@ NAMES: Final[Mapping[str, str]] = {
     "licence": "license_id",
 }
 """What the catalogue calls each field of the sheet of datasets."""
-EXTRAS: Final[Mapping[str, str]] = {f"planner_{field.key}": field.key for field in PLANNING if field.key not in NAMES}
+EXTRAS: Final[Mapping[str, str]] = {f"planner_{field.key}": field.key for field in PLANNING}
 """What the catalogue has no field for travels among its extras, under these keys."""
 MOST_VALUES: Final = 1_000_000
 """How many values one file may hold; each takes many times its bytes once it is read."""

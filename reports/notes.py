@@ -43,7 +43,10 @@ def write_notes(notes: Any, words: Words, title: str, sheets: Sequence[Sheet], *
         for spec in sheet.fields:
             required = words.label(N_("required")) if spec.required else ""
             unit = f" ({words.label(spec.unit)})" if spec.unit else ""
-            page.row(["", words.value(spec.header), required, words.label(spec.rule) + unit], theme.TEXT)
+            rule = words.label(spec.rule) + unit
+            if spec.choices:
+                rule += f" [{words.value(tuple(spec.choices.values()))}]"
+            page.row(["", words.value(spec.header), required, rule], theme.TEXT)
         for series in sheet.series:
             year = words.label(N_("year"))
             head = words.label(N_("resource type")) if series.by_type else words.value(series.header)

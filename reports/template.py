@@ -155,6 +155,9 @@ class _Writing:
         if isinstance(spec, Field) and spec.refers:
             where = SHEETS[spec.refers].title if spec.refers in self.exchange.rows else LISTS
             lines.append(self.words.translate(N_("Codes: sheet %(sheet)s"), sheet=label(where)))
+        if spec.kind == "choices" and isinstance(spec, Field):
+            names = tuple((spec.choices or {}).values())
+            lines.append(self.words.translate(N_("Separated by commas: %(choices)s"), choices=self.words.value(names)))
         if isinstance(spec, Field) and spec.required:
             lines.append(label(N_("Must be filled in.")))
         return "\n".join(lines)

@@ -31,7 +31,7 @@ from planner.text import N_
 from planner.web.current import actor, transaction
 from planner.web.downloads import send_stream, send_table
 from planner.web.queries import argument, list_arguments
-from reports.catalogue import DESCRIPTION, PLANNING
+from reports.catalogue import DESCRIPTION, MORE_DESCRIPTION, PLANNING
 
 blueprint = Blueprint("datasets", __name__, url_prefix="/datasets")
 
@@ -143,7 +143,7 @@ def _page(
         faults=found,
         differing=differing,
         fields={field.key: field for field in FIELDS},
-        description=[field.key for field in DESCRIPTION],
+        description=[field.key for field in (*DESCRIPTION, *MORE_DESCRIPTION)],
         planning=[field.key for field in PLANNING if field.key not in {"checked", "proposal", "retired"}],
         levels=LEVELS,
     )

@@ -14,8 +14,8 @@ from planner.services.lists import AnySelect, ListFilter, Listing, Sorts, load_s
 from planner.services.permissions import Actor, Permission, ministry_scope, require
 from planner.services.problems import name_of
 from planner.text import N_, FiscalYear, LocalText, Phrase
-from reports.catalogue import CATEGORIES, DESCRIPTION, PLANNING
-from reports.columns import Field, Value, Values
+from reports.catalogue import CATEGORIES, DATASETS, DESCRIPTION, MORE_DESCRIPTION, PLANNING
+from reports.columns import Field, Values
 from reports.values import Cell, Column, Fact, Kind, Table
 
 COLUMNS: Final = (
@@ -23,7 +23,6 @@ COLUMNS: Final = (
     Column("title", N_("Dataset")),
     Column("ministry", N_("Ministry")),
     Column("agency", N_("Agency")),
-    Column("category", N_("Category")),
     Column("clearance", N_("Clearance")),
     Column("personal", N_("Personal data")),
     Column("volume", N_("Volume"), "number", "TB"),
@@ -87,7 +86,7 @@ class LevelState:
 class DatasetDetail:
     """One dataset in plain values.
 
-    `described` are the catalogue's fourteen fields, `planned` what planning asks beyond them, `volumes` its volume by
+    `described` are the other fields of the catalogue, `planned` what planning asks beyond them, `volumes` its volume by
     fiscal year as it grows.
     """
 
@@ -96,6 +95,7 @@ class DatasetDetail:
     version: int
     retired: bool
     readiness: Phrase
+    description: str
     described: tuple[Fact, ...]
     planned: tuple[Fact, ...]
     proposal: str
@@ -118,7 +118,6 @@ def select_datasets(actor: Actor, wanted: DatasetFilter) -> Select[Dataset, int]
         "title": Dataset.title_key,
         "ministry": Ministry.code,
         "agency": Agency.code,
-        "category": Dataset.category,
         "clearance": Clearance.level,
         "personal": Dataset.personal_data,
         "volume": Dataset.volume_tb,
@@ -175,7 +174,6 @@ def _cells(row: Dataset, level: int) -> tuple[Cell, ...]:
         row.title,
         name_of(row.agency.ministry),
         name_of(row.agency),
-        CATEGORIES[row.category],
         name_of(row.clearance),
         row.personal_data,
         row.volume_tb,
@@ -237,9 +235,14 @@ def get_dataset(session: Session, actor: Actor, code: str) -> DatasetDetail:
         version=row.version,
         retired=row.retired,
         readiness=level_phrase(level, retired=row.retired),
+        description=row.description,
         described=(
             Fact(N_("Ministry"), name_of(row.agency.ministry)),
-            *(_fact(field, names.get(field.key, values[field.key])) for field in DESCRIPTION if field.key != "title"),
+            *(
+                _fact(field, names.get(field.key, values[field.key]))
+                for field in (*DESCRIPTION, *MORE_DESCRIPTION)
+                if field.key not in {"title", "description"}
+            ),
         ),
         planned=tuple(
             _fact(field, names.get(field.key, values[field.key]))
@@ -262,9 +265,8 @@ def get_dataset(session: Session, actor: Actor, code: str) -> DatasetDetail:
 
 def values_of(row: Dataset) -> Values:
     """A dataset as the values of the sheet of datasets."""
-    fields = (*DESCRIPTION, *PLANNING)
-    values: dict[str, Value] = {field.key: getattr(row, field.key) for field in fields if not field.refers}
-    return {"code": row.code, **values, "agency": row.agency.code, "clearance": row.clearance.code}
+    plain = (field.key for field in DATASETS.fields if not field.refers)
+    return {**{key: getattr(row, key) for key in plain}, "agency": row.agency.code, "clearance": row.clearance.code}
 
 
 _KINDS: Final[dict[str, Kind]] = {"number": "number", "integer": "integer", "share": "share"}
