@@ -12,6 +12,10 @@ AXE = Path(__file__).parent / "vendor/axe-core/axe.min.js"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SIGNED_IN = (
     "/",
+    "/datasets/",
+    "/datasets/D-000001",
+    "/datasets/D-000001/edit",
+    "/datasets/new",
     "/requirements/",
     "/requirements/R-000001",
     "/sites/",
