@@ -227,23 +227,24 @@ def ministry_choices(session: Session, actor: Actor) -> tuple[tuple[str, LocalTe
 def _progress(session: Session, actor: Actor) -> Table:
     """Requirements by ministry and status as they stand today, with the revisions that wait for a decision."""
     ministries = select(Ministry).order_by(Ministry.code)
-    if (home := ministry_scope(actor)) is not None:
-        ministries = ministries.where(Ministry.id == home)
-    counts = session.execute(
+    counts = (
         select(Agency.ministry_id, Requirement.status, func.count())
         .join(Requirement.agency)
         .group_by(Agency.ministry_id, Requirement.status)
     )
-    by_ministry = {(ministry, status): count for ministry, status, count in counts}
-    waiting = dict(
-        session.execute(
-            select(Agency.ministry_id, func.count())
-            .join(RequirementRevision.requirement)
-            .join(Requirement.agency)
-            .where(RequirementRevision.status == RequirementStatus.SUBMITTED)
-            .group_by(Agency.ministry_id)
-        ).all()
+    revisions = (
+        select(Agency.ministry_id, func.count())
+        .join(RequirementRevision.requirement)
+        .join(Requirement.agency)
+        .where(RequirementRevision.status == RequirementStatus.SUBMITTED)
+        .group_by(Agency.ministry_id)
     )
+    if (home := ministry_scope(actor)) is not None:
+        ministries = ministries.where(Ministry.id == home)
+        counts = counts.where(Agency.ministry_id == home)
+        revisions = revisions.where(Agency.ministry_id == home)
+    by_status = {(ministry, status): count for ministry, status, count in session.execute(counts)}
+    waiting = dict(session.execute(revisions).all())
     return Table(
         key="progress",
         title=N_("Requirements today, by ministry"),
@@ -255,7 +256,7 @@ def _progress(session: Session, actor: Actor) -> Table:
         rows=tuple(
             (
                 name_of(ministry),
-                *(by_ministry.get((ministry.id, status), 0) for status in RequirementStatus),
+                *(by_status.get((ministry.id, status), 0) for status in RequirementStatus),
                 waiting.get(ministry.id, 0),
             )
             for ministry in session.scalars(ministries)

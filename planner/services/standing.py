@@ -24,8 +24,8 @@ class Standing:
     """`status` is that of the open revision, whose number is `revision`, or else of the requirement itself.
 
     `version` is of the same, and `returned_with` the comment with which it came back, where it did. `actions` are
-    what the person may do now. `refusal` says why the row may not be edited, `deadline` until when those of a ministry
-    may enter in the round that is open.
+    what the person may do now. `refusal` tells those who enter why the row may not be edited, `deadline` until when
+    those of a ministry may enter in the round that is open.
     """
 
     code: str
@@ -62,10 +62,15 @@ def load_standing(session: Session, actor: Actor, code: str) -> Standing:
         returned_with=_comment(session, code) if subject.status is Status.RETURNED else "",
         actions=tuple(way for way in possible(actor, subject.status) if not (way.bound and entry.refusal)),
         edit=edit_mode(actor, row, entry),
-        refusal=edit_refusal(actor, row, entry) if may(actor, Permission.EDIT_REQUIREMENTS) else None,
+        refusal=edit_refusal(actor, row, entry) if _enters(actor) else None,
         round=entry.round,
         deadline=entry.closes_at,
     )
+
+
+def _enters(actor: Actor) -> bool:
+    """Whether the person enters requirements and does not decide on them; the others need no word on editing."""
+    return may(actor, Permission.EDIT_REQUIREMENTS) and not may(actor, Permission.REVIEW_REQUIREMENTS)
 
 
 def _comment(session: Session, code: str) -> str:

@@ -54,7 +54,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "submitted": N_("submitted"),
     "returned": N_("returned"),
     "approved": N_("approved"),
-    "revised": N_("made a revision of"),
+    "revised": N_("proposed a change of"),
     "reopened": N_("took back to draft"),
     "withdrawn": N_("withdrew"),
     "commented": N_("commented on"),
