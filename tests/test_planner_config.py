@@ -11,6 +11,8 @@ def test_defaults_live_under_the_instance_folder(tmp_path: Path) -> None:
     assert settings.database_url == f"sqlite:///{tmp_path / 'instance/planner.db'}"
     assert settings.upload_limit == 20 * 1024 * 1024
     assert not settings.secure_cookies
+    assert settings.attachments == tmp_path / "instance/attachments"
+    assert (settings.mail_server, settings.address) == ("", "")
 
 
 def test_the_secret_is_made_once_and_kept_private(tmp_path: Path) -> None:
@@ -26,12 +28,23 @@ def test_the_environment_decides(tmp_path: Path) -> None:
         "PLANNER_SECRET_KEY": "k" * 32,
         "PLANNER_UPLOAD_LIMIT": "1000",
         "PLANNER_SECURE_COOKIES": "1",
+        "PLANNER_ATTACHMENTS": str(tmp_path / "files"),
+        "PLANNER_ATTACHMENT_LIMIT": "500",
+        "PLANNER_ATTACHMENT_QUOTA": "5000",
+        "PLANNER_MAIL_SERVER": "smtp+starttls://user:p%40ss@mail.example.go.th:587",
+        "PLANNER_MAIL_SENDER": "planner@example.go.th",
+        "PLANNER_ADDRESS": "https://planner.example.go.th/",
     }
     settings = load_settings(environ, tmp_path / "unused")
     assert settings.database_url == "postgresql+psycopg://db/planner"
     assert settings.secret_key == "k" * 32
     assert settings.upload_limit == 1000
     assert settings.secure_cookies
+    assert settings.attachments == tmp_path / "files"
+    assert (settings.attachment_limit, settings.attachment_quota) == (500, 5000)
+    assert settings.mail_server.endswith("@mail.example.go.th:587")
+    assert settings.mail_sender == "planner@example.go.th"
+    assert settings.address == "https://planner.example.go.th"
     assert not (tmp_path / "unused").exists()
 
 
@@ -41,6 +54,12 @@ def test_the_environment_decides(tmp_path: Path) -> None:
         ("PLANNER_UPLOAD_LIMIT", "much"),
         ("PLANNER_UPLOAD_LIMIT", "0"),
         ("PLANNER_SECURE_COOKIES", "yes"),
+        ("PLANNER_ATTACHMENT_LIMIT", "-1"),
+        ("PLANNER_ATTACHMENT_QUOTA", "all"),
+        ("PLANNER_MAIL_SERVER", "mail.example.go.th"),
+        ("PLANNER_MAIL_SERVER", "http://user:secret@mail.example.go.th"),
+        ("PLANNER_MAIL_SERVER", "smtp://user:secret@mail.example.go.th:port"),
+        ("PLANNER_ADDRESS", "planner.example.go.th"),
         ("PLANNER_DATABASE_URL", "planner.db"),
         ("PLANNER_DATABASE_URL", "nosuch://user:secret@db/planner"),
         ("PLANNER_DATABASE_URL", "postgresql+pg8000://user:secret@db/planner"),
@@ -55,3 +74,8 @@ def test_a_bad_setting_is_named(name: str, value: str, tmp_path: Path) -> None:
 def test_an_empty_setting_is_as_good_as_none(tmp_path: Path) -> None:
     empty = {"PLANNER_DATABASE_URL": "", "PLANNER_SECRET_KEY": ""}
     assert load_settings(empty, tmp_path / "instance") == load_settings({}, tmp_path / "instance")
+
+
+def test_a_mail_server_needs_a_sender(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="PLANNER_MAIL_SENDER"):
+        load_settings({"PLANNER_MAIL_SERVER": "smtp://localhost"}, tmp_path)

@@ -1,15 +1,20 @@
 """The audit log: written with the transaction, linked into one chain, never rewritten without showing it."""
 
+import ast
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from models import AuditEntry, AuditHead, Role
+from planner import services
 from planner.errors import ForbiddenError
 from planner.services.audit import record, verify_chain
 from planner.services.permissions import OPERATOR, Actor
+from planner.services.transitions import TRANSITIONS
+from planner.services.wording import ACTIONS
 
 SOMCHAI = Actor(1, "somchai", "สมชาย", Role.DE_PLANNER)
 TABLES = (AuditEntry, AuditHead)
@@ -186,3 +191,19 @@ def test_many_at_once_make_one_chain(sessions) -> None:
     written = writers * sum(1 + turn % 3 for turn in range(rounds) if turn % 4 != 3)
     assert [entry.position for entry in entries(sessions)] == list(range(1, written + 1))
     assert verified(sessions) == []
+
+
+def test_everything_that_is_recorded_or_told_has_words() -> None:
+    """Every action that stands in the code as it is given to `record` or `notify`."""
+    actions = {
+        call.args[at].value
+        for path in Path(services.__file__).parent.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        for name, at in (("record", 2), ("notify", 3))
+        if ast.unparse(call.func) in {name, f"audit.{name}", f"inbox.{name}"}
+        if len(call.args) > at and isinstance(call.args[at], ast.Constant)
+    }
+    assert {"signed_in", "created", "commented"} <= actions
+    assert actions <= set(ACTIONS)
+    assert {transition.event for transition in TRANSITIONS.values()} <= set(ACTIONS)
