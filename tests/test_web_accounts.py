@@ -137,6 +137,13 @@ def test_an_account_is_unlocked(web_app, admin) -> None:
     assert manager.sign_in("manager").status_code == 302
 
 
+def test_the_history_tells_what_was_done_to_an_account(web_app, admin) -> None:
+    type(admin)(web_app, admin.accounts).sign_in("manager")
+    admin.send("/accounts/manager/deactivate")
+    actions = [entry.get_text(strip=True) for entry in admin.open("/accounts/manager").select(".past .byline span")]
+    assert actions == ["ปิดใช้งาน", "เข้าสู่ระบบ"]
+
+
 def test_somebody_is_signed_out_everywhere(web_app, admin) -> None:
     manager = type(admin)(web_app, admin.accounts)
     manager.sign_in("manager")

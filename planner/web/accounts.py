@@ -15,6 +15,7 @@ from planner.errors import InvalidInputError
 from planner.mail import MAILER, Mailer
 from planner.services import accounts
 from planner.services.accounts import SORTABLE, AccountFields, AccountFilter
+from planner.services.history import load_history
 from planner.services.invitations import IssuedLink, compose_mail
 from planner.services.wording import ACCOUNT_STATES, ROLES
 from planner.text import N_
@@ -166,7 +167,8 @@ def _page(code: str, form: AccountForm | None = None) -> str:
         detail = accounts.get_account(database, actor(), code, lifetimes(), _now())
         form = form or AccountForm(formdata=None, data={**asdict(detail.fields), "version": detail.version})
         form.offer(database)
-    return render_template("accounts/show.html", detail=detail, form=form)
+        past = load_history(database, actor(), f"account:{code}")
+    return render_template("accounts/show.html", detail=detail, form=form, history=past)
 
 
 def _show_link(link: IssuedLink) -> str:

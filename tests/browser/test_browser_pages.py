@@ -50,6 +50,7 @@ def test_axe_finds_nothing(page: Page, solved, sign_in: Callable, language: str,
     choose(page, "language", language)
     found = {"/sign-in": violations(page)}
     sign_in(page, solved, "de_planner")
+    choose(page, "theme", theme)
     choose(page, "language", language)
     for path in SIGNED_IN:
         page.goto(solved.address + path)
