@@ -98,7 +98,7 @@ def test_a_view_is_every_site_in_a_year_or_every_year_of_a_site(hosted):
         first = view_pools(session, OPERATOR, PoolFilter("nothing", "nowhere", 1999))
         assert first.chosen == PoolFilter("vcpu", None, 2027)
         assert first.table.column("code") == ("BKK1", "CNX1")
-        assert (first.chart.categories, first.chart.axis, first.plan) == ("site", "vCPU", None)
+        assert (first.chart.categories, first.chart.axis, first.plan) == ("code", "vCPU", None)
         capacity = [column.key for column in first.table.columns].index("capacity")
         assert first.table.total[capacity] == 140
         years = view_pools(session, OPERATOR, PoolFilter("hot_tb", "CNX1", 2028))

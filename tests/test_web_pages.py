@@ -9,6 +9,7 @@ from flask import url_for
 
 from models import Role
 from planner.services.permissions import PERMISSIONS
+from planner.services.reference import TABLES
 from planner.web.rendering import MENU
 
 PAGES = (
@@ -19,8 +20,16 @@ PAGES = (
     "/requirements/R-000005",
     "/sites/",
     "/sites/BKK1",
+    "/sites/BKK1/capacity",
+    "/pools/",
+    "/pools/?type=hot_tb&view=at-CNX1",
     "/plans/",
     "/plans/P-000001",
+    "/policy/",
+    "/reference/",
+    *(f"/reference/{table}/{page}" for table in TABLES for page in ("", "new")),
+    "/reference/fiscal_years/rows/2027",
+    "/reference/resource_types/rows/hot_tb",
     "/import/",
 )
 
@@ -111,11 +120,9 @@ def test_the_menu_offers_what_the_role_may_enter(visitor_as: Callable, role: Rol
 
 
 def test_a_group_of_the_menu_of_which_one_page_is_open_to_the_role_is_that_page(visitor_as: Callable) -> None:
-    assert "ข้อมูล" in {
-        button.get_text(strip=True) for button in visitor_as("de_planner").open("/").select("#menu button")
-    }
-    page = visitor_as("administrator").open("/sites/")
-    assert page.select_one("#menu a.nav-link[aria-current=page]").get_text(strip=True) == "ศูนย์ข้อมูล"
+    page = visitor_as("de_planner").open("/reference/")
+    assert "ข้อมูล" in {button.get_text(strip=True) for button in page.select("#menu button")}
+    assert page.select_one("#menu a.nav-link[aria-current=page]").get_text(strip=True) == "ข้อมูลอ้างอิง"
 
 
 def test_a_requirement_shows_what_it_asks_what_it_gets_and_why_not_more(visitor_as) -> None:

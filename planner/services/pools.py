@@ -34,7 +34,7 @@ from reports.values import Cell, Chart, Column, Table
 
 Key: TypeAlias = tuple[str, str, int]
 """Codes of site and resource type, and the fiscal year."""
-PARTS: Final = ("used", "planned", "reserved", "free")
+PARTS: Final = ("used", "planned", "free", "reserved")
 """What a pool falls into, as the columns of its table."""
 
 
@@ -62,7 +62,7 @@ class Pool:
     def shares(self) -> tuple[Cell, ...]:
         """The amounts in the order of the table's columns, and use as a share of what is not reserved."""
         usable = self.capacity + self.added - self.reserved
-        amounts = (self.capacity, self.added, self.used, self.planned, self.reserved, self.free)
+        amounts = (self.capacity, self.added, self.used, self.planned, self.free, self.reserved)
         return (*map(tidy, amounts), tidy((self.used + self.planned) / usable) if usable > 0 else None)
 
 
@@ -110,7 +110,7 @@ def view_pools(session: Session, actor: Actor, wanted: PoolFilter) -> PoolView:
         tuple((code, name_of(row)) for code, row in pools.sites.items()),
         pools.years,
         table,
-        Chart("pools", title, "stacked", table, "year" if chosen.site else "site", PARTS, unit),
+        Chart("pools", title, "stacked", table, "year" if chosen.site else "code", PARTS, unit),
         pools.run.code if pools.run else None,
     )
 
@@ -171,7 +171,7 @@ class _Pools:
         )
         return Table(
             "pools",
-            N_("Used, planned, reserved and free"),
+            N_("Used, planned, free and reserved"),
             (*labels, *amounts, Column("utilisation", N_("Utilisation"), "share")),
             tuple((*self._labels(key, kept), *self.pools[key].shares) for key in keys),
             total=self._total(keys, len(labels)) if wanted.year and len(keys) > 1 else None,
@@ -205,8 +205,8 @@ _HEADERS: Final[Mapping[str, str]] = {
     "added": N_("Added by expansion"),
     "used": N_("Used today and kept"),
     "planned": N_("Planned"),
-    "reserved": N_("Reserved"),
     "free": N_("Free"),
+    "reserved": N_("Reserved"),
 }
 
 

@@ -7,6 +7,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from planner.errors import ConflictError, InvalidInputError
+from planner.services.history import load_history
+from planner.services.reference import POLICY_SUBJECT as SUBJECT
 from planner.services.reference import Typed, load_policy_form, save_policy
 from planner.services.wording import LEVELS
 from planner.text import N_, Phrase
@@ -46,10 +48,17 @@ def save() -> BaseResponse | tuple[str, int]:
 def _page(typed: Typed, *, conflict: bool = False, version: int | None = None) -> str:
     with transaction() as database:
         form = load_policy_form(database, actor(), typed)
+        history = load_history(database, actor(), SUBJECT)
     if version is not None:
         form = replace(form, version=version)
     return render_template(
-        "policy/show.html", form=form, faults=typed.faults, conflict=conflict, levels=GOALS, fairness=FAIRNESS
+        "policy/show.html",
+        form=form,
+        faults=typed.faults,
+        conflict=conflict,
+        levels=GOALS,
+        fairness=FAIRNESS,
+        discussion={"subject": SUBJECT, "history": history},
     )
 
 

@@ -7,9 +7,10 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from werkzeug.wrappers import Response as BaseResponse
 
 from planner.errors import ConflictError, InvalidInputError
+from planner.services.history import load_history
 from planner.services.lists import ListFilter
 from planner.services.overview import is_synthetic
-from planner.services.permissions import may
+from planner.services.permissions import Permission, may
 from planner.services.reference import (
     TABLES,
     ReferenceTable,
@@ -139,9 +140,11 @@ def _form(
 ) -> str:
     with transaction() as database:
         form = load_form(database, actor(), table, code, typed or Typed())
+        known = code and (form.editable or may(actor(), Permission.VIEW_AUDIT_LOG))
+        history = load_history(database, actor(), form.subject) if known else None
     if version is not None:
         form = replace(form, version=version)
-    return render_template("reference/show.html", table=table, form=form, conflict=conflict)
+    return render_template("reference/show.html", table=table, form=form, history=history, conflict=conflict)
 
 
 def _version() -> int:

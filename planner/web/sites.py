@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from planner.errors import ConflictError, InvalidInputError
+from planner.services.history import load_history
 from planner.services.overview import is_synthetic
 from planner.services.reference import FACTORS, Typed, load_grid, save_grid
 from planner.services.sites import SORTABLE, SiteDetail, SiteFilter, get_site, list_sites
@@ -47,8 +48,12 @@ def show(code: str) -> str:
     """One site and what it can hold."""
     with transaction() as database:
         detail = get_site(database, actor(), code)
+        subject = f"site:{detail.code}"
+        discussion = {"subject": subject, "history": load_history(database, actor(), subject)}
         made_up = is_synthetic(database)
-    return render_template("sites/show.html", detail=detail, facts=_facts(detail), made_up=made_up)
+    return render_template(
+        "sites/show.html", detail=detail, facts=_facts(detail), discussion=discussion, made_up=made_up
+    )
 
 
 @blueprint.get("/<code>/capacity")

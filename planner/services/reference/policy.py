@@ -24,7 +24,8 @@ from reports.cells import CellError
 from reports.columns import YES, Field
 from reports.values import Column, Table
 
-SUBJECT: Final = "policy:policy"
+POLICY_SUBJECT: Final = "policy:policy"
+"""What the audit log calls the policy."""
 SPARE_PINS: Final = 3
 """Empty lines below the pins, to add some."""
 _SHARE: Final = Field("share", LocalText("สัดส่วน", "Share"), "share", "", high=1.0)
@@ -125,7 +126,7 @@ def save_policy(session: Session, actor: Actor, typed: Mapping[str, str], versio
         return
     _store(session, row, after)
     changes = {name: (old.get(name), new.get(name)) for name in sorted({*old, *new})}
-    audit.record(session, actor, "changed", SUBJECT, changes)
+    audit.record(session, actor, "changed", POLICY_SUBJECT, changes)
 
 
 _SLOTS: Final = tuple(f"levels.{n}" for n in range(len(LEVELS)))

@@ -3,7 +3,9 @@
 // Without this the grid is a form like any other.
 (() => {
   const grid = document.querySelector("[data-paste]");
-  const rows = [...grid.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("input:not([type=hidden])")]);
+  const rows = [...grid.querySelectorAll("tbody tr")]
+    .map((row) => [...row.querySelectorAll("input:not([type=hidden])")])
+    .filter((cells) => cells.length > 0);
   const place = (input) => {
     const row = rows.findIndex((cells) => cells.includes(input));
     return [row, row < 0 ? -1 : rows[row].indexOf(input)];
