@@ -10,9 +10,10 @@ from typing import Any
 import click
 from sqlalchemy import CheckConstraint, Column, Table, UniqueConstraint
 
-from models import Base, Role
+from models import Base, RequirementStatus, Role
 from planner.cli import main as planner
 from planner.services.permissions import PERMISSIONS
+from planner.services.transitions import TRANSITIONS
 
 HERE = Path(__file__).resolve().parent
 NOTICE = "<!-- Written by `make docs`; change the code, not this page. -->"
@@ -87,6 +88,28 @@ def access_page() -> str:
     return "\n\n".join(["# Access", NOTICE, lead, _rows(("permission", *roles), rows)]) + "\n"
 
 
+def lifecycle_page() -> str:
+    """docs/lifecycle.md: every step that a requirement, or a revision of one, can take."""
+    rows = (
+        [
+            way.label,
+            ", ".join(f"`{status}`" for status in RequirementStatus if status in way.sources),
+            f"`{way.target}`",
+            f"`{way.permission}`",
+            "●" if way.comment else "",
+            "●" if way.bound else "",
+        ]
+        for way in TRANSITIONS.values()
+    )
+    lead = (
+        "The steps that a requirement can take. A revision of an approved requirement takes the same until it is "
+        "approved, and then replaces what was in force, or is withdrawn. Deadlines of planning rounds bind those who "
+        "belong to a ministry."
+    )
+    header = ("step", "from", "to", "permission", "needs a comment", "bound by deadlines")
+    return "\n\n".join(["# The life of a requirement", NOTICE, lead, _rows(header, rows)]) + "\n"
+
+
 def _rows(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     header = list(header)
     return "\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows])
@@ -96,7 +119,12 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-PAGES = {"cli.md": command_page, "data-dictionary.md": table_page, "access.md": access_page}
+PAGES = {
+    "cli.md": command_page,
+    "data-dictionary.md": table_page,
+    "access.md": access_page,
+    "lifecycle.md": lifecycle_page,
+}
 
 
 def main() -> None:
