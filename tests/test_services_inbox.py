@@ -192,7 +192,7 @@ def test_mail_goes_to_those_alone_who_asked_for_it(world, outbox, people, planne
         assert outbox.sent == []
     (mail,) = drained(world, outbox)
     assert mail.to == "malee@example.go.th"
-    assert mail.subject == "คุณsomchai ส่งกลับความต้องการ R-000001: เวชระเบียนกลาง"
+    assert mail.subject == "คุณsomchai ส่งกลับ: ความต้องการ R-000001 เวชระเบียนกลาง"
     assert "ขาดปริมาณข้อมูล" in mail.text
     assert "https://planner.example.go.th/inbox/" in mail.text
 
@@ -207,7 +207,7 @@ def test_a_transaction_is_one_message_a_person_in_their_language(world, outbox, 
     mails = {mail.to: mail for mail in drained(world, outbox)}
     assert mails["malee@example.go.th"].subject == "มีเรื่องแจ้งใหม่ 2 เรื่อง"
     assert mails["somchai@example.go.th"].subject == "2 new notices"
-    assert "operator approved Requirement R-000006: ระบบเดิม" in mails["somchai@example.go.th"].text
+    assert "operator approved: Requirement R-000006 ระบบเดิม" in mails["somchai@example.go.th"].text
 
 
 def test_nothing_is_mailed_of_what_was_undone(world, outbox, planner, reviewer) -> None:
@@ -220,7 +220,7 @@ def test_nothing_is_mailed_of_what_was_undone(world, outbox, planner, reviewer) 
         savepoint.rollback()
         inbox.notify(session, reviewer, OURS, "withdrawn", [planner.user_id])
         session.commit()
-    assert [mail.subject.split()[1] for mail in drained(world, outbox)] == ["ถอนความต้องการ"]
+    assert [mail.subject.split()[1] for mail in drained(world, outbox)] == ["ถอน:"]
     assert [event for event, *_ in told(world, planner)] == ["withdrawn"]
 
 

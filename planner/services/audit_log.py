@@ -28,8 +28,7 @@ COLUMNS: Final = (
     Column("username", N_("User name"), "code"),
     Column("role", N_("Role")),
     Column("action", N_("Action")),
-    Column("kind", N_("Kind of object")),
-    Column("code", N_("Code"), "code"),
+    Column("object", N_("Object")),
     Column("changes", N_("What changed")),
     Column("note", N_("Note")),
 )
@@ -93,8 +92,9 @@ def _cells(entry: Entry) -> tuple[Cell, ...]:
         entry.username,
         role_phrase(entry.role) if entry.role else None,
         action_phrase(entry.action),
-        Phrase(KINDS[kind].label) if kind in KINDS else kind,
-        code,
+        Phrase("%(kind)s %(code)s", {"kind": Phrase(KINDS[kind].label), "code": code})
+        if kind in KINDS
+        else entry.subject,
         Phrase("%(changes)s", {"changes": tuple(map(_change, entry.changes))}) if entry.changes else None,
         entry.note or None,
     )
