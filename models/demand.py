@@ -56,6 +56,7 @@ class Requirement(Base):
         CheckConstraint("version > 0", name="version_positive"),
         Index(None, "title_key", "code"),
         Index(None, "status", "code"),
+        Index(None, "agency_id", "status", "code"),
         Index(None, "search_key", "agency_id", "code"),
     )
 
@@ -64,7 +65,7 @@ class Requirement(Base):
     title: Mapped[Name]
     title_key: Mapped[str] = mapped_column(SORT_KEY, default=title_key)
     search_key: Mapped[str] = mapped_column(SEARCH_KEY, default=code_and_title_key, server_default="")
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     priority_id: Mapped[int] = mapped_column(ForeignKey("priority.id"))
     clearance_id: Mapped[int] = mapped_column(ForeignKey("clearance.id"))
     weight: Mapped[float] = mapped_column(default=1.0)

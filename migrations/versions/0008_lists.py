@@ -9,7 +9,13 @@ revision = "0008_lists"
 down_revision = "0007_reference"
 
 SEARCH_KEY = sa.String(600).with_variant(sa.String(600, collation="C"), "postgresql")
-INDEXES = (("title_key", "code"), ("status", "code"), ("search_key", "agency_id", "code"))
+INDEXES = (
+    ("title_key", "code"),
+    ("status", "code"),
+    ("agency_id", "status", "code"),
+    ("search_key", "agency_id", "code"),
+)
+REPLACED = ("status", "agency_id")
 AT_ONCE = 5000
 
 requirement = sa.Table(
@@ -39,7 +45,8 @@ def upgrade() -> None:
     )
     op.add_column("requirement", sa.Column("search_key", SEARCH_KEY, nullable=False, server_default=""))
     write_search_keys(op.get_bind())
-    op.drop_index("ix_requirement_status", "requirement")
+    for column in REPLACED:
+        op.drop_index(f"ix_requirement_{column}", "requirement")
     for columns in INDEXES:
         op.create_index(f"ix_requirement_{'_'.join(columns)}", "requirement", list(columns))
 
@@ -59,6 +66,7 @@ def write_search_keys(connection: sa.Connection) -> None:
 def downgrade() -> None:
     for columns in INDEXES:
         op.drop_index(f"ix_requirement_{'_'.join(columns)}", "requirement")
-    op.create_index("ix_requirement_status", "requirement", ["status"])
+    for column in REPLACED:
+        op.create_index(f"ix_requirement_{column}", "requirement", [column])
     op.drop_column("requirement", "search_key")
     op.drop_table("saved_view")

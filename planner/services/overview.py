@@ -119,15 +119,18 @@ def _centres(session: Session) -> CentresOverview:
 
 
 def _hosting(session: Session, home: int | None) -> HostingOverview:
-    query = select(
-        func.count(Requirement.id),
-        func.count(Requirement.id).filter(Requirement.status == RequirementStatus.APPROVED),
-        func.count(Requirement.agency_id.distinct()),
-    ).join(Requirement.agency)
+    """Each number by itself, since an index answers each; together they would read every row."""
+    agencies = select(func.count()).where(exists().where(Requirement.agency_id == Agency.id)).select_from(Agency)
+    requirements = select(func.count()).select_from(Requirement)
     if home is not None:
-        query = query.where(Agency.ministry_id == home)
-    requirements, approved, agencies = session.execute(query).one()
-    return HostingOverview(requirements, approved, agencies, _newest_plan(session, home))
+        agencies = agencies.where(Agency.ministry_id == home)
+        requirements = requirements.where(
+            Requirement.agency_id.in_(select(Agency.id).where(Agency.ministry_id == home))
+        )
+    approved = requirements.where(Requirement.status == RequirementStatus.APPROVED)
+    counts = select(*(query.scalar_subquery() for query in (requirements, approved, agencies)))
+    number, approved_number, asking = session.execute(counts).one()
+    return HostingOverview(number, approved_number, asking, _newest_plan(session, home))
 
 
 def _newest_plan(session: Session, home: int | None) -> PlanOverview | None:

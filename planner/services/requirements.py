@@ -24,6 +24,7 @@ from planner.services.lists import (
     Keys,
     ListFilter,
     Listing,
+    Query,
     Sorts,
     load_slice,
     matches,
@@ -120,10 +121,8 @@ def list_requirements(session: Session, actor: Actor, wanted: RequirementFilter)
         "status": Requirement.status,
         "granted": granted,
     }
-    visible = select(Requirement.code).where(*_conditions(actor, wanted))
-    ordered = visible
-    for relation in _SORT_JOINS.get(wanted.sort, ()):
-        ordered = ordered.join(relation)
+    visible = select(Requirement.code).where(*narrowing(actor, wanted))
+    ordered = join_for_sorting(visible, wanted.sort)
     query = select(*_SHOWN, granted.label("granted")).select_from(Requirement)
     for relation in (Requirement.agency, Agency.ministry, Requirement.priority, Requirement.clearance):
         query = query.join(relation)
@@ -144,6 +143,14 @@ _SORT_JOINS: Final[Mapping[str, tuple[InstrumentedAttribute[Any], ...]]] = {
 }
 """What must be joined to sort by a column."""
 
+
+def join_for_sorting(query: Query, sort: str) -> Query:
+    """`query` of requirements with the tables that sorting by `sort` needs, and no others."""
+    for relation in _SORT_JOINS.get(sort, ()):
+        query = query.join(relation)
+    return query
+
+
 _ALWAYS: Final = frozenset(SORTABLE) - {"end", "granted"}
 
 _SHOWN: Final = (
@@ -156,7 +163,7 @@ _SHOWN: Final = (
 )
 
 
-def _conditions(actor: Actor, wanted: RequirementFilter) -> Iterator[ColumnElement[bool]]:
+def narrowing(actor: Actor, wanted: RequirementFilter) -> Iterator[ColumnElement[bool]]:
     """What a row must be to lie within the actor's ministry and the filter. None joins another table."""
     if (home := ministry_scope(actor)) is not None:
         yield Requirement.agency_id.in_(select(Agency.id).where(Agency.ministry_id == home))

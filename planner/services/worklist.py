@@ -11,9 +11,10 @@ from models import Agency, AuditEntry, Ministry, Priority, Requirement, Requirem
 from models import RequirementStatus as Status
 from planner.services.handovers import last_entries
 from planner.services.lifecycle import in_hand
-from planner.services.lists import ListFilter, Listing, load_slice, matches, sorted_by
+from planner.services.lists import Keys, ListFilter, Listing, load_slice, sorted_by
 from planner.services.permissions import Actor, Permission, may, ministry_scope, require
 from planner.services.problems import name_of
+from planner.services.requirements import RequirementFilter, join_for_sorting, narrowing
 from planner.services.transitions import TRANSITIONS, Action, Transition
 from planner.services.wording import requirement_status_phrase
 from planner.text import N_, FiscalYear, Phrase
@@ -60,10 +61,18 @@ def waiting_statuses(actor: Actor) -> frozenset[Status]:
 
 def count_waiting(session: Session, actor: Actor) -> int:
     """How many requirements wait for `actor`, in one query."""
-    query = select(func.count()).select_from(Requirement).where(_waits(actor))
-    if (home := ministry_scope(actor)) is not None:
-        query = query.join(Requirement.agency).where(Agency.ministry_id == home)
-    return session.scalar(query) or 0
+    statuses, home = waiting_statuses(actor), ministry_scope(actor)
+    own = select(func.count()).select_from(Requirement).where(Requirement.status.in_(statuses))
+    revised = (
+        select(func.count())
+        .select_from(RequirementRevision)
+        .join(RequirementRevision.requirement)
+        .where(RequirementRevision.status.in_(statuses), Requirement.status.not_in(statuses))
+    )
+    if home is not None:
+        agencies = Requirement.agency_id.in_(select(Agency.id).where(Agency.ministry_id == home))
+        own, revised = own.where(agencies), revised.where(agencies)
+    return session.scalar(select(own.scalar_subquery() + revised.scalar_subquery())) or 0
 
 
 def load_worklist(session: Session, actor: Actor, wanted: WorkFilter) -> WorkList:
@@ -80,16 +89,9 @@ def load_worklist(session: Session, actor: Actor, wanted: WorkFilter) -> WorkLis
             contains_eager(Requirement.priority),
             contains_eager(Requirement.open_revision),
         )
-        .where(_waits(actor))
     )
-    if (home := ministry_scope(actor)) is not None:
-        query = query.where(Agency.ministry_id == home)
-    if wanted.ministry is not None:
-        query = query.where(Ministry.code == wanted.ministry)
-    if wanted.text:
-        query = query.where(
-            matches(wanted.text, Requirement.code, Requirement.title, Agency.code, Agency.name_th, Agency.name_en)
-        )
+    narrowed = narrowing(actor, RequirementFilter(text=wanted.text, ministry=wanted.ministry))
+    visible = select(Requirement.id).where(_waits(actor), *narrowed)
     sorts = {
         "code": Requirement.code,
         "title": Requirement.title_key,
@@ -98,7 +100,9 @@ def load_worklist(session: Session, actor: Actor, wanted: WorkFilter) -> WorkLis
         "priority": Priority.rank,
         "start": Requirement.start_year,
     }
-    found = load_slice(session, sorted_by(query, sorts, wanted), wanted)
+    ordered = sorted_by(join_for_sorting(visible, wanted.sort), sorts, wanted, always=SORTABLE)
+    keys = Keys(Requirement.id, visible, ordered)
+    found = load_slice(session, sorted_by(query, sorts, wanted, always=SORTABLE), wanted, keys)
     rows = [row for (row,) in found.rows]
     events = last_entries(session, [row.code for row in rows], Action.SUBMIT, Action.RETURN)
     table = Table("worklist", N_("Waiting for you"), COLUMNS, tuple(_cells(row, events.get(row.code)) for row in rows))
@@ -107,11 +111,10 @@ def load_worklist(session: Session, actor: Actor, wanted: WorkFilter) -> WorkLis
 
 
 def _waits(actor: Actor) -> ColumnElement[bool]:
-    """Requirements that wait themselves, or whose revision does; each half has its index."""
+    """Requirements that wait themselves, or whose revision does."""
     statuses = waiting_statuses(actor)
     revised = select(RequirementRevision.requirement_id).where(RequirementRevision.status.in_(statuses))
-    own = select(Requirement.id).where(Requirement.status.in_(statuses))
-    return or_(Requirement.id.in_(own), Requirement.id.in_(revised))
+    return or_(Requirement.status.in_(statuses), Requirement.id.in_(revised))
 
 
 def _actions(actor: Actor) -> tuple[Transition, ...]:
