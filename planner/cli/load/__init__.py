@@ -1,0 +1,154 @@
+"""`planner load-test`: how quick the pages are with many requirements and many planners at once."""
+
+import json
+import os
+import platform
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from planner import __version__, db
+from planner.cli.console import Console, speaks
+from planner.cli.files import FILE, replacing
+from planner.cli.load.filling import fill, make_accounts
+from planner.cli.load.planners import Timings, run_planners
+from planner.text import N_
+
+COUNT = click.IntRange(min=1)
+PATIENCE = 60
+"""Seconds until the server must answer."""
+
+
+@click.command("load-test")
+@click.option("--database", metavar="URL", help="An empty database to fill, or one that an earlier test filled.")
+@click.option("--requirements", type=COUNT, default=100_000, show_default=True, help="Requirements to make.")
+@click.option("--planners", type=COUNT, default=50, show_default=True, help="Planners at work at the same time.")
+@click.option("--seconds", type=COUNT, default=60, show_default=True, help="How long they work.")
+@click.option("--pause", type=click.FloatRange(0), default=5, show_default=True, help="Seconds they look at a page.")
+@click.option("--upload-rows", type=COUNT, default=200, show_default=True, help="Rows of an uploaded workbook.")
+@click.option("--workers", type=COUNT, default=2, show_default=True, help="Processes of the server.")
+@click.option("--threads", type=COUNT, default=8, show_default=True, help="Threads in each process.")
+@click.option("--out", type=FILE, help="File for the JSON instead of standard output.")
+@speaks
+def load_test(
+    console: Console,
+    *,
+    database: str | None,
+    requirements: int,
+    planners: int,
+    seconds: int,
+    pause: float,
+    upload_rows: int,
+    workers: int,
+    threads: int,
+    out: Path | None,
+) -> None:
+    """Let planners work on a large database over HTTP, and print JSON: pages a second, p50, p95, errors.
+
+    A server of its own (gunicorn) serves a database of its own, a SQLite file unless `--database` names another.
+    """
+    with tempfile.TemporaryDirectory(prefix="planner-load-") as folder:
+        url = database or f"sqlite:///{Path(folder, 'planner.db')}"
+        engine = db.open_engine(url)
+        with console.step(N_("Making a database of %(count)s requirements"), count=requirements):
+            start = time.perf_counter()
+            db.migrate(engine)
+            sessions = db.open_sessions(engine)
+            with sessions.begin() as session:
+                fill(session, requirements)
+                accounts = make_accounts(session, planners, upload_rows)
+            filled = time.perf_counter() - start
+        dialect = engine.dialect.name
+        engine.dispose()
+        with serving(url, Path(folder), workers, threads) as port:
+            step = N_("%(count)s planners at work for %(seconds)s seconds")
+            with console.step(step, count=planners, seconds=seconds):
+                timings = run_planners(accounts, port, seconds, pause)
+    result = {
+        "planner": __version__,
+        "machine": {"system": platform.platform(), "processors": os.cpu_count(), "python": platform.python_version()},
+        "database": dialect,
+        "requirements": requirements,
+        "fill_seconds": round(filled, 1),
+        "planners": planners,
+        "seconds": seconds,
+        "pause": pause,
+        "upload_rows": upload_rows,
+        "server": {"workers": workers, "threads": threads},
+        **summary(timings, seconds),
+    }
+    written = json.dumps(result, indent=2, ensure_ascii=False)
+    if out is None:
+        click.echo(written)
+    else:
+        with replacing(out) as stream:
+            stream.write(f"{written}\n".encode())
+
+
+@contextmanager
+def serving(url: str, folder: Path, workers: int, threads: int) -> Iterator[int]:
+    """A server on the database at `url`, stopped at the end; the port at which it listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    environ = {**os.environ, "PLANNER_DATABASE_URL": url, "PLANNER_ATTACHMENTS": str(folder / "attachments")}
+    command = [sys.executable, "-m", "planner", "serve", "--port", str(port)]
+    command += ["--workers", str(workers), "--threads", str(threads)]
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(  # noqa: S603 - our own command
+            command, env=environ, stdout=log, stderr=log
+        )
+        try:
+            wait_for(server, port)
+            yield port
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def wait_for(server: "subprocess.Popen[bytes]", port: int) -> None:
+    """Return when `server` answers at `port`; `click.ClickException` if it ends or takes too long."""
+    for _ in range(PATIENCE * 10):
+        if server.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in"):
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    raise click.ClickException("The server did not start.")
+
+
+def summary(timings: Timings, seconds: float) -> dict[str, Any]:
+    """Figures by kind of page, in milliseconds, and the whole of it."""
+    pages = {kind: figures(times, seconds) for kind, times in sorted(timings.seconds.items())}
+    count = sum(map(len, timings.seconds.values()))
+    return {
+        "pages": count,
+        "pages_per_second": round(count / seconds, 1),
+        "errors": dict(timings.errors),
+        "by_kind": pages,
+    }
+
+
+def figures(times: list[float], seconds: float) -> dict[str, float]:
+    """How many there were, how many a second, and the median, the 95th percentile and the longest in milliseconds."""
+    percentiles = statistics.quantiles(times, n=20, method="inclusive") if len(times) > 1 else times * 19
+    return {
+        "count": len(times),
+        "per_second": round(len(times) / seconds, 2),
+        "p50_ms": round(1000 * percentiles[9], 1),
+        "p95_ms": round(1000 * percentiles[18], 1),
+        "max_ms": round(1000 * max(times), 1),
+    }

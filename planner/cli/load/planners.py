@@ -1,0 +1,226 @@
+"""Planners at work over HTTP: each signs in and then lists, opens, saves and tries uploads, a page after another."""
+
+import http.client
+import json
+import random
+import re
+import threading
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlencode
+
+from models import Role
+from planner.cli.load.filling import PASSWORD, Account
+
+TOKEN: Final = re.compile(r'name="csrf_token"\s+value="([^"]+)"')
+CODE: Final = re.compile(r'href="/requirements/(R-\d+)"')
+WORDS: Final = ("พยากรณ์", "สำรอง ข้อมูล", "ทะเบียน", "R-0543", "กรม", "health")
+SORTS: Final = ("code", "title", "ministry", "agency", "priority", "start", "end", "status", "granted")
+SAVE_EVERY: Final = 3
+SAVED_ROWS: Final = 20
+PREVIEW_EVERY: Final = 10
+TIMEOUT: Final = 120
+
+
+class PageError(Exception):
+    """A page answered otherwise than it should."""
+
+
+@dataclass
+class Timings:
+    """Seconds of every page by its kind, and how many went wrong. Many threads add to it."""
+
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    errors: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def measure(self, kind: str) -> Iterator[None]:
+        """Note how long the block takes, or that it failed."""
+        start = time.perf_counter()
+        try:
+            yield
+        except (PageError, OSError, http.client.HTTPException) as error:
+            with self.lock:
+                self.errors[f"{kind}: {error}"[:120]] += 1
+        else:
+            with self.lock:
+                self.seconds[kind].append(time.perf_counter() - start)
+
+
+class Browser:
+    """As much of a browser as the pages need: cookies, forms and one kept connection."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
+        self.cookies: dict[str, str] = {}
+
+    def get(self, path: str) -> str:
+        """The page at `path`; `PageError` unless it answers with 200."""
+        return self._request("GET", path, expected={200})
+
+    def send(self, path: str, form: Mapping[str, object], expected: Iterable[int]) -> str:
+        """Send `form` to `path`."""
+        return self._request(
+            "POST", path, urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}, expected
+        )
+
+    def send_json(self, path: str, value: object, csrf: str, expected: Iterable[int]) -> str:
+        """Send `value` as a script of ours would."""
+        headers = {"Content-Type": "application/json", "X-CSRFToken": csrf}
+        return self._request("POST", path, json.dumps(value).encode(), headers, expected)
+
+    def upload(self, path: str, form: Mapping[str, str], name: str, content: bytes) -> str:
+        """Send `form` and a file called `name`."""
+        boundary = uuid.uuid4().hex
+        parts = [
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+            for key, value in form.items()
+        ]
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="rows.xlsx"\r\n\r\n'
+        body = b"".join([*parts, head.encode(), content, f"\r\n--{boundary}--\r\n".encode()])
+        return self._request("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}, {200})
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        kind: Mapping[str, str] = MappingProxyType({}),
+        expected: Iterable[int] = (),
+    ) -> str:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **kind}
+        try:
+            self.connection.request(method, path, body, headers)
+            response = self.connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):  # the server let go of an idle connection
+            self.connection.close()
+            self.connection.request(method, path, body, headers)
+            response = self.connection.getresponse()
+        text = response.read().decode()
+        for name, morsel in SimpleCookie(response.headers.get("Set-Cookie", "")).items():
+            self.cookies[name] = morsel.value
+        if response.status not in expected:
+            raise PageError(f"answered {response.status}")
+        return text
+
+
+@dataclass
+class Planner:
+    """One planner's session. `pause` is how long somebody looks at a page, on average."""
+
+    account: Account
+    port: int
+    timings: Timings
+    pause: float
+    until: float
+    seed: int
+
+    def work(self) -> None:
+        """Sign in, not all at the same moment, then go from page to page."""
+        self.chance = random.Random(self.seed)  # noqa: S311 - drawn for variety, not for secrecy
+        self.browser = Browser(self.port)
+        time.sleep(self.chance.uniform(0, self.pause))
+        with closing(self.browser.connection):
+            self.sign_in()
+            self.go_round()
+
+    def sign_in(self) -> None:
+        """The first page of all."""
+        with self.timings.measure("sign_in"):
+            page = self.browser.get("/sign-in")
+            form = {"username": self.account.username, "password": PASSWORD, "csrf_token": token(page)}
+            self.browser.send("/sign-in", form, {302})
+
+    def go_round(self) -> None:
+        """List, open, save and try uploads until the time is over."""
+        turn = self.seed  # not everybody saves at the same moment
+        while time.monotonic() < self.until:
+            turn += 1
+            self.look()
+            if self.codes:
+                self.open(self.chance.choice(self.codes))
+            if turn % SAVE_EVERY == 0 and self.account.role is Role.MINISTRY_PLANNER:
+                self.save()
+            if turn % PREVIEW_EVERY == 0 and self.account.upload:
+                self.preview(self.account.upload)
+
+    def look(self) -> None:
+        """A page of the list, narrowed and sorted in one of many ways."""
+        query = self.chance.choice(
+            (
+                {},
+                {"sort": self.chance.choice(SORTS), "order": self.chance.choice(("asc", "desc"))},
+                {"page": self.chance.randint(1, 100)},
+                {"q": self.chance.choice(WORDS)},
+                {"status": self.chance.choice(("draft", "approved", "submitted")), "sort": "title"},
+            )
+        )
+        self.codes: list[str] = []
+        with self.measured("list_de" if self.account.role is Role.DE_PLANNER else "list_ministry"):
+            self.codes = CODE.findall(self.browser.get(f"/requirements/?{urlencode(query)}"))
+
+    def open(self, code: str) -> None:
+        """One requirement's page."""
+        with self.measured("detail"):
+            self.browser.get(f"/requirements/{code}")
+
+    def save(self) -> None:
+        """Open drafts in the grid, write other notes into some, save."""
+        loaded = None
+        with self.measured("grid_rows"):
+            loaded = json.loads(self.browser.get("/requirements/grid/rows?status=draft"))
+        if not loaded or not loaded["rows"]:
+            return
+        chosen = self.chance.sample(loaded["rows"], min(SAVED_ROWS, len(loaded["rows"])))
+        edits = [
+            {"code": row["code"], "version": row["version"], "cells": {"note": f"ทดสอบ {self.chance.random()}"}}
+            for row in chosen
+        ]
+        with self.measured("grid_save"):
+            self.browser.send_json("/requirements/grid/save", {"rows": edits}, loaded["token"], {200, 409})
+
+    def preview(self, workbook: bytes) -> None:
+        """Try an upload without applying it."""
+        page = ""
+        with self.measured("import_page"):
+            page = self.browser.get("/import/")
+        if page:
+            with self.measured("preview"):
+                self.browser.upload("/import/", {"csrf_token": token(page)}, "workbook", workbook)
+
+    @contextmanager
+    def measured(self, kind: str) -> Iterator[None]:
+        """A page, and the time that somebody then looks at it."""
+        with self.timings.measure(kind):
+            yield
+        if self.pause:
+            time.sleep(self.chance.uniform(0.5, 1.5) * self.pause)
+
+
+def token(page: str) -> str:
+    """The CSRF token of a page; `PageError` if it has none."""
+    if (found := TOKEN.search(page)) is None:
+        raise PageError("has no form")
+    return found[1]
+
+
+def run_planners(accounts: Iterable[Account], port: int, seconds: float, pause: float) -> Timings:
+    """Let everybody work at once for so many seconds."""
+    timings, until = Timings(), time.monotonic() + seconds
+    threads = [
+        threading.Thread(target=Planner(account, port, timings, pause, until, seed).work)
+        for seed, account in enumerate(accounts)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return timings
