@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -19,6 +20,17 @@ from planner.web.queries import argument
 from planner.web.typed import columns_by_key, messages_by_column, typed_text
 
 blueprint = Blueprint("editing", __name__, url_prefix="/requirements")
+
+
+HINTS: Final[Mapping[str, str]] = {
+    "agency": N_("The agency that asks."),
+    "priority": "",
+    "clearance": N_("Class of the data; only sites of it or higher may host."),
+    "regions": N_("Where it may stand. With none ticked, anywhere."),
+    "sites": N_("Where it may stand. With none ticked, anywhere."),
+    "incumbent": N_("The data centre that hosts it today, if any."),
+}
+"""What is said below a field where the workbook's rule, which speaks of codes, does not suit a form."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,7 @@ class _Page:
             fields=fields,
             resource_types=list(by_type.values()),
             columns=columns_by_key(self.columns),
+            hints={column.key: HINTS.get(column.key, column.rule) for column in fields},
             theirs=self._theirs(),
         )
 

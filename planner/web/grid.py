@@ -23,19 +23,17 @@ blueprint = Blueprint("grid", __name__, url_prefix="/requirements/grid")
 ROWS_AT_ONCE: Final = 500
 MOST_ROWS: Final = 5_000
 """How many rows the grid takes; who has more narrows the list first."""
-_FIRST: Final = ("code", "status", "title", "agency", "priority", "clearance", "start_year", "end_year")
-_LAST: Final = ("weight", "copies", "divisible", "regions", "sites", "incumbent", "note")
 
 
 @blueprint.get("/")
 def show() -> str:
-    """The grid over what the list's filter lets through. Its rows come after it."""
+    """The grid over what the list's filter lets through, in the columns of the workbook. Its rows come after it."""
     require(actor(), Permission.EDIT_REQUIREMENTS)
     with transaction() as database:
         columns = editing.load_columns(database, actor())
     return render_template(
         "grid/show.html",
-        columns=[_column(column) for column in _ordered(columns)],
+        columns=[_column(column) for column in columns],
         query=request.query_string.decode("ascii", "replace"),
         most=MOST_ROWS,
     )
@@ -124,13 +122,6 @@ def _is_row(row: object) -> bool:
     named = isinstance(code, str) and type(version) is int
     new = code is None and isinstance(key, str) and 0 < len(key) <= 60
     return (named or new) and all(isinstance(cell, str) for cell in row["cells"].values())
-
-
-def _ordered(columns: Sequence[EditColumn]) -> list[EditColumn]:
-    """What people fill in first stands first: the amounts before the fields that mostly stay as they are."""
-    by_key = columns_by_key(columns)
-    amounts = [column for column in columns if column.year is not None]
-    return [*(by_key[key] for key in _FIRST), *amounts, *(by_key[key] for key in _LAST)]
 
 
 def _column(column: EditColumn) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from models import Requirement
@@ -95,9 +95,11 @@ def save_rows(session: Session, actor: Actor, edits: Sequence[RowEdit]) -> Saved
     if conflicts := list(prepared.conflicts()):
         raise StaleRowsError(conflicts)
     proposed = keep(session, actor, prepared.plan, prepared.standings, prepared.database)
-    for code, edit, change in zip(prepared.codes, edits, prepared.plan.changes, strict=True):
-        if edit.key and change.effect is Effect.ADDED:
-            session.execute(update(Requirement).where(Requirement.code == code).values(entry_key=edit.key))
+    made = zip(prepared.codes, edits, prepared.plan.changes, strict=True)
+    keys = [{"new": code, "key": edit.key} for code, edit, change in made if edit.key and change.stored is None]
+    if keys:
+        note_key = update(Requirement).where(Requirement.code == bindparam("new")).values(entry_key=bindparam("key"))
+        session.connection().execute(note_key, keys)
     versions = (
         prepared.standings[code].version + (change.effect is not Effect.UNCHANGED)
         for code, change in zip(prepared.codes, prepared.plan.changes, strict=True)

@@ -1,15 +1,15 @@
 """Excel out of the same columns: an empty template for an actor, and an export that is a valid upload."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import IO, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import ResourceType
+from models import Agency, Requirement, ResourceType
 from planner.i18n import translator
 from planner.services.overview import is_synthetic
-from planner.services.permissions import Actor, Permission, require
+from planner.services.permissions import Actor, Permission, ministry_scope, require
 from planner.services.rows.scope import allowed_sheets, own_agencies
 from planner.services.rows.targets import Database
 from planner.text import LocalText
@@ -36,7 +36,7 @@ def write_export(session: Session, actor: Actor, language: str, stream: IO[bytes
 
 def _exchange(session: Session, actor: Actor, title: LocalText, *, filled: bool) -> Exchange:
     require(actor, Permission.IMPORT_DATA)
-    database = Database(session)
+    database = Database(session, {REQUIREMENTS.key: _own_codes(session, actor, filled=filled)})
     keys = [key for key in SHEETS if key in allowed_sheets(actor)]
     referred = {field.refers for key in keys for field in SHEETS[key].fields} & set(SHEETS)
     types = session.execute(select(ResourceType.code, ResourceType.unit).order_by(ResourceType.position))
@@ -48,6 +48,14 @@ def _exchange(session: Session, actor: Actor, title: LocalText, *, filled: bool)
         codes={key: [str(row["code"]) for row in _rows(database, actor, key)] for key in sorted(referred - {*keys})},
         synthetic=filled and is_synthetic(session),
     )
+
+
+def _own_codes(session: Session, actor: Actor, *, filled: bool) -> Collection[str]:
+    """The codes of the requirements that are written: none of them into a template."""
+    query = select(Requirement.code).join(Requirement.agency)
+    if (home := ministry_scope(actor)) is not None:
+        query = query.where(Agency.ministry_id == home)
+    return session.scalars(query).all() if filled else ()
 
 
 def _rows(database: Database, actor: Actor, key: str) -> Sequence[Values]:

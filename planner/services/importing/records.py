@@ -75,7 +75,7 @@ def list_imports(session: Session, actor: Actor, page: int = 1) -> Listing:
         )
         for (batch,) in part.rows
     )
-    return part.listing(Table("imports", N_("Imports so far"), COLUMNS, rows))
+    return part.listing(Table("imports", N_("Imports"), COLUMNS, rows))
 
 
 def get_import(session: Session, actor: Actor, number: int) -> ImportDetail:

@@ -71,7 +71,8 @@
     buttons.discard.disabled = !unsaved;
     buttons.undo.disabled = !model.done.length;
     buttons.redo.disabled = !model.undone.length;
-    view.go(view.at.row, view.at.column, true);
+    view.draw();
+    describe(model.rows[view.at.row], columns[view.at.column]);
     showFaults();
     if (!model.storable) {
       say(words.unkept);

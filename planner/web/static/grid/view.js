@@ -12,7 +12,7 @@ class GridView {
     this.editor = null;
     this.table.append(this.head(), this.gap(), document.createElement("tbody"), this.gap());
     [, this.above, this.body, this.below] = this.table.children;
-    this.frame.addEventListener("scroll", () => this.draw());
+    this.frame.addEventListener("scroll", () => this.drawMoved());
     this.table.addEventListener("keydown", (event) => this.press(event));
     this.table.addEventListener("mousedown", (event) => this.point(event));
     this.table.addEventListener("mouseover", (event) => event.buttons === 1 && this.drag(event));
@@ -50,10 +50,24 @@ class GridView {
     return !this.editor && this.table.contains(document.activeElement);
   }
 
+  /** The first row that is near the sight, and the one after the last. */
+  range() {
+    const top = Math.floor(this.frame.scrollTop / ROW_HEIGHT);
+    const bottom = Math.ceil((this.frame.scrollTop + this.frame.clientHeight) / ROW_HEIGHT);
+    return [Math.max(0, top - SPARE_ROWS), Math.min(this.model.rows.length, bottom + SPARE_ROWS)];
+  }
+
+  /** Draw anew what scrolling brought near, before it is in sight. */
+  drawMoved() {
+    const [first, last] = this.range();
+    if (Math.abs(first - this.drawn[0]) >= SPARE_ROWS / 2 || Math.abs(last - this.drawn[1]) >= SPARE_ROWS / 2) {
+      this.draw();
+    }
+  }
+
   draw() {
     const total = this.model.rows.length;
-    const first = Math.max(0, Math.floor(this.frame.scrollTop / ROW_HEIGHT) - SPARE_ROWS);
-    const last = Math.min(total, Math.ceil((this.frame.scrollTop + this.frame.clientHeight) / ROW_HEIGHT) + SPARE_ROWS);
+    const [first, last] = this.range();
     this.drawn = [first, last];
     this.table.setAttribute("aria-rowcount", total + 1);
     this.table.setAttribute("aria-colcount", this.model.columns.length);
@@ -87,7 +101,6 @@ class GridView {
       cell.setAttribute("aria-colindex", across + 1);
       cell.className = `sheet-${column.kind} sheet-at-${column.key.split(".")[0]}`;
       cell.textContent = across ? this.model.shown(row, column) : row.code || this.model.words.new;
-      cell.tabIndex = number === this.at.row && across === this.at.column ? 0 : -1;
       const marks = { faulty: faults, changed: column.key in changes, fixed: !this.model.editable(row, column) };
       for (const [mark, holds] of Object.entries(marks)) {
         cell.classList.toggle(mark, Boolean(holds));
@@ -98,19 +111,21 @@ class GridView {
       if (marks.fixed) {
         cell.setAttribute("aria-readonly", "true");
       }
-      cell.setAttribute("aria-selected", this.isSelected(number, across));
+      this.mark(cell, number, across);
       line.append(cell);
     });
     return line;
   }
 
-  cell({ row, column }) {
-    return this.body.children[row - this.drawn[0]]?.children[column];
+  /** Whether the keyboard stops at a cell, and whether it is selected. */
+  mark(cell, number, across) {
+    const [top, left, bottom, right] = this.selection();
+    cell.tabIndex = number === this.at.row && across === this.at.column ? 0 : -1;
+    cell.setAttribute("aria-selected", top <= number && number <= bottom && left <= across && across <= right);
   }
 
-  isSelected(row, column) {
-    const [top, left, bottom, right] = this.selection();
-    return top <= row && row <= bottom && left <= column && column <= right;
+  cell({ row, column }) {
+    return this.body.children[row - this.drawn[0]]?.children[column];
   }
 
   selection() {
@@ -140,7 +155,10 @@ class GridView {
     } else if (top > this.frame.scrollTop + room) {
       this.frame.scrollTop = top - room;
     }
-    this.draw();
+    this.drawMoved();
+    [...this.body.rows].forEach((line, down) => {
+      [...line.cells].forEach((each, across) => this.mark(each, this.drawn[0] + down, across));
+    });
     const cell = this.cell(this.at);
     if (cell) {
       cell.focus({ preventScroll: true });
@@ -150,10 +168,10 @@ class GridView {
   }
 
   showColumn(cell) {
-    const frozen = this.table.tHead.rows[0].cells[0].offsetWidth;
-    const left = cell.offsetLeft - frozen;
+    const frozen = [...this.table.tHead.rows[0].cells].filter((each) => getComputedStyle(each).left !== "auto");
+    const left = cell.offsetLeft - frozen.reduce((width, each) => width + each.offsetWidth, 0);
     const right = cell.offsetLeft + cell.offsetWidth - this.frame.clientWidth;
-    if (this.at.column && (this.frame.scrollLeft > left || this.frame.scrollLeft < right)) {
+    if (this.at.column >= frozen.length && (this.frame.scrollLeft > left || this.frame.scrollLeft < right)) {
       this.frame.scrollLeft = this.frame.scrollLeft > left ? left : right;
     }
   }
