@@ -48,6 +48,7 @@ class Verification:
 class _Pending:
     transaction: SessionTransaction | None
     row: dict[str, Any]
+    text: str
 
 
 def record(
@@ -76,7 +77,7 @@ def record(
     }
     if not session.in_transaction():
         session.begin()
-    session.info.setdefault(_PENDING, []).append(_Pending(session.get_nested_transaction(), row))
+    session.info.setdefault(_PENDING, []).append(_Pending(session.get_nested_transaction(), row, _text(row)))
 
 
 def verify_chain(session: Session, actor: Actor, anchor: tuple[int, str] | None = None) -> Verification:
@@ -95,7 +96,7 @@ def verify_chain(session: Session, actor: Actor, anchor: tuple[int, str] | None 
         if entry.position != position + 1:
             missing = {"first": str(position + 1), "last": str(entry.position - 1)}
             breaks.append(Break(position + 1, Phrase(N_("Entries %(first)s to %(last)s are missing."), missing)))
-        elif entry.hash != _link(previous, _content(entry)):
+        elif entry.hash != _link(previous, entry.position, _text(_content(entry))):
             breaks.append(Break(entry.position, Phrase(N_("The entry is not as it was written."))))
         if anchor and anchor[0] == entry.position and anchor[1] != entry.hash:
             breaks.append(Break(entry.position, Phrase(N_("The hash is not the one that was noted before."))))
@@ -125,9 +126,9 @@ def _link_pending(session: Session) -> None:
     last = session.scalars(select(AuditHead.hash)).one()
     rows = []
     for position, entry in enumerate(pending, end - len(pending) + 1):
-        last = _link(last, {"position": position, **entry.row})
+        last = _link(last, position, entry.text)
         rows.append({"position": position, **entry.row, "hash": last})
-    session.execute(insert(AuditEntry), rows)
+    session.connection().execute(insert(AuditEntry), rows)
     session.execute(update(AuditHead).values(hash=last))
 
 
@@ -145,7 +146,6 @@ def _within(transaction: SessionTransaction | None, outer: SessionTransaction) -
 
 def _content(entry: AuditEntry) -> dict[str, Any]:
     return {
-        "position": entry.position,
         "at": entry.at,
         "actor": entry.actor,
         "role": entry.role,
@@ -156,8 +156,12 @@ def _content(entry: AuditEntry) -> dict[str, Any]:
     }
 
 
-def _link(previous: str, content: Mapping[str, Any]) -> str:
-    """The hash of an entry's content, in one fixed way of writing it, after the hash before it."""
+def _text(content: Mapping[str, Any]) -> str:
+    """An entry's content in one fixed way of writing it; done while nobody waits for the lock."""
     plain = {**content, "at": content["at"].isoformat(timespec="microseconds")}
-    text = json.dumps(plain, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(f"{previous}{text}".encode("ascii")).hexdigest()
+    return json.dumps(plain, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+
+
+def _link(previous: str, position: int, text: str) -> str:
+    """The hash of an entry after the hash before it."""
+    return hashlib.sha256(f"{previous}{position}{text}".encode("ascii")).hexdigest()
