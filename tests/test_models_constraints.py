@@ -36,6 +36,8 @@ ACCOUNTS = [
     ({"role": models.Role.MINISTRY_PLANNER}, "ck_user_account_planner_has_ministry"),
     ({"ministry_id": 1}, "ck_user_account_others_have_none"),
     ({"language": "fr"}, "ck_user_account_language_known"),
+    ({"theme": "pink"}, "ck_user_account_theme_known"),
+    ({"failed_sign_ins": -1}, "ck_user_account_failed_sign_ins_not_negative"),
 ]
 
 

@@ -1,3 +1,4 @@
+import datetime as dt
 import stat
 from pathlib import Path
 
@@ -28,6 +29,9 @@ def test_the_environment_decides(tmp_path: Path) -> None:
         "PLANNER_SECRET_KEY": "k" * 32,
         "PLANNER_UPLOAD_LIMIT": "1000",
         "PLANNER_SECURE_COOKIES": "1",
+        "PLANNER_SESSION_IDLE": "30",
+        "PLANNER_SESSION_LIFETIME": "90",
+        "PLANNER_PROXIES": "2",
         "PLANNER_ATTACHMENTS": str(tmp_path / "files"),
         "PLANNER_ATTACHMENT_LIMIT": "500",
         "PLANNER_ATTACHMENT_QUOTA": "5000",
@@ -40,6 +44,8 @@ def test_the_environment_decides(tmp_path: Path) -> None:
     assert settings.secret_key == "k" * 32
     assert settings.upload_limit == 1000
     assert settings.secure_cookies
+    assert (settings.session_idle, settings.session_lifetime) == (dt.timedelta(minutes=30), dt.timedelta(minutes=90))
+    assert settings.proxies == 2
     assert settings.attachments == tmp_path / "files"
     assert (settings.attachment_limit, settings.attachment_quota) == (500, 5000)
     assert settings.mail_server.endswith("@mail.example.go.th:587")
@@ -54,6 +60,9 @@ def test_the_environment_decides(tmp_path: Path) -> None:
         ("PLANNER_UPLOAD_LIMIT", "much"),
         ("PLANNER_UPLOAD_LIMIT", "0"),
         ("PLANNER_SECURE_COOKIES", "yes"),
+        ("PLANNER_SESSION_IDLE", "0"),
+        ("PLANNER_SESSION_LIFETIME", "long"),
+        ("PLANNER_PROXIES", "-1"),
         ("PLANNER_ATTACHMENT_LIMIT", "-1"),
         ("PLANNER_ATTACHMENT_QUOTA", "all"),
         ("PLANNER_MAIL_SERVER", "mail.example.go.th"),

@@ -152,6 +152,7 @@ def test_a_reason_is_one_sentence_with_names_and_numbers(reason: Reason, english
     "terms",
     [
         wording.ROLES,
+        wording.ACCOUNT_STATES,
         wording.PRIORITIES,
         wording.CLEARANCES,
         wording.REQUIREMENT_STATUSES,

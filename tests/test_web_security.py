@@ -3,6 +3,9 @@
 import pytest
 from flask import Flask
 
+from planner.app import create_app
+from planner.config import Settings
+from planner.web.current import client
 from planner.web.security import safe_target
 
 
@@ -60,3 +63,13 @@ def test_a_nul_in_an_address_is_not_understood(visitor_as, path: str) -> None:
 
 def test_a_nul_in_a_form_is_not_understood(visitor) -> None:
     assert visitor.send("/sign-in", {"username": "a\0", "password": "b"}).status_code == 400
+
+
+@pytest.mark.parametrize(("proxies", "address"), [(0, "127.0.0.1"), (1, "203.0.113.7")])
+def test_what_a_proxy_says_is_believed_where_there_is_one(web_app: Flask, proxies: int, address: str) -> None:
+    settings = Settings(str(web_app.extensions["engine"].url), "for the tests alone", proxies=proxies)
+    app = create_app(settings)
+    with app.test_client() as browser:
+        assert browser.get("/sign-in", headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 200
+        assert client().address == address
+    app.extensions["engine"].dispose()
