@@ -74,6 +74,18 @@ def test_going_on_from_a_coarse_point_reaches_the_same_optimum() -> None:
     assert lp.costs @ fine.shares == pytest.approx(lp.costs @ fresh.shares, abs=1e-7)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_waypoint_leads_to_the_optimum_of_an_lp_with_more_options(seed: int) -> None:
+    whole = random_interior(seed)
+    fewer = replace(whole, blocks=whole.blocks[:-1], costs=whole.costs[:80])
+    met = solve_interior(fewer, 1e-4).waypoint
+    assert met is not None
+    again, fresh = solve_interior(whole, 1e-9, met), solve_interior(whole, 1e-9)
+    assert again.precise
+    value, expected = (whole.costs @ end.shares + whole.shared.costs @ end.shared for end in (again, fresh))
+    assert value == pytest.approx(expected, abs=1e-7)
+
+
 @pytest.fixture
 def interior_first(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Small problems take the road of large ones."""

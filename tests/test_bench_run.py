@@ -63,6 +63,13 @@ def test_steps_add_up_and_the_fastest_run_counts(report: Any) -> None:
     assert 10 < memory["before"] <= memory["after"] < 10_000
 
 
+def test_quotes_are_timed_one_by_one(report: Any) -> None:
+    quotes = report["solve"]["quotes"]
+    assert quotes["count"] == 40
+    assert quotes["open_seconds"] > 0
+    assert quotes["median_seconds"] > 0
+
+
 def test_every_level_has_its_value_and_proof(report: Any) -> None:
     solve = report["solve"]
     assert solve["status"] == "optimal"

@@ -23,6 +23,8 @@ from planner.errors import NotSolvedError
 
 DIRECT = 2000
 """Up to this many requirements the exact master takes all of them; beyond, prices come from an interior point."""
+FEW = 0.02
+"""When less than this share of the options is new, the prices were good enough to go on more precisely."""
 SLACK = 1e-8
 """What a held level may lose to rounding, relative to what is at stake."""
 
@@ -182,7 +184,7 @@ class _Run:
             entered = self._enter(better)
             if not entered and len(precisions) == 1:
                 return result, bound, gap, proven
-            if len(precisions) > 1 and (gap <= 2 * precision or not entered):
+            if len(precisions) > 1 and (gap <= 2 * precision or entered <= FEW * len(self._known)):
                 precisions = precisions[1:]
 
     def _price(self, level: str, result: MasterResult) -> tuple[float, Options]:
@@ -210,15 +212,14 @@ class _Run:
         serves: Flags = at_once | ~self._master.whole[rows, None]
         return serves[:, None, :]
 
-    def _enter(self, options: Options) -> bool:
-        """Let those of `options` enter that the master does not know; whether there was any."""
+    def _enter(self, options: Options) -> int:
+        """Let those of `options` enter that the master does not know; how many those were."""
         keys = option_key(self._instance, options)
         new = ~np.isin(keys, self._known)
-        if not new.any():
-            return False
-        self._master.add(options.take(new))
-        self._known = np.concatenate([self._known, keys[new]])
-        return True
+        if new.any():
+            self._master.add(options.take(new))
+            self._known = np.concatenate([self._known, keys[new]])
+        return int(new.sum())
 
     def _settle_lowest(self, result: MasterResult) -> bool:
         """Settle the ministries that cannot rise above the present floor; whether any other is left to raise.
@@ -261,11 +262,8 @@ class _Run:
 
 
 def _better(rows: Ints, total: Floats, standby: Ints, surplus: Floats) -> Options:
-    """For every requirement and site the best start, where it is better than what the requirement has."""
-    start = total.argmin(axis=2)
-    best = np.take_along_axis(total, start[:, :, None], axis=2)[:, :, 0]
-    i, s = np.nonzero(best < -surplus[:, None])
-    t = start[i, s]
+    """The options that are better than what the requirement has."""
+    i, s, t = np.nonzero(total < -surplus[:, None, None])
     return Options(rows[i], s, standby[i, s, t], t)
 
 

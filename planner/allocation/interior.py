@@ -14,7 +14,8 @@ the work is matrix products.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -26,7 +27,10 @@ ROUNDS = 120
 CORRECTORS = 1
 REACH = 0.3
 REFINEMENTS = 3
+ACCURATE = 1e-8
 CHUNK = 4_000
+HALFWAY = 1e-3
+CENTRING = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +45,13 @@ class Block:
     requirement: Ints
     distinct: bool
 
+    @cached_property
+    def runs(self) -> list[tuple[slice, slice]]:
+        """Stretches of columns whose rows follow each other, with those rows: slices are quicker than positions."""
+        cuts = [0, *(np.flatnonzero(np.diff(self.rows) != 1) + 1).tolist(), len(self.rows)]
+        starts = self.rows.tolist()
+        return [(slice(a, b), slice(starts[a], starts[a] + b - a)) for a, b in pairwise(cuts) if b > a]
+
 
 @dataclass(frozen=True, eq=False)
 class Shared:
@@ -50,6 +61,14 @@ class Shared:
     limits: Floats
     costs: Floats
     top: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Waypoint:
+    """Row multipliers rho (p,) met on the way, and mu, the mean product of the pairs there."""
+
+    rho: Floats
+    mu: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +99,7 @@ class InteriorResult:
     surplus: Floats
     precise: bool
     point: "Point"
+    waypoint: "Waypoint | None"
 
 
 class _Columns:
@@ -119,33 +139,32 @@ class _Columns:
     def gram(self, theta: Floats, weight: Floats) -> Floats:
         """A theta A' - E' diag(weight) E with E the requirements' sums of theta a', (p, p)."""
         gram = np.zeros((self.rows, self.rows))
+        root = np.sqrt(theta)
         for block, part in zip(self.blocks, self.parts, strict=True):
-            scaled = block.coefficients * theta[part, None]
-            gram[np.ix_(block.rows, block.rows)] += block.coefficients.T @ scaled
+            scaled = block.coefficients * root[part, None]
+            gram[np.ix_(block.rows, block.rows)] += scaled.T @ scaled  # one array by itself takes half the work
         for first in range(0, self.choices, CHUNK):
-            rows, sums = self._sums(theta, first, min(first + CHUNK, self.choices))
-            gram[np.ix_(rows, rows)] -= sums.T @ (sums * weight[first : first + CHUNK, None])
+            sums = self._sums(theta, first, min(first + CHUNK, self.choices))
+            sums *= np.sqrt(weight[first : first + CHUNK, None])
+            gram -= sums.T @ sums
         return gram
 
-    def _sums(self, theta: Floats, first: int, last: int) -> tuple[Ints, Floats]:
-        """E of requirements first to last over the rows that they touch at all."""
-        pieces = []
-        touched = np.zeros(self.rows, dtype=bool)
+    def _sums(self, theta: Floats, first: int, last: int) -> Floats:
+        """E of requirements first to last, (last - first, p)."""
+        sums = np.zeros((last - first, self.rows))
         for block, part in zip(self.blocks, self.parts, strict=True):
             low, high = np.searchsorted(block.requirement, (first, last)).tolist()
-            if high > low:
-                pieces.append((block, low, high, theta[part.start + low : part.start + high]))
-                touched[block.rows] = True
-        rows = np.flatnonzero(touched)
-        at = np.cumsum(touched) - 1
-        sums = np.zeros((last - first, len(rows)))
-        for block, low, high, weights in pieces:
-            requirement, sums_of = block.requirement[low:high], block.coefficients[low:high] * weights[:, None]
+            if high == low:
+                continue
+            requirement = block.requirement[low:high]
+            sums_of = block.coefficients[low:high] * theta[part.start + low : part.start + high, None]
             if not block.distinct:
                 requirement, starts = np.unique(requirement, return_index=True)
                 sums_of = np.add.reduceat(sums_of, starts, axis=0)
-            sums[np.ix_(requirement - first, at[block.rows])] += sums_of
-        return rows, sums
+            at = requirement - first
+            for run, rows in block.runs:
+                sums[at, rows] += sums_of[:, run]
+        return sums
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,14 +188,6 @@ class Point:
         """Every primal variable with its dual slack."""
         return iter(((self.x, self.zx), (self.u, self.zu), (self.w, self.zw), (self.y, self.zy), (self.s, self.zs)))
 
-    def entered(self, x: Floats, zx: Floats) -> "Point":
-        """The same point over other options: their shares and dual slacks, nan for those that are new.
-
-        New options come in as well centred as the others are on the average.
-        """
-        mu = self.gap() / self.count()
-        return replace(self, x=np.where(np.isnan(x), np.sqrt(mu), x), zx=np.where(np.isnan(zx), np.sqrt(mu), zx))
-
     def gap(self) -> float:
         """Sum of products of the pairs."""
         return float(sum(value @ slack for value, slack in self.pairs()))
@@ -187,15 +198,26 @@ class Point:
 
 
 def solve_interior(
-    lp: Interior, precision: float, start: Point | None = None, tick: Callable[[], None] = lambda: None
+    lp: Interior,
+    precision: float,
+    start: Point | Waypoint | None = None,
+    tick: Callable[[], None] = lambda: None,
 ) -> InteriorResult:
     """The optimum of `lp` to `precision` (relative residuals and gap), or the last point that could be computed.
 
-    `start` goes on from an earlier, coarser point. `tick` is called after each round; what it raises ends the solve.
+    `start` goes on from an earlier, coarser point, or from a waypoint of nearly the same LP. `tick` is called after
+    each round; what it raises ends the solve.
     """
     shared, costs = lp.shared, lp.costs
     columns = _Columns(lp.blocks, lp.choices, len(shared.limits), lp.partial)
-    point = start or _start(columns, shared, costs)
+    waypoint = None
+    match start:
+        case Point():
+            point = start
+        case Waypoint():
+            point = _centre(columns, shared, costs, start)
+        case None:
+            point = _start(columns, shared, costs)
     norm_b = 1.0 + max(float(np.abs(shared.limits).max(initial=0.0)), 1.0)
     norm_c = 1.0 + max(float(np.abs(costs).max(initial=0.0)), float(np.abs(shared.costs).max(initial=0.0)))
     precise = False
@@ -207,6 +229,8 @@ def solve_interior(
                 dual = max(float(np.abs(r).max(initial=0.0)) for r in (system.d_x, system.d_u, system.d_w, system.d_y))
                 gap = point.gap() / (1.0 + abs(float(costs @ point.x + shared.costs @ point.y)))
                 precise = primal / norm_b <= precision and dual / norm_c <= precision and gap <= precision
+                if waypoint is None and (precise or (gap <= HALFWAY and primal / norm_b <= HALFWAY)):
+                    waypoint = Waypoint(point.rho, point.gap() / point.count())
                 if precise:
                     break
                 system.factorise()
@@ -223,6 +247,7 @@ def solve_interior(
         surplus=-point.alpha,
         precise=precise,
         point=point,
+        waypoint=waypoint,
     )
 
 
@@ -316,11 +341,14 @@ class _System:
         )
 
     def _solve(self, right: Floats) -> Floats:
-        """The Schur system, refined against the operator itself while that helps."""
+        """The Schur system, refined against the operator itself where that is needed, and while it helps."""
         rho: Floats = self.inverse @ right
         residual = right - self._schur(rho)
         size = float(np.abs(residual).max(initial=0.0))
+        enough = ACCURATE * float(np.abs(right).max(initial=0.0))
         for _ in range(REFINEMENTS):
+            if size <= enough:
+                break
             refined = rho + self.inverse @ residual
             residual = right - self._schur(refined)
             left = float(np.abs(residual).max(initial=0.0))
@@ -361,6 +389,37 @@ def _start(columns: _Columns, shared: Shared, costs: Floats) -> Point:
         zw=np.full(columns.rows, price / columns.rows),
         zy=np.full(len(y), price),
         zs=np.full(len(y), price),
+    )
+
+
+def _centre(columns: _Columns, shared: Shared, costs: Floats, waypoint: Waypoint) -> Point:
+    """The point at which all products are mu, given the prices of the rows: every choice is solved by itself.
+
+    It is feasible but for the rows, and those it misses by little where the prices belong to nearly the same LP.
+    """
+    rho, mu = waypoint.rho, waypoint.mu
+    cost = costs - columns.charge(rho)
+    idle = np.full(columns.choices, np.inf)
+    idle[columns.partial] = 0.0
+    least = idle.copy()
+    np.minimum.at(least, columns.requirement, cost)
+    more, more_idle = cost - least[columns.requirement], idle - least
+    delta = np.full(columns.choices, mu)
+    # Newton's method for sum mu / (more + delta) = 1, on the reciprocal of the sum, which is nearly linear.
+    for _ in range(CENTRING):
+        share, idle_share = mu / (more + delta[columns.requirement]), mu / (more_idle + delta)
+        total = columns.by_choice(share) + idle_share
+        slope = (columns.by_choice(share**2) + idle_share**2) / mu
+        delta = np.maximum(delta + (total - 1.0) * total / slope, mu)
+    alpha = least - delta
+    zx, zu, zw = cost - alpha[columns.requirement], -alpha[columns.partial], -rho
+    cost = shared.costs - shared.coefficients.T @ rho
+    half = cost * shared.top + 2 * mu
+    y = np.where(shared.top > 0, 2 * mu * shared.top / (half + np.hypot(cost * shared.top, 2 * mu)), 1.0)
+    s = np.where(shared.top > 0, shared.top - y, 1e-3)
+    s = np.maximum(s, 1e-9 * shared.top)
+    return Point(
+        x=mu / zx, u=mu / zu, w=mu / zw, y=y, s=s, alpha=alpha, rho=rho, zx=zx, zu=zu, zw=zw, zy=mu / y, zs=mu / s
     )
 
 

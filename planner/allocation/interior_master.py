@@ -7,14 +7,14 @@ import numpy as np
 
 from planner.allocation.blocks import build_blocks, place_requirements
 from planner.allocation.instance import Flags, Floats, Instance
-from planner.allocation.interior import Interior, Point, Shared, solve_interior
+from planner.allocation.interior import Interior, Point, Shared, Waypoint, solve_interior
 from planner.allocation.layout import Layout, unmet_weight
 from planner.allocation.master import MasterResult
 from planner.allocation.options import Options, option_key
 from planner.allocation.statement import Stated
 
-WARM = 0.005
-"""When more than this share of the options is new, a fresh start is quicker than going on from the last point."""
+WARM = 0.02
+"""When more than this share of the options is new, a fresh start is quicker than one from the last waypoint."""
 
 
 class InteriorMaster:
@@ -24,13 +24,14 @@ class InteriorMaster:
     a limit it would leave an interior point no interior.
     """
 
-    precisions: ClassVar[tuple[float, ...]] = (1e-2, 1e-4, 1e-6, 1e-8)
+    precisions: ClassVar[tuple[float, ...]] = (1e-2, 1e-4, 1e-8)
 
     def __init__(self, instance: Instance, layout: Layout, stated: Stated) -> None:
         self._instance, self._layout, self._stated = instance, layout, stated
         self._place = place_requirements(instance)
         self._blocks = build_blocks(instance, layout, Options.none(), self._place)
         self._point: Point | None = None
+        self._waypoint: Waypoint | None = None
         self._level = ""
         self._by_choice = np.zeros(len(layout), dtype=bool)
         self.limits = layout.limits.copy()
@@ -43,18 +44,11 @@ class InteriorMaster:
 
     def add(self, options: Options) -> None:
         """Let `options` enter; the caller adds none twice."""
-        before = option_key(self._instance, self._blocks.options)
         joined = Options.join([self._blocks.options, options])
+        if len(options) > WARM * len(self._blocks.options):
+            self._waypoint = None
         self._blocks = build_blocks(self._instance, self._layout, joined, self._place)
-        if len(options) > WARM * len(before):
-            self._point = None
-        if self._point is not None:
-            now = option_key(self._instance, self._blocks.options)
-            order = np.argsort(before)
-            at = order[np.minimum(np.searchsorted(before[order], now), len(order) - 1)]
-            known = before[at] == now
-            x, zx = (np.where(known, values[at], np.nan) for values in (self._point.x, self._point.zx))
-            self._point = self._point.entered(x, zx)
+        self._point = None
 
     def hold(self, level: str, limit: float, unmet: float) -> None:
         """Keep `level` at `limit`, or, where `unmet` is nothing, grant its requirements whole."""
@@ -70,6 +64,7 @@ class InteriorMaster:
         row = int(self._layout.service[ministry])
         self._stated.coefficients[row, self._stated.fairness] = 0.0
         self.limits[row] = -share
+        self._point = self._waypoint = None
 
     def solve(self, level: str, precision: float, seconds: float | None, tick: Callable[[], None]) -> MasterResult:
         """The least value of `level` over the options at hand, to `precision`; `tick` is called again and again.
@@ -77,7 +72,7 @@ class InteriorMaster:
         Unfinished if that precision was not reached; `seconds` are not looked at.
         """
         if level != self._level:
-            self._level, self._point = level, None
+            self._level, self._point, self._waypoint = level, None, None
             self._drop_partial()
         row, scale = self._layout.level[level], self._layout.scale
         costs = self._blocks.values(row) / scale[row]
@@ -92,8 +87,8 @@ class InteriorMaster:
         shared = Shared(coefficients, self.limits[rows] / scale[rows], shared_costs, self._stated.top)
         partial = np.sort(self._place[~self.whole])
         lp = Interior(self._blocks.over(rows), count, partial, costs, shared)
-        result = solve_interior(lp, precision, self._point, tick)
-        self._point = result.point
+        result = solve_interior(lp, precision, self._point or self._waypoint, tick)
+        self._point, self._waypoint = result.point, result.waypoint
         multipliers, slack = np.zeros(len(scale)), np.full(len(scale), np.inf)
         multipliers[rows] = result.multipliers * scale[row] / scale[rows]
         slack[rows] = result.slack
@@ -130,6 +125,6 @@ class InteriorMaster:
             self._blocks = build_blocks(self._instance, self._layout, kept, self._place)
             order = np.argsort(before)
             preferences = preferences[order[np.searchsorted(before[order], option_key(self._instance, self.options))]]
-        self._point = None
+        self._point = self._waypoint = None
         self._solve(preferences, np.zeros(len(self._stated.top)), row, 1e-7, tick)
         return np.zeros(len(self.options)) if self._point is None else self._point.x

@@ -11,13 +11,15 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
+from statistics import median
 from typing import Any, Final
 
 from planner import __version__
 from planner.allocation import Plan, Problem, Progress, solve
 from planner.allocation.certificate import certify
+from planner.allocation.explain import open_quote_book, quote
 from planner.allocation.instance import Instance, build_instance
 from planner.allocation.layout import Layout, build_layout
 from planner.bench.compare import DirectRun, cpu_seconds
@@ -26,11 +28,15 @@ from planner.bench.solvers import cbc_version
 
 FORMAT: Final = "planner-bench/1"
 PACKAGES: Final = ("highspy", "numpy", "pulp")
+QUOTES: Final = 40
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """One solve: rounds by level, seconds by the clock and (`cpu`) of the processors, peak memory in MiB."""
+    """One solve: rounds by level, seconds by the clock and (`cpu`) of the processors, peak memory in MiB.
+
+    `book` seconds open the plan's prices for quotes; each of `quotes` is what one quote took.
+    """
 
     instance: Instance
     layout: Layout
@@ -38,6 +44,8 @@ class Measured:
     rounds: Mapping[str, int]
     build: float
     certificate: float
+    book: float
+    quotes: tuple[float, ...]
     total: float
     cpu: float
     memory_before: float
@@ -68,7 +76,21 @@ def measure(problem: Problem, progress: Callable[[Progress], None]) -> Measured:
     began = time.perf_counter()
     certify(problem, plan.placements, plan.purchases, plan.levels)
     certificate = time.perf_counter() - began
-    return Measured(instance, layout, plan, rounds, build, certificate, total, cpu, before, after)
+    book, quotes = _time_quotes(problem, plan)
+    return Measured(instance, layout, plan, rounds, build, certificate, book, quotes, total, cpu, before, after)
+
+
+def _time_quotes(problem: Problem, plan: Plan) -> tuple[float, tuple[float, ...]]:
+    """Seconds to open the plan's prices, and to quote each of the first requirements as if it were a new one."""
+    began = time.perf_counter()
+    book = open_quote_book(problem, plan)
+    opened = time.perf_counter() - began
+    quotes = []
+    for row in problem.requirements[:QUOTES]:
+        began = time.perf_counter()
+        quote(book, replace(row, code=f"{row.code}-new"))
+        quotes.append(time.perf_counter() - began)
+    return opened, tuple(quotes)
 
 
 def describe(
@@ -128,6 +150,7 @@ def _describe_solve(run: Measured) -> dict[str, Any]:
             "total": run.total,
             "cpu": run.cpu,
         },
+        "quotes": {"count": len(run.quotes), "open_seconds": run.book, "median_seconds": _median(run.quotes)},
         "largest_gap": run.plan.certificate.largest_gap,
         "levels": [
             {
@@ -142,6 +165,10 @@ def _describe_solve(run: Measured) -> dict[str, Any]:
             for level in run.plan.levels
         ],
     }
+
+
+def _median(amounts: Sequence[float]) -> float | None:
+    return median(amounts) if amounts else None
 
 
 def _describe_direct(ours: Measured, run: DirectRun) -> dict[str, Any]:
