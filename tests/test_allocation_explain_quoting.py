@@ -4,6 +4,8 @@ import os
 from collections import Counter
 from dataclasses import replace
 
+import numpy as np
+
 from planner.allocation import (
     Plan,
     Policy,
