@@ -180,6 +180,16 @@ def test_what_changed_while_it_was_read_is_not_approved(visitor_as, database) ->
         assert find(session, MINE).title == "เวชระเบียนกลาง"
 
 
+def test_a_revision_that_can_no_longer_be_says_so_beside_its_code(visitor_as, database) -> None:
+    revise(database, "ชื่อหนึ่ง")
+    with database.begin() as session:
+        revision = find(session, MINE).open_revision
+        revision.status, revision.row = Status.SUBMITTED, {**revision.row, "priority": "no-such"}
+    answer = visitor_as("de_planner").send("/requirements/actions", {"action": "approve", "code": MINE})
+    assert answer.status_code == 422
+    assert "no-such" in words(BeautifulSoup(answer.text, "lxml").select_one(f"#fault-{MINE}"))
+
+
 def test_after_the_deadline_a_ministry_is_told_and_offered_nothing(visitor_as, database) -> None:
     set_status(database, Status.DRAFT, MINE)
     with database.begin() as session:

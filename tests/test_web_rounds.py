@@ -48,7 +48,8 @@ def test_faults_stand_at_their_fields_and_nothing_typed_is_lost(visitor_as) -> N
 
 def test_a_ministry_is_given_longer_and_it_is_taken_back(visitor_as) -> None:
     visitor = visitor_as("de_planner")
-    answer = visitor.send("/rounds/2570-1/extensions", {"ministry": "11000", "until_day": "1/1/2570", "until_time": "12:00"})
+    typed = {"ministry": "11000", "until_day": "1/1/2570", "until_time": "12:00"}
+    answer = visitor.send("/rounds/2570-1/extensions", typed)
     page = BeautifulSoup(answer.text, "lxml")
     assert answer.status_code == 422
     assert {field["name"] for field in page.select("[aria-invalid=true]")} == {"until_day", "reason"}

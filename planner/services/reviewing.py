@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.exc import StaleDataError
 
 from models import Agency, Requirement, RequirementRevision, User
 from models import RequirementStatus as Status
-from planner.errors import Fault, InvalidInputError, NotFoundError, fault
+from planner.errors import ConflictError, Fault, InvalidInputError, NotFoundError, fault
 from planner.services import audit, inbox
 from planner.services.deadlines import load_entry
 from planner.services.editing import apply_row
@@ -84,7 +85,7 @@ def act(
 
 
 def _load(session: Session, actor: Actor, codes: Sequence[str]) -> Sequence[Requirement]:
-    """The requirements called `codes`, locked until the transaction ends, in the order of their codes."""
+    """The requirements called `codes`, locked until the transaction ends; in the one order in which all lock them."""
     if len(wanted := set(codes)) > MOST_AT_ONCE:
         params = {"most": MOST_AT_ONCE}
         raise InvalidInputError([fault("", "too_many", N_("Choose at most %(most)s at a time."), **params)])
@@ -93,7 +94,7 @@ def _load(session: Session, actor: Actor, codes: Sequence[str]) -> Sequence[Requ
         select(Requirement)
         .where(Requirement.code.in_(wanted))
         .options(selectinload(Requirement.open_revision), joinedload(Requirement.agency, innerjoin=True))
-        .order_by(Requirement.code)
+        .order_by(Requirement.id)
         .with_for_update(of=Requirement)
         .execution_options(populate_existing=True)
     )
@@ -149,7 +150,10 @@ def _move(session: Session, actor: Actor, transition: Transition, rows: Sequence
                 approved[row.code] = subject.row
         changes[row.code] = {field: (subject.status.value, transition.target.value)}
         subject.status = transition.target
-    session.flush()
+    try:
+        session.flush()
+    except StaleDataError as error:  # its planner changed a revision at the same moment
+        raise ConflictError from error
     for code, cells in approved.items():
         changes[code] |= row_changes(row_in_force(session, code), cells)
         apply_row(session, actor, code, cells)

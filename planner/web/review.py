@@ -1,5 +1,6 @@
 """The steps of the lifecycle, with one requirement or many at once."""
 
+import re
 from collections.abc import Sequence
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -42,14 +43,19 @@ def _show_faults(transition: Transition, codes: Sequence[str], comment: str, fau
     """The same choice once more, what is in the way beside each, so that the rest can go ahead."""
     with transaction() as database:
         titles = load_titles(database, actor(), codes[:MOST_AT_ONCE])
-    by_code = {fault.address: fault.message for fault in faults if fault.address in titles}
+    by_code = {code: fault.message for fault in faults if (code := _code_of(fault)) in titles}
     return render_template(
         "review/act.html",
         transition=transition,
         titles=titles,
         by_code=by_code,
-        others=[fault.message for fault in faults if fault.address not in titles],
+        others=[fault.message for fault in faults if _code_of(fault) not in titles],
         comment=comment,
         back=safe_target(request.form.get("next")) if request.form.get("next") else url_for("worklist.index"),
         seen={code: request.form.get(f"seen-{code}", "") for code in titles},
     )
+
+
+def _code_of(fault: Fault) -> str:
+    """The requirement that a fault is about; the address may go on to one of its cells."""
+    return re.split("[/!]", fault.address)[0]
