@@ -149,7 +149,7 @@ def write_packages(rows: Sequence[Values], organisations: Mapping[str, Mapping[s
     answer: dict[str, Any] = {"success": True, "result": {"count": len(packages), "results": packages}}
     if made_up:
         answer["synthetic"] = True
-    return json.dumps(answer, ensure_ascii=False, indent=2, allow_nan=False)
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False)
 
 
 def _package(row: Values, organisation: Mapping[str, str]) -> dict[str, Any]:
