@@ -1,7 +1,9 @@
 """Inviting people, what administrators do to accounts, and what people do to their own."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select, update
@@ -350,6 +352,24 @@ def test_the_last_administrator_stays_one(world, admin, invite):
         accounts.change_account(session, admin, "admin", 1, demoted)
     with world() as session:
         assert load_actor(session, admin.user_id).role is Role.AUDITOR
+
+
+def test_two_administrators_cannot_remove_each_other_at_once(world, admin):
+    with world.begin() as session:
+        session.add(User(username="deputy", full_name="รอง", password_hash=PASSWORD_HASH, role=Role.ADMINISTRATOR))
+    together = Barrier(2)
+
+    def remove(username) -> bool:
+        together.wait()
+        try:
+            with world.begin() as session:
+                accounts.deactivate(session, admin, username)
+        except ConflictError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(remove, ["admin", "deputy"])) == [False, True]
 
 
 # The list
