@@ -102,4 +102,4 @@ def _cells(entry: Entry) -> tuple[Cell, ...]:
 
 def _change(change: Change) -> Phrase:
     label = Phrase(change.label) if isinstance(change.label, str) else change.label
-    return Phrase(N_("%(field)s: %(old)s → %(new)s"), {"field": label, "old": change.old, "new": change.new})
+    return Phrase("%(field)s: %(old)s → %(new)s", {"field": label, "old": change.old, "new": change.new})

@@ -70,4 +70,4 @@ def _line(copy: _Copy, language: str) -> str:
         "code": copy.subject.code,
         "name": copy.subject.name,
     }
-    return to_words(Phrase(N_("%(actor)s %(action)s: %(kind)s %(code)s %(name)s"), params), language)
+    return to_words(Phrase("%(actor)s %(action)s: %(kind)s %(code)s %(name)s", params), language)
