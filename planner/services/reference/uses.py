@@ -61,7 +61,5 @@ def load_uses(session: Session, table: Table, key: int) -> tuple[Use, ...]:
     ]
     found = session.execute(select(*counts)).one()
     return tuple(
-        Use(WORDS[column.table.name, column.name], count)
-        for column, count in zip(columns, found, strict=True)
-        if count
+        Use(WORDS[column.table.name, column.name], count) for column, count in zip(columns, found, strict=True) if count
     )
