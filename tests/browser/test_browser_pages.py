@@ -18,7 +18,10 @@ SIGNED_IN = (
     "/datasets/new",
     "/requirements/",
     "/requirements/R-000001",
+    "/requirements/R-000001/edit",
     "/requirements/R-000001/review",
+    "/requirements/grid/?q=R-00000",
+    "/requirements/new",
     "/work/",
     "/rounds/",
     "/rounds/new",
@@ -34,6 +37,7 @@ SIGNED_IN = (
     "/reference/resource_types/rows/vcpu",
     "/reference/expansions/new",
     "/import/",
+    "/import/1",
 )
 
 

@@ -15,7 +15,7 @@ from planner.services.deadlines import load_entry
 from planner.services.lifecycle import EditMode, edit_mode, edit_refusal, status_refusal
 from planner.services.permissions import Actor, ministry_scope
 from planner.services.rows.cells import cell_changes, cells_of, values_of
-from planner.services.rows.changes import Change, Effect, SheetPlan
+from planner.services.rows.changes import Change, Effect, SheetPlan, same, settled
 from planner.services.rows.store import store_plans
 from planner.services.rows.targets import Database, Identity, Stored
 from planner.text import N_, Phrase
@@ -156,6 +156,7 @@ def _mode(change: Change, standings: Standings) -> EditMode:
 
 def _is_typed(change: Change) -> bool:
     """Whether anything but the status changes."""
-    if change.stored is None:
-        return True
-    return bool(cell_changes(REQUIREMENTS, change.stored.values, change.values).keys() - {"status"})
+    before = change.stored.values if change.stored else None
+    return before is None or any(
+        not same(settled(before[key]), settled(value)) for key, value in change.values.items() if key != "status"
+    )
