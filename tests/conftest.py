@@ -5,6 +5,7 @@ Whatever a test needs and the machine lacks makes it skip with the reason, or fa
 """
 
 import datetime as dt
+import importlib.util
 import os
 import shutil
 import tempfile
@@ -437,3 +438,16 @@ def visitor_as(visitor: Visitor) -> Callable[[str], Visitor]:
         return visitor
 
     return sign_in
+
+
+@pytest.fixture
+def page_paths(web_app: Flask) -> list[str]:
+    """The address of everything that can be looked at, with the parts that the test of access has for every route."""
+    spec = importlib.util.spec_from_file_location("access", Path(__file__).with_name("test_web_access.py"))
+    assert spec
+    assert spec.loader
+    access = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(access)
+    looked_at = {rule.endpoint for rule in web_app.url_map.iter_rules() if "GET" in (rule.methods or ())} - {"static"}
+    with web_app.test_request_context():
+        return [web_app.url_for(endpoint, **access.PARTS.get(endpoint, {})) for endpoint in sorted(looked_at)]

@@ -171,3 +171,20 @@ def test_a_site_shows_its_capacity_by_year(visitor_as) -> None:
     first = [cell.get_text(strip=True) for cell in page.select_one("#table-capacity tbody tr").select("th, td")]
     assert first[1:4] == ["vCPU", "2570", "100"]
     assert first[6] == "90"
+
+
+@pytest.mark.parametrize("role", ["de_planner", "ministry_planner", "administrator"])
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_every_page_says_how_it_works(visitor_as: Callable, page_paths: list[str], role: str, language: str) -> None:
+    visitor = visitor_as(role)
+    visitor.send("/preferences/language", {"language": language})
+    told: dict[str, str] = {}
+    for path in page_paths:
+        response = visitor.client.get(path)
+        if response.status_code == 200 and response.mimetype == "text/html":
+            page = BeautifulSoup(response.text, "lxml")
+            assert page.select_one("button[popovertarget=help]")
+            told[path] = " ".join(line.get_text(" ", strip=True) for line in page.select("#help p, #help li"))
+        response.close()
+    assert len(told) > 10
+    assert {path: text for path, text in told.items() if len(text) < 40} == {}

@@ -28,6 +28,9 @@ from planner.text import N_
 COUNT = click.IntRange(min=1)
 PATIENCE = 60
 """Seconds until the server must answer."""
+SERVER_LOG = "server.log"
+LOG_SHOWN = 8000
+"""How much of the end of the server's log is shown where a page failed."""
 
 
 @click.command("load-test")
@@ -75,6 +78,8 @@ def load_test(
             step = N_("%(count)s planners at work for %(seconds)s seconds")
             with console.step(step, count=planners, seconds=seconds):
                 timings = run_planners(accounts, port, seconds, pause)
+        if timings.errors:
+            click.echo(Path(folder, SERVER_LOG).read_text("utf-8", "replace")[-LOG_SHOWN:], err=True)
     result = {
         "planner": __version__,
         "machine": {"system": platform.platform(), "processors": os.cpu_count(), "python": platform.python_version()},
@@ -105,7 +110,7 @@ def serving(url: str, folder: Path, workers: int, threads: int) -> Iterator[int]
     environ = {**os.environ, "PLANNER_DATABASE_URL": url, "PLANNER_ATTACHMENTS": str(folder / "attachments")}
     command = [sys.executable, "-m", "planner", "serve", "--port", str(port)]
     command += ["--workers", str(workers), "--threads", str(threads)]
-    with (folder / "server.log").open("wb") as log:
+    with (folder / SERVER_LOG).open("wb") as log:
         server = subprocess.Popen(  # noqa: S603 - our own command
             command, env=environ, stdout=log, stderr=log
         )
