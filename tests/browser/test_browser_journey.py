@@ -33,6 +33,7 @@ def test_from_signing_in_to_the_report(page: Page, serve: Callable, sign_in: Cal
     result.get_by_role("button", name="นำเข้า").click()
     expect(page.get_by_role("status").first).to_have_text("นำเข้าแฟ้มเรียบร้อยแล้ว", timeout=SOLVED)
 
+    page.get_by_role("button", name="แผน", exact=True).click()
     page.get_by_role("link", name="แผน", exact=True).click()
     page.get_by_label("ชื่อรอบการประมวลผลแผน").fill("แผนทดลอง")
     run = page.get_by_role("button", name="ประมวลผลแผน")
