@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from planner.allocation import Plan, Problem, Progress, dump_plan, engine, solve
-from planner.allocation.interior import Block, Interior, Shared, solve_interior
+from planner.allocation.interior import Block, Interior, InteriorResult, Shared, let_in, solve_interior, take_over
 from planner.bench.problems import bench_problem, random_problem
 
 
@@ -60,9 +60,7 @@ def exact(lp: Interior) -> float:
 def test_an_interior_point_is_as_good_as_the_simplex(seed: int) -> None:
     lp = random_interior(seed)
     result = solve_interior(lp, 1e-9)
-    assert result.precise
-    value = lp.costs @ result.shares + lp.shared.costs @ result.shared
-    assert value == pytest.approx(exact(lp), rel=1e-7, abs=1e-7)
+    assert_optimal(lp, result)
     assert min(result.shares.min(), result.slack.min(), result.multipliers.min()) > 0
     assert (result.multipliers * result.slack).max() < 1e-6, "a row has either a price or slack"
 
@@ -77,13 +75,23 @@ def test_going_on_from_a_coarse_point_reaches_the_same_optimum() -> None:
 @pytest.mark.parametrize("seed", range(12))
 def test_a_waypoint_leads_to_the_optimum_of_an_lp_with_more_options(seed: int) -> None:
     whole = random_interior(seed)
-    fewer = replace(whole, blocks=whole.blocks[:-1], costs=whole.costs[:80])
-    met = solve_interior(fewer, 1e-4).waypoint
-    assert met is not None
-    again, fresh = solve_interior(whole, 1e-9, met), solve_interior(whole, 1e-9)
-    assert again.precise
-    value, expected = (whole.costs @ end.shares + whole.shared.costs @ end.shared for end in (again, fresh))
-    assert value == pytest.approx(expected, abs=1e-7)
+    met = solve_interior(replace(whole, blocks=whole.blocks[:-1], costs=whole.costs[:80]), 1e-4).waypoint
+    new = np.full(20, np.nan)
+    start = let_in(whole, met, np.concatenate([met.x, new]), np.concatenate([met.zx, new]))
+    assert_optimal(whole, solve_interior(whole, 1e-9, start))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_where_one_objective_led_another_may_start(seed: int) -> None:
+    lp = random_interior(seed)
+    met = solve_interior(replace(lp, costs=lp.costs[::-1].copy()), 1e-4).waypoint
+    assert_optimal(lp, solve_interior(lp, 1e-9, take_over(lp, met.x, met.u, met.y, met.s)))
+
+
+def assert_optimal(lp: Interior, result: InteriorResult) -> None:
+    assert result.precise
+    value = lp.costs @ result.shares + lp.shared.costs @ result.shared
+    assert value == pytest.approx(exact(lp), rel=1e-7, abs=1e-7)
 
 
 @pytest.fixture

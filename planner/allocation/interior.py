@@ -14,7 +14,7 @@ the work is matrix products.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -30,7 +30,8 @@ REFINEMENTS = 3
 ACCURATE = 1e-8
 CHUNK = 4_000
 HALFWAY = 1e-3
-CENTRING = 8
+ROOM = 1e-3
+SHY = 1e-2
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +65,6 @@ class Shared:
 
 
 @dataclass(frozen=True, eq=False)
-class Waypoint:
-    """Row multipliers rho (p,) met on the way, and mu, the mean product of the pairs there."""
-
-    rho: Floats
-    mu: float
-
-
-@dataclass(frozen=True, eq=False)
 class Interior:
     """An LP for `solve_interior`, scaled to about one.
 
@@ -89,7 +82,8 @@ class Interior:
 class InteriorResult:
     """Shares x (block after block), shared values y, row multipliers (p,) and slack (p,), choice surplus (choices,).
 
-    All are positive, save the surplus of what must be granted whole; `precise` if all residuals are small.
+    All are positive, save the surplus of what must be granted whole; `precise` if all residuals are small. `waypoint`
+    is the first point near enough to the optimum to start from when something changes, or the last one.
     """
 
     shares: Floats
@@ -99,7 +93,7 @@ class InteriorResult:
     surplus: Floats
     precise: bool
     point: "Point"
-    waypoint: "Waypoint | None"
+    waypoint: "Point"
 
 
 class _Columns:
@@ -200,24 +194,17 @@ class Point:
 def solve_interior(
     lp: Interior,
     precision: float,
-    start: Point | Waypoint | None = None,
+    start: Point | None = None,
     tick: Callable[[], None] = lambda: None,
 ) -> InteriorResult:
     """The optimum of `lp` to `precision` (relative residuals and gap), or the last point that could be computed.
 
-    `start` goes on from an earlier, coarser point, or from a waypoint of nearly the same LP. `tick` is called after
-    each round; what it raises ends the solve.
+    `start` goes on from an earlier point. `tick` is called after each round; what it raises ends the solve.
     """
     shared, costs = lp.shared, lp.costs
     columns = _Columns(lp.blocks, lp.choices, len(shared.limits), lp.partial)
     waypoint = None
-    match start:
-        case Point():
-            point = start
-        case Waypoint():
-            point = _centre(columns, shared, costs, start)
-        case None:
-            point = _start(columns, shared, costs)
+    point = start or _start(columns, shared, costs)
     norm_b = 1.0 + max(float(np.abs(shared.limits).max(initial=0.0)), 1.0)
     norm_c = 1.0 + max(float(np.abs(costs).max(initial=0.0)), float(np.abs(shared.costs).max(initial=0.0)))
     precise = False
@@ -229,8 +216,8 @@ def solve_interior(
                 dual = max(float(np.abs(r).max(initial=0.0)) for r in (system.d_x, system.d_u, system.d_w, system.d_y))
                 gap = point.gap() / (1.0 + abs(float(costs @ point.x + shared.costs @ point.y)))
                 precise = primal / norm_b <= precision and dual / norm_c <= precision and gap <= precision
-                if waypoint is None and (precise or (gap <= HALFWAY and primal / norm_b <= HALFWAY)):
-                    waypoint = Waypoint(point.rho, point.gap() / point.count())
+                if waypoint is None and gap <= HALFWAY and primal / norm_b <= HALFWAY:
+                    waypoint = point
                 if precise:
                     break
                 system.factorise()
@@ -247,7 +234,7 @@ def solve_interior(
         surplus=-point.alpha,
         precise=precise,
         point=point,
-        waypoint=waypoint,
+        waypoint=waypoint or point,
     )
 
 
@@ -375,7 +362,7 @@ def _start(columns: _Columns, shared: Shared, costs: Floats) -> Point:
     y = np.where(shared.top > 0, np.maximum(y, 1e-3), 1.0)
     use = columns.use(x) + shared.coefficients @ y
     w = np.maximum(shared.limits - use, np.maximum(0.1 * np.abs(shared.limits), 1.0))
-    price = max(1.0, float(np.abs(costs).max(initial=0.0)), float(np.abs(shared.costs).max(initial=0.0)))
+    price = _highest(costs, shared)
     return Point(
         x=x,
         u=share[columns.partial],
@@ -392,35 +379,33 @@ def _start(columns: _Columns, shared: Shared, costs: Floats) -> Point:
     )
 
 
-def _centre(columns: _Columns, shared: Shared, costs: Floats, waypoint: Waypoint) -> Point:
-    """The point at which all products are mu, given the prices of the rows: every choice is solved by itself.
+def let_in(lp: Interior, point: Point, x: Floats, zx: Floats) -> Point:
+    """`point` over the options of `lp`: shares x and dual slacks zx of those it has, nan for those that are new.
 
-    It is feasible but for the rows, and those it misses by little where the prices belong to nearly the same LP.
+    A new one starts with the slack that its cost gives it, at the average product of the pairs, and a small share.
     """
-    rho, mu = waypoint.rho, waypoint.mu
-    cost = costs - columns.charge(rho)
-    idle = np.full(columns.choices, np.inf)
-    idle[columns.partial] = 0.0
-    least = idle.copy()
-    np.minimum.at(least, columns.requirement, cost)
-    more, more_idle = cost - least[columns.requirement], idle - least
-    delta = np.full(columns.choices, mu)
-    # Newton's method for sum mu / (more + delta) = 1, on the reciprocal of the sum, which is nearly linear.
-    for _ in range(CENTRING):
-        share, idle_share = mu / (more + delta[columns.requirement]), mu / (more_idle + delta)
-        total = columns.by_choice(share) + idle_share
-        slope = (columns.by_choice(share**2) + idle_share**2) / mu
-        delta = np.maximum(delta + (total - 1.0) * total / slope, mu)
-    alpha = least - delta
-    zx, zu, zw = cost - alpha[columns.requirement], -alpha[columns.partial], -rho
-    cost = shared.costs - shared.coefficients.T @ rho
-    half = cost * shared.top + 2 * mu
-    y = np.where(shared.top > 0, 2 * mu * shared.top / (half + np.hypot(cost * shared.top, 2 * mu)), 1.0)
-    s = np.where(shared.top > 0, shared.top - y, 1e-3)
-    s = np.maximum(s, 1e-9 * shared.top)
+    columns = _Columns(lp.blocks, lp.choices, len(lp.shared.limits), lp.partial)
+    mu = point.gap() / point.count()
+    slack = np.maximum(lp.costs - columns.charge(point.rho) - point.alpha[columns.requirement], mu / SHY)
+    new = np.isnan(x)
+    return replace(point, x=np.where(new, mu / slack, x), zx=np.where(new, slack, zx))
+
+
+def take_over(lp: Interior, x: Floats, u: Floats, y: Floats, s: Floats) -> Point:
+    """The values that another objective led to, kept off their bounds, and prices that fit them."""
+    columns = _Columns(lp.blocks, lp.choices, len(lp.shared.limits), lp.partial)
+    w = lp.shared.limits - columns.use(x) - lp.shared.coefficients @ y
+    x, u, w, y, s = (np.maximum(values, ROOM) for values in (x, u, w, y, s))
+    mu = ROOM * _highest(lp.costs, lp.shared)
+    alpha = np.full(columns.choices, -10 * mu)
     return Point(
-        x=mu / zx, u=mu / zu, w=mu / zw, y=y, s=s, alpha=alpha, rho=rho, zx=zx, zu=zu, zw=zw, zy=mu / y, zs=mu / s
+        x=x, u=u, w=w, y=y, s=s, alpha=alpha, rho=-mu / w, zx=mu / x, zu=mu / u, zw=mu / w, zy=mu / y, zs=mu / s
     )
+
+
+def _highest(costs: Floats, shared: Shared) -> float:
+    """The largest cost, at least 1."""
+    return max(1.0, float(np.abs(costs).max(initial=0.0)), float(np.abs(shared.costs).max(initial=0.0)))
 
 
 def _centred(point: Point, direction: Point, primal: float, dual: float, mu: float) -> list[Floats]:

@@ -1,20 +1,30 @@
 """The master solved by an interior point: near-exact prices at any size, shares spread over all that is best."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from planner.allocation.blocks import build_blocks, place_requirements
-from planner.allocation.instance import Flags, Floats, Instance
-from planner.allocation.interior import Interior, Point, Shared, Waypoint, solve_interior
+from planner.allocation.instance import Flags, Floats, Instance, Ints
+from planner.allocation.interior import Interior, Point, Shared, let_in, solve_interior, take_over
 from planner.allocation.layout import Layout, unmet_weight
 from planner.allocation.master import MasterResult
 from planner.allocation.options import Options, option_key
 from planner.allocation.statement import Stated
 
 WARM = 0.02
-"""When more than this share of the options is new, a fresh start is quicker than one from the last waypoint."""
+"""When more than this share of the options is new, only the values of the point met last are kept, not its prices."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Met:
+    """A point on the way to an optimum: keys of the options in the order of its shares, u of every requirement."""
+
+    options: Ints
+    u: Floats
+    point: Point
 
 
 class InteriorMaster:
@@ -24,14 +34,15 @@ class InteriorMaster:
     a limit it would leave an interior point no interior.
     """
 
-    precisions: ClassVar[tuple[float, ...]] = (1e-2, 1e-4, 1e-8)
+    precisions: ClassVar[tuple[float, ...]] = (1e-2, 1e-4, 1e-7)
 
     def __init__(self, instance: Instance, layout: Layout, stated: Stated) -> None:
         self._instance, self._layout, self._stated = instance, layout, stated
         self._place = place_requirements(instance)
         self._blocks = build_blocks(instance, layout, Options.none(), self._place)
         self._point: Point | None = None
-        self._waypoint: Waypoint | None = None
+        self._met: _Met | None = None
+        self._near = False
         self._level = ""
         self._by_choice = np.zeros(len(layout), dtype=bool)
         self.limits = layout.limits.copy()
@@ -45,8 +56,7 @@ class InteriorMaster:
     def add(self, options: Options) -> None:
         """Let `options` enter; the caller adds none twice."""
         joined = Options.join([self._blocks.options, options])
-        if len(options) > WARM * len(self._blocks.options):
-            self._waypoint = None
+        self._near &= len(options) <= WARM * len(self._blocks.options)
         self._blocks = build_blocks(self._instance, self._layout, joined, self._place)
         self._point = None
 
@@ -64,7 +74,7 @@ class InteriorMaster:
         row = int(self._layout.service[ministry])
         self._stated.coefficients[row, self._stated.fairness] = 0.0
         self.limits[row] = -share
-        self._point = self._waypoint = None
+        self._point, self._near = None, False
 
     def solve(self, level: str, precision: float, seconds: float | None, tick: Callable[[], None]) -> MasterResult:
         """The least value of `level` over the options at hand, to `precision`; `tick` is called again and again.
@@ -72,7 +82,7 @@ class InteriorMaster:
         Unfinished if that precision was not reached; `seconds` are not looked at.
         """
         if level != self._level:
-            self._level, self._point, self._waypoint = level, None, None
+            self._level, self._point, self._near = level, None, False
             self._drop_partial()
         row, scale = self._layout.level[level], self._layout.scale
         costs = self._blocks.values(row) / scale[row]
@@ -87,13 +97,28 @@ class InteriorMaster:
         shared = Shared(coefficients, self.limits[rows] / scale[rows], shared_costs, self._stated.top)
         partial = np.sort(self._place[~self.whole])
         lp = Interior(self._blocks.over(rows), count, partial, costs, shared)
-        result = solve_interior(lp, precision, self._point or self._waypoint, tick)
-        self._point, self._waypoint = result.point, result.waypoint
+        result = solve_interior(lp, precision, self._point or self._start(lp), tick)
+        u = np.zeros(count)
+        u[partial] = result.waypoint.u
+        self._met = _Met(option_key(self._instance, self.options), u, result.waypoint)
+        self._point, self._near = result.point, True
         multipliers, slack = np.zeros(len(scale)), np.full(len(scale), np.inf)
         multipliers[rows] = result.multipliers * scale[row] / scale[rows]
         slack[rows] = result.slack
         value = float((costs @ result.shares + shared_costs @ result.shared) * scale[row])
         return MasterResult(value, multipliers, slack, result.surplus[self._place] * scale[row], result.precise)
+
+    def _start(self, lp: Interior) -> Point | None:
+        """The point that was met last, as far as it fits what changed since."""
+        if self._met is None:
+            return None
+        met, order = self._met.point, np.argsort(self._met.options)
+        options = option_key(self._instance, self.options)
+        at = order[np.minimum(np.searchsorted(self._met.options[order], options), len(order) - 1)]
+        known = self._met.options[at] == options
+        if self._near:
+            return let_in(lp, met, np.where(known, met.x[at], np.nan), np.where(known, met.zx[at], np.nan))
+        return take_over(lp, np.where(known, met.x[at], 0.0), self._met.u[lp.partial], met.y, met.s)
 
     def _drop_partial(self) -> None:
         """Drop the options that serve less than what must be granted whole."""
@@ -125,6 +150,6 @@ class InteriorMaster:
             self._blocks = build_blocks(self._instance, self._layout, kept, self._place)
             order = np.argsort(before)
             preferences = preferences[order[np.searchsorted(before[order], option_key(self._instance, self.options))]]
-        self._point = self._waypoint = None
+        self._point, self._near = None, False
         self._solve(preferences, np.zeros(len(self._stated.top)), row, 1e-7, tick)
         return np.zeros(len(self.options)) if self._point is None else self._point.x
