@@ -44,7 +44,8 @@ LARGEST: Final = 1e15
 class Field:
     """One column. `refers` names the sheet whose codes it takes; numbers lie within [low, high].
 
-    `default` is what an empty cell means. `positive` excludes zero. `longest` bounds texts, in characters.
+    `default` is what an empty cell means; where it is `kept`, an empty cell leaves what there was, and `default` is
+    for a new row. `positive` excludes zero. `longest` bounds texts, in characters.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Field:
     refers: str = ""
     unit: str = ""
     default: Value = None
+    kept: bool = False
     low: float = 0.0
     high: float = LARGEST
     positive: bool = False

@@ -205,7 +205,8 @@ class _Reading:
                     if raw is not None:
                         series_amounts[column.series_key] = parse_amount(raw)
                 elif raw is None:
-                    values[column.field.key] = _empty(column.field)
+                    if not column.field.kept:
+                        values[column.field.key] = _empty(column.field)
                 else:
                     values[column.field.key], era = parse_cell(column.field, raw)
                     if era:

@@ -114,3 +114,20 @@ def test_what_is_another_ministrys_is_not_there(planner) -> None:
     assert planner.client.get("/requirements/R-000005/edit").status_code == 404
     assert planner.send("/requirements/check", {**NEW, "code": "R-000005"}).status_code == 404
     assert planner.send("/requirements/new", {**NEW, "agency": "11004"}).status_code == 422
+
+
+def test_a_ministry_sees_the_score_of_the_review_and_cannot_send_another(planner) -> None:
+    assert planner.open("/requirements/new").find(id="weight").has_attr("readonly")
+    form = filled(planner, "/requirements/new")
+    location = planner.send("/requirements/new", {**form, **NEW, "weight": "9"}).location
+    assert filled(planner, f"{location}/edit")["weight"] == "1"
+    refused = planner.send(f"{location}/edit", {**filled(planner, f"{location}/edit"), "title": "", "weight": "9"})
+    assert BeautifulSoup(refused.text, "lxml").find(id="weight")["value"] == "1"
+
+
+def test_de_sets_the_score_of_the_review(visitor_as) -> None:
+    reviewer = visitor_as("de_planner")
+    location = reviewer.send(
+        "/requirements/new", {**filled(reviewer, "/requirements/new"), **NEW, "weight": "9"}
+    ).location
+    assert filled(reviewer, f"{location}/edit")["weight"] == "9"

@@ -1,5 +1,7 @@
 """The grid's rows and what it sends: only rows of texts, saved all or none, each answer as JSON."""
 
+import json
+
 import pytest
 from werkzeug.test import TestResponse
 
@@ -105,3 +107,11 @@ def test_without_the_token_nothing_is_saved(planner) -> None:
     answer = planner.client.post("/requirements/grid/save", json={"rows": [new()]})
     assert answer.status_code == 400
     assert rows(planner)["total"] == 2
+
+
+def test_the_score_of_the_review_is_shown_to_a_ministry_and_fixed(planner) -> None:
+    columns = json.loads(planner.open("/requirements/grid/").find(id="grid-page")["data-columns"])
+    assert {column["key"] for column in columns if column["fixed"]} == {"code", "status", "weight"}
+    assert rows(planner)["rows"][0]["cells"]["weight"] == "1"
+    answer = send(planner, "save", {"code": "R-000001", "version": 1, "cells": {"weight": "2"}})
+    assert [(fault["row"], fault["column"]) for fault in answer.get_json()["faults"]] == [("R-000001", "weight")]

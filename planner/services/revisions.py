@@ -11,6 +11,7 @@ from planner.errors import ConflictError, NotFoundError
 from planner.services import audit
 from planner.services.permissions import Actor
 from planner.services.rows.cells import FIXED, CellChanges, Cells, CellValue, cell_changes, cells_of, values_of
+from planner.services.rows.scope import locked_columns
 from planner.services.rows.targets import Database
 from planner.text import N_, Phrase
 from reports.sheets import REQUIREMENTS
@@ -31,6 +32,7 @@ def propose(session: Session, actor: Actor, requirement: Requirement, row: Cells
     if revision is not None and revision.status is Status.SUBMITTED:
         raise ConflictError(Phrase(N_("The revision is being reviewed. Take it back to draft to change it.")))
     before = revision.row if revision else row_in_force(session, requirement.code)
+    wanted |= {name: before[name] for name in locked_columns(actor) & before.keys()}
     if not (changes := row_changes(before, wanted)):
         return revision
     if revision is None:

@@ -78,8 +78,7 @@ def new() -> str:
     with transaction() as database:
         columns = editing.load_columns(database, actor())
         cells: Mapping[str, Cell] = prefill(database, actor(), dataset) if dataset else {}
-    blank = {column.key: column.default for column in columns if column.default is not None}
-    return _Page(columns, _texts(columns, {**blank, **cells}), key=uuid.uuid4().hex).render()
+    return _Page(columns, _texts(columns, {**_blank(columns), **cells}), key=uuid.uuid4().hex).render()
 
 
 @blueprint.post("/new")
@@ -121,7 +120,8 @@ def _save(code: str | None) -> BaseResponse | tuple[str, int]:
         columns = editing.load_columns(database, actor())
         row = editing.load_rows(database, actor(), [code])[0] if code else None
     wanted = _edit(code, columns)
-    typed = {name: cell for name, cell in wanted.cells.items() if isinstance(cell, str | list)}
+    locked = _texts([column for column in columns if column.locked], row.cells if row else _blank(columns))
+    typed = {**locked, **{name: cell for name, cell in wanted.cells.items() if isinstance(cell, str | list)}}
     try:
         with transaction() as database:
             saved = editing.save_rows(database, actor(), [wanted])
@@ -140,11 +140,11 @@ def _save(code: str | None) -> BaseResponse | tuple[str, int]:
 
 
 def _edit(code: str | None, columns: Sequence[EditColumn]) -> RowEdit:
-    """The row as the form has it: every column, so that a box with nothing ticked in it empties the column."""
+    """The row as the form has it: every column that is the person's to fill, also a box with nothing ticked in it."""
     cells: dict[str, Cell] = {
         column.key: request.form.getlist(column.key) if column.kind == "codes" else request.form.get(column.key, "")
         for column in columns
-        if not column.fixed
+        if not (column.fixed or column.locked)
     }
     version = request.form.get("version", "")
     known = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0
@@ -156,6 +156,11 @@ def _editor(code: str) -> str:
     with transaction() as database:
         entries = load_history(database, actor(), f"requirement:{code}", page_size=1).entries
     return entries[0].actor if entries else ""
+
+
+def _blank(columns: Sequence[EditColumn]) -> dict[str, Cell]:
+    """The cells of a requirement that nobody has filled in yet."""
+    return {column.key: column.default for column in columns if column.default is not None}
 
 
 def _texts(columns: Sequence[EditColumn], cells: Mapping[str, Cell]) -> dict[str, str | list[str]]:

@@ -131,7 +131,7 @@ def _column(column: EditColumn) -> dict[str, Any]:
         "title": f"{title} {words(column.year)}" if column.year else title,
         "unit": unit_words(column.unit) if column.year else "",
         "kind": column.kind,
-        "fixed": column.fixed,
+        "fixed": column.fixed or column.locked,
         "required": column.required,
         "choices": [[choice.code, words(choice.name)] for choice in column.choices] if not column.fixed else [],
     }

@@ -16,7 +16,7 @@ from planner.services.lifecycle import EditMode
 from planner.services.permissions import Actor, Permission, ministry_scope, require
 from planner.services.problems import name_of
 from planner.services.rows.cells import FIXED, Cells, CellValue, cells_of, column_name, plain_cell
-from planner.services.rows.scope import own_agencies
+from planner.services.rows.scope import locked_columns, own_agencies
 from planner.text import FiscalYear, LocalText, Phrase
 from reports.columns import FieldKind
 from reports.sheets import REQUIREMENTS
@@ -35,8 +35,8 @@ class Choice:
 class EditColumn:
     """One column of the row model. `header` of an amount is its resource type, with `year` and `unit`.
 
-    `rule` says what belongs there (a message id), `fixed` that nothing can be typed, `default` what an empty
-    cell means, `longest` how long a text may be.
+    `rule` says what belongs there (a message id), `fixed` that nothing can be typed, `locked` that the reader is not
+    the one to type, `default` what an empty cell means, `longest` how long a text may be.
     """
 
     key: str
@@ -45,6 +45,7 @@ class EditColumn:
     rule: str
     required: bool = False
     fixed: bool = False
+    locked: bool = False
     choices: tuple[Choice, ...] = ()
     year: FiscalYear | None = None
     unit: str = ""
@@ -76,7 +77,7 @@ class EditableRow:
 def load_columns(session: Session, actor: Actor) -> tuple[EditColumn, ...]:
     """The columns of a requirement, those of its fields first and then one for each resource type and fiscal year."""
     require(actor, Permission.VIEW_REQUIREMENTS)
-    choices = _choices(session, actor)
+    choices, locked = _choices(session, actor), locked_columns(actor)
     demand = REQUIREMENTS.series[0]
     fields = tuple(
         EditColumn(
@@ -86,6 +87,7 @@ def load_columns(session: Session, actor: Actor) -> tuple[EditColumn, ...]:
             rule=field.rule,
             required=field.required and field.key not in FIXED,
             fixed=field.key in FIXED,
+            locked=field.key in locked,
             choices=choices[field.refers]
             if field.refers
             else tuple(Choice(code, name) for code, name in (field.choices or {}).items()),

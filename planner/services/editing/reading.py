@@ -80,7 +80,7 @@ class Reading:
                     raise CellError("fixed_column", N_("Nothing can be typed into this column."))
                 if isinstance(key, tuple):
                     amounts[key[1]] = 0.0 if _is_blank(cell) else parse_amount(cell)
-                else:
+                elif not (_is_blank(cell) and REQUIREMENTS.field(key).kept):
                     values[key], found = _read(REQUIREMENTS.field(key), cell)
                     if era and found and era != found:
                         raise CellError("mixed_eras", N_("The years of one row must be of one era."))

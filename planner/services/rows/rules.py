@@ -5,15 +5,15 @@ planned with.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
 from planner.errors import Fault, fault
 from planner.services.permissions import Actor
-from planner.services.rows.changes import Change, SheetPlan, rows_after
+from planner.services.rows.changes import Change, SheetPlan, rows_after, same
 from planner.services.rows.datasets import check_datasets
-from planner.services.rows.scope import own_agencies
+from planner.services.rows.scope import locked_columns, own_agencies
 from planner.services.rows.targets import Database
 from planner.text import N_, FiscalYear
 from reports.columns import Value, Values
@@ -69,8 +69,10 @@ def check_plans(plans: Mapping[str, SheetPlan], database: Database, actor: Actor
     own = own_agencies(actor, database)
     if "datasets" in plans:
         yield from check_datasets(plans["datasets"], database, own)
-    if "requirements" in plans and own is not None:
-        yield from _check_scope(plans["requirements"], own)
+    if "requirements" in plans:
+        yield from _check_locked(plans["requirements"], locked_columns(actor))
+        if own is not None:
+            yield from _check_scope(plans["requirements"], own)
 
 
 def _check_headers(plan: SheetPlan, known: Known) -> Iterator[Fault]:
@@ -170,3 +172,14 @@ def _check_scope(plan: SheetPlan, own: frozenset[Value]) -> Iterator[Fault]:
         if change.values["agency"] not in own or stored.get("agency", change.values["agency"]) not in own:
             message = N_("This requirement belongs to another ministry.")
             yield fault(plan.found.address(change.row, "agency"), "other_ministry", message)
+
+
+def _check_locked(plan: SheetPlan, locked: Collection[str]) -> Iterator[Fault]:
+    """What is for others to fill in stays as it is, or as new rows get it."""
+    for key in locked:
+        default = plan.sheet.field(key).default
+        for change in plan.changes:
+            before = change.stored.values[key] if change.stored else default
+            if not same(before, change.values[key]):
+                message = N_("DE alone sets this value in its review. Leave the cell as it was, or empty.")
+                yield fault(plan.found.address(change.row, key), "locked_column", message)

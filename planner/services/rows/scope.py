@@ -3,13 +3,16 @@
 from typing import Final
 
 from models import Role
-from planner.services.permissions import Actor, ministry_scope
+from planner.services.permissions import Actor, Permission, may, ministry_scope
 from planner.services.rows.targets import Database
 from reports.catalogue import DATASETS
 from reports.columns import Value
 from reports.sheets import REQUIREMENTS, SHEETS
 
 MINISTRY_SHEETS: Final = frozenset({DATASETS.key, REQUIREMENTS.key})
+
+_REVIEWED: Final = frozenset({"weight"})
+"""Columns of a requirement that those who review fill in, whoever enters the rest."""
 
 
 def allowed_sheets(actor: Actor) -> frozenset[str]:
@@ -27,3 +30,8 @@ def own_agencies(actor: Actor, database: Database) -> frozenset[Value] | None:
         return None
     agencies = database.rows("agencies").values()
     return frozenset(row.values["code"] for row in agencies if row.values["ministry"] == actor.ministry_code)
+
+
+def locked_columns(actor: Actor) -> frozenset[str]:
+    """The columns of a requirement that `actor` sees and may not change."""
+    return frozenset() if may(actor, Permission.REVIEW_REQUIREMENTS) else _REVIEWED
