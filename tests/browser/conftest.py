@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.serving import make_server
 
@@ -46,7 +46,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Si
     stops = []
 
     def start(fill: Callable[[sessionmaker[Session]], object] = lambda _sessions: None) -> Site:
-        url = f"sqlite:///{tmp_path_factory.mktemp('browser') / 'planner.db'}"
+        folder = tmp_path_factory.mktemp("browser")
+        url = f"sqlite:///{folder / 'planner.db'}"
         engine = open_engine(url)
         migrate(engine)
         sessions = open_sessions(engine)
@@ -55,7 +56,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Si
             made = seed_demo_accounts(session)
         accounts = {name: who for who in reversed(made) for name in (who.username, who.role.value)}
         engine.dispose()
-        app = create_app(Settings(database_url=url, secret_key="for the tests alone"))
+        app = create_app(Settings(url, "for the tests alone", attachments=folder / "attachments"))
         server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -78,6 +79,17 @@ def solved(serve: Callable[..., Site]) -> Site:
         with sessions.begin() as session, sample_workbook().open("rb") as stream:
             apply_import(session, OPERATOR, stream, "sample.xlsx")
         run_plan(sessions, OPERATOR, "แผนตัวอย่าง")
+
+    return serve(fill)
+
+
+@pytest.fixture(scope="module")
+def site(serve: Callable[..., Site], small_world: Callable[[Session], None]) -> Site:
+    """A server for the tests of one module, whose database holds the small world."""
+
+    def fill(sessions: sessionmaker[Session]) -> None:
+        with sessions.begin() as session:
+            small_world(session)
 
     return serve(fill)
 
@@ -116,4 +128,29 @@ def page(chromium: Browser, tmp_path: Path) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def enter(chromium: Browser, site: Site, sign_in: Callable[[Page, Site, str], None]) -> Iterator[Callable[[str], Page]]:
+    """Signs somebody in, in a browser of their own. Its console may show requests that failed, and nothing else."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def note(text: str) -> None:
+        if not text.startswith("Failed to load resource"):
+            complaints.append(text)
+
+    def start(role: str) -> Page:
+        context = chromium.new_context(locale="th-TH", permissions=["clipboard-read", "clipboard-write"])
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: note(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: note(str(error)))
+        sign_in(page, site, role)
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
     assert not complaints

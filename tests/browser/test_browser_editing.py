@@ -1,11 +1,10 @@
 """Entering needs in a real browser: the grid with paste, faults, a dropped connection and two people; the form."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from sqlalchemy.orm import Session, sessionmaker
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -15,40 +14,6 @@ PASTED = [
     ["คลังสุขภาพ", "21004", "สูง", "คุ้มครอง", "2", "1", "ใช่", "2571", "2571", "north", "", "", *DRAFT, "มาก", "1,500"],
 ]
 """Rows as copied out of Excel, from the titles on: names or codes, Thai digits, and one amount that is none."""
-
-
-@pytest.fixture(scope="module")
-def site(serve: Callable, small_world: Callable[[Session], None]) -> object:
-    def fill(sessions: sessionmaker[Session]) -> None:
-        with sessions.begin() as session:
-            small_world(session)
-
-    return serve(fill)
-
-
-@pytest.fixture
-def enter(chromium: Browser, site: object, sign_in: Callable) -> Iterator[Callable[[str], Page]]:
-    """Signs somebody in, in a browser of their own. Its console may show requests that failed, and nothing else."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def note(text: str) -> None:
-        if not text.startswith("Failed to load resource"):
-            complaints.append(text)
-
-    def start(role: str) -> Page:
-        context = chromium.new_context(locale="th-TH", permissions=["clipboard-read", "clipboard-write"])
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: note(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: note(str(error)))
-        sign_in(page, site, role)
-        return page
-
-    yield start
-    for context in contexts:
-        context.close()
-    assert not complaints
 
 
 def open_grid(page: Page, site: object, query: str = "") -> None:

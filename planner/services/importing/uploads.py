@@ -5,6 +5,7 @@ Reading and checking are the same for preview and apply, so a preview without fa
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -37,6 +38,7 @@ from reports.sheets import REQUIREMENTS
 
 SHOWN: Final = 200
 """How many rows a preview shows cell by cell."""
+_CELL: Final = re.compile(r"(?P<sheet>.*)!(?P<column>[A-Z]*)(?P<row>\d*)")
 
 
 @dataclass(frozen=True)
@@ -170,8 +172,17 @@ def _read(session: Session, actor: Actor, stream: IO[bytes], limits: Limits) -> 
     if REQUIREMENTS.key in plans:
         for found_fault in check_standing(plans[REQUIREMENTS.key], standings):
             faults.add_fault(found_fault)
+    faults.faults.sort(key=_place)
     own = own_agencies(actor, database)
     return _Upload(workbook, plans, standings, faults, database, own, hashlib.sha256(content).hexdigest())
+
+
+def _place(found: Fault) -> tuple[str, int, int, str]:
+    """Where a fault stands: row by row, as somebody goes through a sheet to mend it. A catalogue's keep their order."""
+    match = _CELL.fullmatch(found.address)
+    if match is None:
+        return "", 0, 0, ""
+    return match["sheet"], int(match["row"] or 0), len(match["column"]), match["column"]
 
 
 def _standings(session: Session, actor: Actor, plans: Mapping[str, SheetPlan]) -> Standings:
