@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +38,12 @@ SIGNED_IN = (
     "/reference/expansions/new",
     "/import/",
     "/import/1",
+    "/account/",
+    "/inbox/",
+    "/objects/requirement:R-000001/history",
+    "/requirements/?status=draft&sort=title",
 )
+OF_ADMINISTRATORS = ("/accounts/", "/accounts/new", "/accounts/hr", "/audit-log/")
 
 
 def choose(page: Page, what: str, value: str) -> None:
@@ -47,6 +52,13 @@ def choose(page: Page, what: str, value: str) -> None:
     if button.count():
         with page.expect_navigation():
             button.evaluate("button => button.form.requestSubmit(button)")
+
+
+def open_page(page: Page, address: str) -> None:
+    """Go there, and in the grid wait for the rows, which come after the page."""
+    page.goto(address)
+    if "/grid/" in address:
+        page.locator("#grid [tabindex='0']").first.wait_for()
 
 
 def violations(page: Page) -> list[str]:
@@ -68,9 +80,55 @@ def test_axe_finds_nothing(page: Page, solved, sign_in: Callable, language: str,
     choose(page, "theme", theme)
     choose(page, "language", language)
     for path in SIGNED_IN:
+        open_page(page, solved.address + path)
+        found[path] = violations(page)
+    page.goto(f"{solved.address}/requirements/")
+    page.locator("#chosen-all").check()
+    page.locator("button[formaction='/requirements/bulk']").click()
+    page.locator("#set-priority").wait_for()
+    found["bulk"] = violations(page)
+    page.locator("#menu-2").click()
+    page.locator("#menu .dropdown-menu.show").wait_for()
+    found["open menu"] = violations(page)
+    page.keyboard.press("Escape")
+    page.locator(".help-button").click()
+    page.locator("#help").wait_for()
+    found["open help"] = violations(page)
+    page.context.clear_cookies(name="planner_session")
+    sign_in(page, solved, "administrator")
+    choose(page, "theme", theme)
+    choose(page, "language", language)
+    for path in OF_ADMINISTRATORS:
         page.goto(solved.address + path)
         found[path] = violations(page)
     assert not {path: rules for path, rules in found.items() if rules}
+
+
+def test_the_menu_and_the_help_work_by_the_keyboard_alone(page: Page, solved, sign_in: Callable) -> None:
+    sign_in(page, solved, "de_planner")
+    opener = page.locator("#menu-3")
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#menu a[href='/requirements/']")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
+    expect(opener).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{solved.address}/requirements/")
+
+    page.locator(".help-button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#help")).to_be_visible()
+    expect(page.locator("#help button")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#help")).to_be_hidden()
+    expect(page.locator(".help-button")).to_be_focused()
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
@@ -78,7 +136,7 @@ def test_no_page_is_wider_than_the_window(page: Page, solved, sign_in: Callable,
     page.set_viewport_size({"width": width, "height": 800})
     sign_in(page, solved, "de_planner")
     for path in SIGNED_IN:
-        page.goto(solved.address + path)
+        open_page(page, solved.address + path)
         room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert room[0] <= room[1], path
 
