@@ -76,7 +76,7 @@ def test_each_chart_stands_beside_a_table_with_the_same_numbers(visitor_as, lang
     ][2:]
     shown = [row.select("td")[-1].get_text(strip=True) for row in page.select("#table-ministries tbody tr")]
     assert shown == [f"{value:.1%}" for value in service["series"][0]["values"]]
-    assert page.select_one("#section-utilisation ~ nav .active").get_text(strip=True) == year
+    assert page.select_one("#choose-year option[selected]").get_text(strip=True) == year
     for place in page.select("[data-chart]"):
         assert (place["role"], bool(place["aria-label"])) == ("img", True)
 
@@ -85,7 +85,7 @@ def test_the_overview_shows_levels_reasons_and_certificate(visitor_as) -> None:
     page = visitor_as("de_planner").open("/plans/P-000001")
     sections = [section["aria-labelledby"] for section in page.select("main section")]
     assert sections == [f"section-{key}" for key in (
-        "summary", "service", "utilisation", "reasons", "expansions", "levels", "certificate", "run",
+        "summary", "levels", "service", "utilisation", "reasons", "expansions", "certificate", "run",
     )]  # fmt: skip
     assert page.select("#table-levels tbody tr")
     assert page.select("#table-reasons tbody tr")

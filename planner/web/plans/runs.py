@@ -1,28 +1,24 @@
-"""Plan runs: the list, starting one, reading one, and its report as a workbook."""
+"""Plan runs: the list, starting one, and the report of one as a workbook."""
 
 import datetime as dt
 import io
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from models import RunStatus
 from planner.i18n import LANGUAGES, format_day, translator
-from planner.services.planning import LONGEST_NAME, RunInfo, get_run, list_plans, load_plan, run_plan
+from planner.services.planning import LONGEST_NAME, RunInfo, list_plans, load_plan, run_plan
 from planner.services.reporting import build_allocation_report
 from planner.services.wording import run_status_phrase, solve_status_phrase
 from planner.text import N_, Phrase
 from planner.web.current import actor, language, sessions, transaction
 from planner.web.downloads import send_stream
-from planner.web.plan_view import view_plan
-from planner.web.queries import argument
+from planner.web.plans.area import blueprint
 from planner.web.rendering import translate
-from reports.values import Column, Fact, Table
+from reports.values import Column, Table
 from reports.words import BANGKOK
 from reports.workbook import render_report
-
-blueprint = Blueprint("plans", __name__, url_prefix="/plans")
 
 
 @blueprint.get("/")
@@ -47,18 +43,6 @@ def run() -> BaseResponse:
     return redirect(url_for("plans.show", code=code))
 
 
-@blueprint.get("/<code>")
-def show(code: str) -> str:
-    """One run: its overview if it has a plan, else how it went."""
-    with transaction() as database:
-        info = get_run(database, actor(), code)
-        stored = load_plan(database, actor(), code) if info.status is RunStatus.SOLVED else None
-    years = stored.problem.fiscal_years if stored else ()
-    year = next((year for year in years if str(year) == argument("year")), years[0] if years else None)
-    parts = view_plan(stored, year) if stored and year else ()
-    return render_template("plans/show.html", info=info, facts=_facts(info), parts=parts, years=years, year=year)
-
-
 @blueprint.get("/<code>/report-<language>.xlsx")
 def report(code: str, language: str) -> Response:
     """The run's report as a workbook in `language`."""
@@ -70,20 +54,6 @@ def report(code: str, language: str) -> Response:
     content = build_allocation_report(stored.problem, stored.plan, stored.info)
     render_report(content, translator(language), language, stream)
     return send_stream(stream, f"allocation-{code}-{language}.xlsx")
-
-
-def _facts(info: RunInfo) -> tuple[Fact, ...]:
-    return (
-        Fact(N_("Code"), info.code, "code"),
-        Fact(N_("Status"), run_status_phrase(info.status)),
-        Fact(N_("Solution"), solve_status_phrase(info.solve_status) if info.solve_status else None),
-        Fact(N_("Started"), info.created_at, "moment"),
-        Fact(N_("Started by"), info.created_by or Phrase(N_("Operator"))),
-        Fact(N_("Solving time"), info.seconds, "number", N_("seconds")),
-        Fact(N_("Solver"), info.solver or None),
-        Fact(N_("Planner version"), info.planner_version, "code"),
-        Fact(N_("Input (SHA-256)"), info.sha256, "code"),
-    )
 
 
 def _table(runs: Sequence[RunInfo]) -> Table:

@@ -1,0 +1,134 @@
+"""A stored plan opened for reading: added up once, and kept by the process while people turn its pages."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from planner.allocation import Plan, Problem
+from planner.allocation.explain import MarginalCost, QuoteBook, marginal_cost, open_quote_book
+from planner.allocation.options import ruled_out
+from planner.errors import NotFoundError
+from planner.services.names import Names
+from planner.services.permissions import OPERATOR, Actor, Permission, may, require
+from planner.services.plan_storage import newest_solved
+from planner.services.planning import RunInfo, get_run, load_plan
+from planner.services.reporting import Ledger
+
+KEPT: Final = 3
+"""How many plans a process keeps open; one of 100,000 requirements takes some hundred megabytes."""
+
+
+class OpenPlan:
+    """A problem and its plan, with everything that is worked out of them when first asked for. A plan never changes."""
+
+    def __init__(self, problem: Problem, plan: Plan) -> None:
+        self.problem = problem
+        self.plan = plan
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Its sums."""
+        return Ledger(self.problem, self.plan)
+
+    @cached_property
+    def quotes(self) -> QuoteBook:
+        """What quotes need."""
+        return open_quote_book(self.problem, self.plan)
+
+    @cached_property
+    def ruled_out(self) -> Mapping[str, Mapping[str, str]]:
+        """For every requirement the sites that can never host it, each with the first rule that says so."""
+        return {row.code: ruled_out(self.problem, row) for row in self.problem.requirements}
+
+    @cached_property
+    def marginal_costs(self) -> Mapping[str, MarginalCost]:
+        """The marginal cost of every ministry that asks for something; of none where cost is no level."""
+        if all(level.name != "cost" for level in self.plan.levels):
+            return {}
+        return {row.ministry: marginal_cost(self.problem, self.plan, row.ministry) for row in self.plan.service}
+
+
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """A run with its plan, open."""
+
+    info: RunInfo
+    open: OpenPlan
+
+    @property
+    def problem(self) -> Problem:
+        """What went in."""
+        return self.open.problem
+
+    @property
+    def plan(self) -> Plan:
+        """What came out."""
+        return self.open.plan
+
+    @property
+    def ledger(self) -> Ledger:
+        """Its sums."""
+        return self.open.ledger
+
+    @property
+    def names(self) -> Names:
+        """What its codes are called."""
+        return self.open.ledger.names
+
+
+def open_desk(session: Session, actor: Actor, code: str) -> Desk:
+    """The solved run called `code`; `NotFoundError`, or `ConflictError` where it has no plan."""
+    require(actor, Permission.VIEW_PLANS)
+    return _open(session, code)
+
+
+def open_newest(session: Session) -> Desk | None:
+    """The newest solved run, for those who see of it what concerns their own requirements; None if there is none."""
+    run = newest_solved(session)
+    return _open(session, run.code) if run else None
+
+
+def open_for_requirement(session: Session, actor: Actor, code: str, requirement: str) -> Desk:
+    """The solved run called `code`, to read of `requirement` alone; `NotFoundError` if it is not in that plan.
+
+    Whoever may not view plans sees the newest one, and in it the requirements of the own ministry.
+    """
+    require(actor, Permission.VIEW_REQUIREMENTS)
+    if not may(actor, Permission.VIEW_PLANS):
+        newest = newest_solved(session)
+        if newest is None or newest.code != code:
+            raise NotFoundError
+    desk = _open(session, code)
+    found = desk.ledger.requirements.get(requirement)
+    if found is None or actor.ministry_code not in {None, desk.names.agencies[found.agency].ministry}:
+        raise NotFoundError
+    return desk
+
+
+_lock: Final = Lock()
+_kept: Final["WeakKeyDictionary[Engine, OrderedDict[tuple[str, str], OpenPlan]]"] = WeakKeyDictionary()
+
+
+def _open(session: Session, code: str) -> Desk:
+    """The run with its plan, whoever asks: the callers above have seen to that."""
+    info = get_run(session, OPERATOR, code)
+    engine, key = session.get_bind().engine, (code, info.sha256)
+    with _lock:
+        shelf = _kept.setdefault(engine, OrderedDict())
+        found = shelf.get(key)
+    if found is None:
+        stored = load_plan(session, OPERATOR, code)
+        found = OpenPlan(stored.problem, stored.plan)
+    with _lock:
+        shelf[key] = found
+        shelf.move_to_end(key)
+        while len(shelf) > KEPT:
+            shelf.popitem(last=False)
+    return Desk(info, found)

@@ -1,0 +1,119 @@
+"""The pages of a plan, and any of their tables as a file."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from flask import Response, abort, render_template, request, url_for
+
+from models import RunStatus
+from planner.services.desk import PAGES, Desk, open_desk
+from planner.services.desk.proofs import Proof, is_provable
+from planner.services.desk.worth import priced_pools
+from planner.services.planning import RunInfo, get_run
+from planner.services.wording import run_status_phrase, solve_status_phrase
+from planner.text import N_, Phrase
+from planner.web.current import actor, transaction
+from planner.web.downloads import send_table
+from planner.web.plans.area import blueprint
+from reports.values import Fact, Table
+
+FIRST: Final = 100
+"""Rows of a table that a page shows; its file has them all."""
+
+
+@blueprint.get("/<code>")
+def show(code: str) -> str:
+    """The overview of a plan; where the run has none, how it went."""
+    with transaction() as database:
+        info = get_run(database, actor(), code)
+        if info.status is RunStatus.SOLVED:
+            return render_page(open_desk(database, actor(), code), "overview", run=run_facts(info))
+    return render_template("plans/unsolved.html", info=info, facts=run_facts(info))
+
+
+@blueprint.get("/<code>/<page>")
+def page(code: str, page: str) -> str:
+    """One page of a plan."""
+    if page not in PAGES or page == "overview":
+        abort(404)
+    with transaction() as database:
+        return render_page(open_desk(database, actor(), code), page)
+
+
+@blueprint.get("/<code>/<page>/<table>.<form>")
+def export(code: str, page: str, table: str, form: str) -> Response:
+    """One table of a page, whole and as the page's choices have it."""
+    if page not in PAGES:
+        abort(404)
+    with transaction() as database:
+        desk = open_desk(database, actor(), code)
+    found = PAGES[page][1](desk, request.args).table(table)
+    return send_table(found, f"{code}-{table}", form, made_up=desk.info.synthetic)
+
+
+def render_page(desk: Desk, name: str, *, proof: Proof | None = None, **context: Any) -> str:
+    """The page called `name`, with what was just proved on it."""
+    title, read = PAGES[name]
+    page = read(desk, request.args)
+    chosen: dict[str, Any] = {choice.key: choice.chosen for choice in page.choices if choice.chosen}
+    return render_template(
+        "plans/page.html",
+        name=name,
+        title=title,
+        page=page,
+        file=lambda table, form: url_for(
+            "plans.export", code=desk.info.code, page=name, table=table, form=form, **chosen
+        ),
+        questions=_questions(desk, name),
+        proof=proof,
+        **desk_context(desk),
+        **context,
+    )
+
+
+def desk_context(desk: Desk) -> dict[str, Any]:
+    """What every page on a plan needs."""
+    code = desk.info.code
+    return {
+        "info": desk.info,
+        "pages": {name: title for name, (title, _) in PAGES.items()},
+        "provable": is_provable(desk),
+        "first": first_rows,
+        "link": lambda requirement: url_for("plans.requirement", code=code, requirement=requirement),
+    }
+
+
+def first_rows(table: Table) -> Table:
+    """`table` cut to what a page shows, with a note that says so."""
+    if len(table.rows) <= FIRST:
+        return table
+    note = Phrase(
+        N_("The first %(shown)s of %(count)s rows; the file has them all."), {"shown": FIRST, "count": len(table.rows)}
+    )
+    return replace(table, rows=table.rows[:FIRST], note=note)
+
+
+def run_facts(info: RunInfo) -> tuple[Fact, ...]:
+    """How a run went."""
+    return (
+        Fact(N_("Code"), info.code, "code"),
+        Fact(N_("Status"), run_status_phrase(info.status)),
+        Fact(N_("Solution"), solve_status_phrase(info.solve_status) if info.solve_status else None),
+        Fact(N_("Started"), info.created_at, "moment"),
+        Fact(N_("Started by"), info.created_by or Phrase(N_("Operator"))),
+        Fact(N_("Solving time"), info.seconds, "number", N_("seconds")),
+        Fact(N_("Solver"), info.solver or None),
+        Fact(N_("Planner version"), info.planner_version, "code"),
+        Fact(N_("Input (SHA-256)"), info.sha256, "code"),
+    )
+
+
+def _questions(desk: Desk, name: str) -> Mapping[str, Any]:
+    """What may be asked to be proved on a page: pools and expansions to choose from, or fairness."""
+    if name == "expansion":
+        expansions = tuple((row.code, desk.names.expansion(row.code)) for row in desk.problem.expansions)
+        return {"pool": priced_pools(desk), "expansion": expansions}
+    if name == "fairness" and "fairness" in desk.problem.policy.levels:
+        return {"fairness": ()}
+    return {}
