@@ -1,1 +1,1 @@
-"""The data workforce: coverage and how its gaps close, over plain values."""
+"""The data workforce: coverage and how its gaps close, over plain values (numpy, PuLP, HiGHS)."""

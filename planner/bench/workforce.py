@@ -1,0 +1,150 @@
+"""Seeded registers to measure the workforce with: agencies of made-up size, staffed worse than their norms ask.
+
+The same arguments give the same register on every machine. Amounts are made up.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from planner.workforce.closing import close_gaps
+from planner.workforce.coverage import by_ministry, cover, nationwide
+from planner.workforce.measures import ClosingProblem, Cohort, Course, Hiring, Lending, Measures
+from planner.workforce.plan import ClosingPlan
+from planner.workforce.problem import Agency, Duty, Norm, Person, Posts, Role, Share, Workforce, Workload
+from planner.workforce.register import build_register
+
+FIRST_YEAR: Final = 2027
+ROLES: Final = (
+    "data_head",
+    "steward",
+    "dpo",
+    "engineer",
+    "scientist",
+    "analyst",
+    "governance",
+    "cloud",
+)
+LEVELS: Final = ("awareness", "working", "practitioner", "expert")
+MINISTRIES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredWorkforce:
+    """Seconds of coverage (arrays, roll-ups) and of the plan that closes gaps, whole and by level."""
+
+    agencies: int
+    people: int
+    coverage_seconds: float
+    plan_seconds: float
+    level_seconds: Mapping[str, float]
+    columns: int
+    rounds: int
+    solves: int
+    largest_gap: float
+
+
+def bench_workforce(agencies: int, seed: int = 0, years: int = 5) -> Workforce:
+    """A register of `agencies` x 8 roles x `years`; about 15 people an agency, two thirds of what norms ask for."""
+    rng = np.random.default_rng(seed)
+    codes = tuple(f"A{n:04}" for n in range(agencies))
+    size = np.round(rng.lognormal(3.0, 0.8, agencies))
+    growth = 1.0 + rng.uniform(0.0, 0.12, agencies)
+    loads = [_workload(code, size[n] * growth[n] ** np.arange(years)) for n, code in enumerate(codes)]
+    people, posts = _staff(rng, codes, size, years)
+    return Workforce(
+        fiscal_years=tuple(range(FIRST_YEAR, FIRST_YEAR + years)),
+        roles=tuple(Role(code, round(0.03 + 0.01 * n, 2)) for n, code in enumerate(ROLES)),
+        agencies=tuple(Agency(code, f"M{n % MINISTRIES:02}") for n, code in enumerate(codes)),
+        norms=tuple(_norm(n, code) for n, code in enumerate(ROLES)),
+        workloads=loads,
+        posts=posts,
+        people=people,
+        duties=tuple(_duty(rng, people, code) for code in codes),
+    )
+
+
+def bench_measures(agencies: int, years: int = 5) -> Measures:
+    """Two courses a role, seats for about a tenth of the gap, hires, secondments, and a budget that binds."""
+    courses = tuple(
+        Course(f"{role}-{level}", role, level, role, goal, 40_000.0 + 20_000.0 * step, 1, 0.15)
+        for role in ROLES
+        for step, (level, goal) in enumerate((("awareness", "working"), ("working", "practitioner")))
+    )
+    seats = float(max(1, agencies // 10))
+    span = range(FIRST_YEAR, FIRST_YEAR + years)
+    return Measures(
+        courses=courses,
+        cohorts=tuple(Cohort(course.code, year, seats) for course in courses for year in span),
+        hiring=tuple(Hiring(role, 600_000.0 + 60_000.0 * n, "practitioner") for n, role in enumerate(ROLES)),
+        lending=Lending(120_000.0, 0.8),
+        budget=(250_000.0 * agencies,) * years,
+    )
+
+
+def bench_problem(agencies: int, seed: int = 0, years: int = 5) -> ClosingProblem:
+    """`bench_workforce` with `bench_measures`."""
+    return ClosingProblem(bench_workforce(agencies, seed, years), bench_measures(agencies, years))
+
+
+def measure_workforce(problem: ClosingProblem) -> tuple[MeasuredWorkforce, ClosingPlan]:
+    """Time coverage and the plan of `problem`, once each."""
+    began = time.perf_counter()
+    coverage = cover(build_register(problem.workforce))
+    nationwide(by_ministry(problem.workforce, coverage))
+    covered = time.perf_counter() - began
+    plan = close_gaps(problem)
+    measured = MeasuredWorkforce(
+        agencies=len(problem.workforce.agencies),
+        people=len(problem.workforce.people),
+        coverage_seconds=covered,
+        plan_seconds=plan.seconds,
+        level_seconds={level.name: level.seconds for level in plan.levels},
+        columns=plan.columns,
+        rounds=plan.rounds,
+        solves=plan.solves,
+        largest_gap=plan.certificate.largest_gap,
+    )
+    return measured, plan
+
+
+def _workload(agency: str, datasets: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Workload:
+    def series(factor: float) -> tuple[float, ...]:
+        return tuple(np.round(datasets * factor, 2).tolist())
+
+    return Workload(agency, series(1.0), series(0.3), series(2.5), series(12.0))
+
+
+def _norm(position: int, role: str) -> Norm:
+    floor = 1.0 if position < 3 else 0.0
+    return Norm(role, FIRST_YEAR, floor, 0.02 + 0.01 * (position % 3), 0.03, 0.004, 0.0005 * (position % 2))
+
+
+def _staff(
+    rng: np.random.Generator, codes: tuple[str, ...], size: np.ndarray[tuple[int], np.dtype[np.float64]], years: int
+) -> tuple[tuple[Person, ...], tuple[Posts, ...]]:
+    people: list[Person] = []
+    posts = []
+    for n, code in enumerate(codes):
+        rich = rng.uniform(0.2, 1.3)
+        for r, role in enumerate(ROLES):
+            wanted = max(1.0, size[n] * 0.05)
+            heads = int(rng.poisson(wanted * rich))
+            authorised = round(float(heads + rng.poisson(0.6 * wanted)), 1)
+            posts.append(Posts(code, role, (authorised,) * years))
+            for _ in range(heads):
+                level = LEVELS[int(rng.choice(4, p=[0.3, 0.35, 0.25, 0.1]))]
+                shares = [Share(role, 0.8, level)]
+                if rng.random() < 0.25:
+                    shares.append(Share(ROLES[(r + 1) % len(ROLES)], 0.2, "awareness"))
+                leaves = FIRST_YEAR + int(rng.integers(1, 5)) if rng.random() < 0.08 else None
+                people.append(Person(f"P{len(people):06}", code, tuple(shares), leaves=leaves))
+    return tuple(people), tuple(posts)
+
+
+def _duty(rng: np.random.Generator, people: tuple[Person, ...], agency: str) -> Duty:
+    accountable = people[int(rng.integers(len(people)))].code if people and rng.random() < 0.8 else None
+    return Duty(agency, f"D-{agency}", accountable)

@@ -1,0 +1,105 @@
+"""A linear programme in HiGHS, solved again and again from its last basis, with bounds that need no trust in it."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import highspy
+import numpy as np
+
+from planner.errors import NotSolvedError
+from planner.workforce.matrix import LinearProgram
+from planner.workforce.norms import Floats
+from planner.workforce.register import Ints
+
+SOLVER: Final = f"HiGHS {highspy.HIGHS_VERSION_MAJOR}.{highspy.HIGHS_VERSION_MINOR}.{highspy.HIGHS_VERSION_PATCH}"
+FEASIBLE: Final = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Optimum:
+    """The least `value` of an objective, at `x`; `prices` >= 0 are what a unit more of each row's limit saves."""
+
+    value: float
+    x: Floats
+    prices: Floats
+
+
+def least_value(program: LinearProgram, objective: Floats, prices: Floats, most: Floats) -> float:
+    """A bound below which no solution of `program` can take `objective`, by weak duality, whatever `prices` >= 0 are.
+
+    `most` is the largest value of each column that need be looked at, for columns without an upper bound.
+    """
+    reduced = objective + program.priced(prices)
+    upper = np.minimum(program.upper, most)
+    paid = prices > 0
+    return float(
+        np.where(reduced > 0, reduced * program.lower, reduced * upper).sum() - prices[paid] @ program.limits[paid]
+    )
+
+
+class Simplex:
+    """One thread of HiGHS, in process. `program` says how its limits and bounds stand."""
+
+    def __init__(self, program: LinearProgram) -> None:
+        copied = {name: getattr(program, name).copy() for name in ("lower", "upper", "limits")}
+        self.program = replace(program, **copied)
+        self._highs = _new_highs()
+        order = np.lexsort((program.row, program.column))
+        column, row, value = program.column[order], program.row[order], program.value[order]
+        # One entry a place: what a column takes of a row by several ways is added up.
+        first = np.flatnonzero(np.diff(column, prepend=-1) | np.diff(row, prepend=-1))
+        value = np.add.reduceat(value, first) if len(first) else value
+        column, row = column[first], row[first]
+        model: Any = highspy.HighsLp()
+        model.num_col_, model.num_row_ = len(program.lower), len(program.limits)
+        model.col_cost_ = np.zeros(len(program.lower))
+        model.col_lower_, model.col_upper_ = program.lower, program.upper
+        model.row_lower_ = np.full(len(program.limits), -highspy.kHighsInf)
+        model.row_upper_ = program.limits
+        model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        model.a_matrix_.start_ = np.searchsorted(column, np.arange(len(program.lower) + 1)).astype(np.int32)
+        model.a_matrix_.index_ = row.astype(np.int32)
+        model.a_matrix_.value_ = value
+        self._highs.passModel(model)
+
+    def limit(self, rows: Ints, limits: Floats) -> None:
+        """Set the limits of `rows`."""
+        self.program.limits[rows] = limits
+        free = np.full(len(rows), -highspy.kHighsInf)
+        self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), free, limits)
+
+    def close(self, columns: Ints) -> None:
+        """Keep `columns` at nothing."""
+        self.program.lower[columns] = self.program.upper[columns] = 0.0
+        none = np.zeros(len(columns))
+        self._highs.changeColsBounds(len(columns), columns.astype(np.int32), none, none)
+
+    def minimise(self, objective: Floats) -> Optimum:
+        """The least value of `objective`; `NotSolvedError` if HiGHS finds none."""
+        scale = float(np.abs(objective).max(initial=0.0)) or 1.0
+        everything = np.arange(len(objective), dtype=np.int32)
+        self._highs.changeColsCost(len(objective), everything, objective / scale)
+        for attempt in range(2):  # a solve that fails from the last basis is tried once more from none
+            if attempt:
+                self._highs.clearSolver()
+            self._highs.run()
+            if self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+                solution = self._highs.getSolution()
+                x = np.array(solution.col_value)
+                prices = np.maximum(-np.array(solution.row_dual), 0.0) * scale
+                return Optimum(float(objective @ x), x, prices)
+        raise NotSolvedError
+
+
+def _new_highs() -> Any:
+    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call] # highspy ships no annotation for it
+    for option, value in {
+        "output_flag": False,
+        "threads": 1,
+        "parallel": "off",
+        "random_seed": 0,
+        "primal_feasibility_tolerance": FEASIBLE,
+        "dual_feasibility_tolerance": FEASIBLE,
+    }.items():
+        highs.setOptionValue(option, value)
+    return highs
