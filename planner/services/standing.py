@@ -40,6 +40,11 @@ class Standing:
     round: LocalText | None
     deadline: dt.datetime | None
 
+    @property
+    def awaited(self) -> bool:
+        """Whether it waits for the person to submit or to decide, rather than being able to be taken out."""
+        return any(way.action in {Action.SUBMIT, Action.APPROVE} for way in self.actions)
+
 
 def load_standing(session: Session, actor: Actor, code: str) -> Standing:
     """Where the requirement called `code` stands; `NotFoundError` if there is none or it is another ministry's."""
