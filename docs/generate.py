@@ -96,7 +96,7 @@ def lifecycle_page() -> str:
             ", ".join(f"`{status}`" for status in RequirementStatus if status in way.sources),
             f"`{way.target}`",
             f"`{way.permission}`",
-            "●" if way.comment else "",
+            ", ".join(f"`{status}`" for status in RequirementStatus if status in way.explained),
             "●" if way.bound else "",
         ]
         for way in TRANSITIONS.values()
@@ -104,9 +104,9 @@ def lifecycle_page() -> str:
     lead = (
         "The steps that a requirement can take. A revision of an approved requirement takes the same until it is "
         "approved, and then replaces what was in force, or is withdrawn. Deadlines of planning rounds bind those who "
-        "belong to a ministry."
+        "belong to a ministry. Whoever submitted something, or proposed a revision, does not approve it."
     )
-    header = ("step", "from", "to", "permission", "needs a comment", "bound by deadlines")
+    header = ("step", "from", "to", "permission", "needs a comment from", "bound by deadlines")
     return "\n\n".join(["# The life of a requirement", NOTICE, lead, _rows(header, rows)]) + "\n"
 
 

@@ -175,10 +175,11 @@ def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
 def person(sessions: sessionmaker[Session]) -> Callable[..., Actor]:
     """Makes an account of a role, of the ministry with that code where one is given, and returns who it is."""
 
-    def make(role: models.Role, ministry: str | None = None) -> Actor:
+    def make(role: models.Role, ministry: str | None = None, username: str | None = None) -> Actor:
         with sessions.begin() as session:
             home = session.scalars(select(models.Ministry).where(models.Ministry.code == ministry)).one_or_none()
-            user = models.User(username=role.value, full_name=f"คุณ{role}", password_hash="-", role=role, ministry=home)
+            name = username or role.value
+            user = models.User(username=name, full_name=f"คุณ{name}", password_hash="-", role=role, ministry=home)
             session.add(user)
             session.flush()
             actor = load_actor(session, user.id)

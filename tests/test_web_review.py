@@ -62,6 +62,12 @@ def hidden(page: BeautifulSoup) -> dict[str, str]:
     return {field["name"]: field["value"] for field in fields if field["name"] != "csrf_token"}
 
 
+def hidden_of_list(page: BeautifulSoup) -> dict[str, str]:
+    """What the list's form sends along unasked."""
+    fields = page.select("form#chosen input[type=hidden]")
+    return {field["name"]: field["value"] for field in fields if field["name"] != "csrf_token"}
+
+
 def test_a_planner_submits_and_de_returns_one_and_approves_the_rest(visitor, database) -> None:
     set_status(database, Status.DRAFT, MINE, "R-000006")
     visitor.sign_in("ministry_planner")
@@ -178,6 +184,43 @@ def test_what_changed_while_it_was_read_is_not_approved(visitor_as, database) ->
     assert answer.status_code == 422
     with database() as session:
         assert find(session, MINE).title == "เวชระเบียนกลาง"
+
+
+def test_a_step_from_the_list_is_taken_with_what_the_list_shows(visitor_as, database) -> None:
+    set_status(database, Status.DRAFT, MINE)
+    visitor = visitor_as("ministry_planner")
+    page = visitor.open("/requirements/")
+    with database.begin() as session:
+        find(session, MINE).title = "ชื่อของคนอื่น"
+    answer = visitor.send("/requirements/actions", hidden_of_list(page) | {"action": "submit", "code": MINE})
+    assert answer.status_code == 422
+    assert status_of(database, MINE) is Status.DRAFT
+    fresh = hidden_of_list(visitor.open("/requirements/"))
+    assert (
+        visitor.send("/requirements/actions", fresh | {"action": "submit", "code": MINE}).location == "/requirements/"
+    )
+
+
+def test_the_list_shows_the_version_of_the_revision_where_there_is_one(visitor_as, database) -> None:
+    revise(database, "ชื่อหนึ่ง")
+    with database.begin() as session:
+        revision = find(session, MINE).open_revision
+        revision.row = {**revision.row, "title": "ชื่อสอง"}
+    visitor = visitor_as("ministry_planner")
+    shown = hidden_of_list(visitor.open("/requirements/"))
+    assert (shown[f"seen-{MINE}"], shown["seen-R-000006"]) == ("2", "1")
+
+
+def test_one_s_own_submission_is_another_s_to_approve(visitor, database) -> None:
+    set_status(database, Status.DRAFT, MINE)
+    visitor.sign_in("planner")
+    visitor.send("/requirements/actions", {"action": "submit", "code": MINE})
+    answer = visitor.send("/requirements/actions", {"action": "approve", "code": MINE})
+    assert answer.status_code == 422
+    assert "อนุมัติรายการนี้เองไม่ได้" in words(BeautifulSoup(answer.text, "lxml").select_one(f"#fault-{MINE}"))
+    visitor.send("/sign-out")
+    visitor.sign_in("planner2")
+    assert visitor.send("/requirements/actions", {"action": "approve", "code": MINE}).status_code == 302
 
 
 def test_a_revision_that_can_no_longer_be_says_so_beside_its_code(visitor_as, database) -> None:

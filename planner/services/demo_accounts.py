@@ -1,4 +1,4 @@
-"""The accounts that a demonstration needs: one for every role, and a planner of a second ministry."""
+"""The accounts that a demonstration needs: one for every role, a planner of a second ministry, and a second of DE."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +25,7 @@ _ACCOUNTS: Final = (
     ("ministry", "baan-suan-manao-31", "นางสาวพิมพ์ชนก ตัวอย่าง", Role.MINISTRY_PLANNER),
     ("ministry2", "doi-suthep-yam-chao-27", "นายภูวดล ตัวอย่าง", Role.MINISTRY_PLANNER),
     ("planner", "khlong-saen-saep-52", "นายธนกฤต ตัวอย่าง", Role.DE_PLANNER),
+    ("planner2", "wat-arun-rung-chaeng-43", "นางสาวณัฐริกา ตัวอย่าง", Role.DE_PLANNER),
     ("manager", "phu-khao-thong-68", "นางสุภาวดี ตัวอย่าง", Role.MANAGER),
     ("hr", "talat-nam-sam-74", "นายวีรภัทร ตัวอย่าง", Role.HR),
     ("auditor", "hor-samut-chat-85", "นางสาวกมลวรรณ ตัวอย่าง", Role.AUDITOR),

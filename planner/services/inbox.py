@@ -1,11 +1,11 @@
 """Who is told of what: followers of an object, each person's inbox, and its copy by e-mail."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from models import Follower, InboxItem, MailSubscription, User
@@ -18,6 +18,7 @@ from planner.text import N_
 
 LONGEST_NOTE: Final = 300
 """How much of a comment an inbox item quotes."""
+_AT_ONCE: Final = 5_000
 
 
 @dataclass(frozen=True)
@@ -58,31 +59,54 @@ def notify(
     Never the actor, nobody twice, and nobody who may not see the object. `note` is quoted, such as the comment with
     which something was returned. Mail, where a person asked for it, goes out after the commit.
     """
-    found = load_subjects(session, [subject]).get(subject)
-    if found is None:
-        return
-    following = select(Follower.user_id).where(Follower.subject == subject)
+    notify_of(session, actor, {subject: tuple(recipients or ())}, event, note=note)
+
+
+def notify_of(
+    session: Session, actor: Actor, recipients: Mapping[str, Collection[int]], event: str, *, note: str = ""
+) -> None:
+    """The same of many objects, in a few queries however many; `recipients` by the object's subject."""
+    told = _with_followers(session, recipients)
+    subjects = load_subjects(session, told)
+    now = dt.datetime.now(dt.UTC)
+    for user, by_mail in _people(session, set().union(*told.values()) - {actor.user_id}):
+        for key, found in subjects.items():
+            if user.id in told[key] and role_may_see(user.role, user.ministry_id, found):
+                item = InboxItem(
+                    user_id=user.id,
+                    subject=key,
+                    event=event,
+                    actor=actor.full_name,
+                    note=_shortened(note),
+                    at=now,
+                )
+                session.add(item)
+                if by_mail and user.email:
+                    post_after_commit(session, item, found, user)
+
+
+def _with_followers(session: Session, recipients: Mapping[str, Collection[int]]) -> dict[str, set[int]]:
+    """Everybody who is to be told, by subject; subjects of which nobody is are left out."""
+    told = {subject: set(users) for subject, users in recipients.items()}
+    subjects = sorted(told)
+    for start in range(0, len(subjects), _AT_ONCE):
+        following = select(Follower.subject, Follower.user_id)
+        for subject, user_id in session.execute(
+            following.where(Follower.subject.in_(subjects[start : start + _AT_ONCE]))
+        ):
+            told[subject].add(user_id)
+    return {subject: users for subject, users in told.items() if users}
+
+
+def _people(session: Session, keys: Collection[int | None]) -> Iterator[tuple[User, bool]]:
+    """The active ones of those users, in the order of their keys, and whether they want mail."""
     users = session.execute(
         select(User, MailSubscription.user_id.is_not(None))
         .outerjoin(MailSubscription, MailSubscription.user_id == User.id)
-        .where(User.active, User.id != (actor.user_id or 0))
-        .where(or_(User.id.in_(following), User.id.in_(tuple(recipients or ()))))
+        .where(User.active, User.id.in_(keys))
         .order_by(User.id)
     )
-    now = dt.datetime.now(dt.UTC)
-    for user, by_mail in users.all():
-        if role_may_see(user.role, user.ministry_id, found):
-            item = InboxItem(
-                user_id=user.id,
-                subject=subject,
-                event=event,
-                actor=actor.full_name,
-                note=_shortened(note),
-                at=now,
-            )
-            session.add(item)
-            if by_mail and user.email:
-                post_after_commit(session, item, found, user)
+    return ((user, by_mail) for user, by_mail in users.all())
 
 
 def _shortened(note: str) -> str:

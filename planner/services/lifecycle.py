@@ -60,18 +60,13 @@ def edit_refusal(actor: Actor, requirement: Requirement | None, entry: Entry) ->
 def status_refusal(actor: Actor, before: Status | None, after: Status) -> Phrase | None:
     """Why `actor` may not bring in a row whose status was `before` (None: a new row) as `after`; None: may.
 
-    For files, which carry a status: a ministry's does what a ministry may do on the page in one step, a reviewer's
-    whatever needs no comment.
+    For files, which carry a status: what the actor may do on the page in one step without saying why.
     """
     start = before or Status.DRAFT
     if start is after or actor.user_id is None:
         return None
-    if may(actor, Permission.REVIEW_REQUIREMENTS):
-        allowed = after is not Status.RETURNED
-    else:
-        way = leading(start, after)
-        allowed = way is not None and not way.comment and may(actor, way.permission)
-    if allowed:
+    way = leading(start, after)
+    if way and start not in way.explained and may(actor, way.permission):
         return None
     params = {"before": requirement_status_phrase(start), "after": requirement_status_phrase(after)}
     return Phrase(N_("The status cannot be changed here from %(before)s to %(after)s."), params)

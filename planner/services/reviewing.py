@@ -17,10 +17,10 @@ from planner.errors import ConflictError, Fault, InvalidInputError, NotFoundErro
 from planner.services import audit, inbox
 from planner.services.deadlines import load_entry
 from planner.services.editing import apply_row
-from planner.services.handovers import last_entries
+from planner.services.handovers import four_eyes_fault, last_entries, own_work
 from planner.services.lifecycle import in_hand
 from planner.services.locking import begin_writing
-from planner.services.permissions import Actor, Permission, ministry_scope, require
+from planner.services.permissions import PERMISSIONS, Actor, Permission, may, ministry_scope, require
 from planner.services.revisions import row_changes, row_in_force
 from planner.services.transitions import TRANSITIONS, Action, Transition
 from planner.services.wording import requirement_status_phrase
@@ -30,6 +30,9 @@ MOST_AT_ONCE: Final = 1000
 """How many requirements one action may be about."""
 
 LONGEST_COMMENT: Final = 2000
+
+_OUT_OF_FORCE: Final = {"status": (Status.APPROVED.value, Status.WITHDRAWN.value)}
+"""How the history tells that an approved requirement was withdrawn."""
 
 
 def submit(session: Session, actor: Actor, codes: Sequence[str], comment: str = "") -> tuple[str, ...]:
@@ -76,8 +79,9 @@ def act(
     comment = comment.strip()
     rows = _load(session, actor, codes)
     faults = [*_check_call(session, actor, transition, rows, comment)]
+    own = own_work(session, actor, codes) if transition.target is Status.APPROVED else frozenset()
     for row in rows:
-        faults.extend(_check_row(row, transition, seen))
+        faults.extend(_check_row(row, transition, seen, own))
     if faults:
         raise InvalidInputError(faults)
     _move(session, actor, transition, rows, comment)
@@ -112,8 +116,8 @@ def _check_call(
     """What stands against the action as a whole."""
     if not rows:
         yield fault("", "nothing_chosen", N_("Choose at least one requirement."))
-    if transition.comment and not comment:
-        yield fault("comment", "missing", N_("Say in a comment what is to be changed."))
+    if not comment and any(in_hand(row).status in transition.explained for row in rows):
+        yield fault("comment", "missing", transition.ask)
     if len(comment) > LONGEST_COMMENT:
         message = N_("The text is longer than %(most)s characters.")
         yield fault("comment", "too_long", message, most=LONGEST_COMMENT)
@@ -121,13 +125,17 @@ def _check_call(
         yield Fault("", "round_closed", refusal)
 
 
-def _check_row(row: Requirement, transition: Transition, seen: Mapping[str, int]) -> Iterator[Fault]:
+def _check_row(
+    row: Requirement, transition: Transition, seen: Mapping[str, int], own: Collection[str]
+) -> Iterator[Fault]:
     subject = in_hand(row)
     if subject.status not in transition.sources:
         status = requirement_status_phrase(subject.status)
         yield fault(row.code, "wrong_status", N_("This cannot be done now: its status is %(status)s."), status=status)
     elif seen.get(row.code, subject.version) != subject.version:
         yield fault(row.code, "changed_meanwhile", N_("It was changed after you opened the page. Look at it again."))
+    elif row.code in own:
+        yield four_eyes_fault(row.code)
     elif transition.target is Status.APPROVED and _is_outdated(subject, row):
         message = N_("What is in force was changed after the revision was made. Return it, so that it is made anew.")
         yield fault(row.code, "base_changed", message)
@@ -157,16 +165,35 @@ def _move(session: Session, actor: Actor, transition: Transition, rows: Sequence
     for code, cells in approved.items():
         changes[code] |= row_changes(row_in_force(session, code), cells)
         apply_row(session, actor, code, cells)
-    recipients = _submitters(session, changes) if transition.permission is Permission.REVIEW_REQUIREMENTS else {}
+    told = _recipients(session, actor, changes)
     for code, changed in changes.items():
-        subject_key = f"requirement:{code}"
-        audit.record(session, actor, transition.event, subject_key, changed, note=comment)
-        inbox.notify(session, actor, subject_key, transition.event, recipients.get(code, ()), note=comment)
+        audit.record(session, actor, transition.event, f"requirement:{code}", changed, note=comment)
+    inbox.notify_of(session, actor, told, transition.event, note=comment)
+
+
+def _recipients(
+    session: Session, actor: Actor, changes: Mapping[str, Mapping[str, tuple[audit.Json, audit.Json]]]
+) -> dict[str, Collection[int]]:
+    """Who is told beside the followers, by subject: what reviewers did, whoever submitted it; what went out of force,
+    the reviewers.
+    """
+    submitters = _submitters(session, changes) if may(actor, Permission.REVIEW_REQUIREMENTS) else {}
+    gone = {code for code, changed in changes.items() if changed == _OUT_OF_FORCE}
+    reviewers = _reviewers(session) if gone else ()
+    return {
+        f"requirement:{code}": (*submitters.get(code, ()), *(reviewers if code in gone else ())) for code in changes
+    }
 
 
 def _submitters(session: Session, codes: Collection[str]) -> dict[str, tuple[int]]:
-    """Who last submitted each requirement: those are told what became of it."""
+    """Who last submitted each requirement."""
     entries = last_entries(session, codes, Action.SUBMIT)
     names = {entry.actor for entry in entries.values()}
     keys = dict(session.execute(select(User.username, User.id).where(User.username.in_(names))).all())
     return {code: (keys[entry.actor],) for code, entry in entries.items() if entry.actor in keys}
+
+
+def _reviewers(session: Session) -> Sequence[int]:
+    """Everybody who decides on requirements."""
+    roles = PERMISSIONS[Permission.REVIEW_REQUIREMENTS]
+    return session.scalars(select(User.id).where(User.active, User.role.in_(roles))).all()

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from models import Agency, Requirement, RequirementRevision
@@ -87,6 +87,16 @@ def load_titles(session: Session, actor: Actor, codes: Collection[str]) -> dict[
     """What those of `codes` that `actor` may see are called, in their order."""
     require(actor, Permission.VIEW_REQUIREMENTS)
     query = select(Requirement.code, Requirement.title).where(Requirement.code.in_(codes)).order_by(Requirement.code)
+    if (home := ministry_scope(actor)) is not None:
+        query = query.join(Requirement.agency).where(Agency.ministry_id == home)
+    return dict(session.execute(query).all())
+
+
+def load_versions(session: Session, actor: Actor, codes: Collection[str]) -> dict[str, int]:
+    """The versions of what is in hand of those of `codes` that `actor` may see: what a step on them is to be about."""
+    require(actor, Permission.VIEW_REQUIREMENTS)
+    version = func.coalesce(RequirementRevision.version, Requirement.version)
+    query = select(Requirement.code, version).outerjoin(Requirement.open_revision).where(Requirement.code.in_(codes))
     if (home := ministry_scope(actor)) is not None:
         query = query.join(Requirement.agency).where(Agency.ministry_id == home)
     return dict(session.execute(query).all())

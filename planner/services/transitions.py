@@ -29,8 +29,8 @@ class Transition:
     """One action: from which statuses it leads to which, and who may do it.
 
     `label` is what its button says, `done` the answer to it, and `event` what history calls it. Where it is `bound`,
-    the deadlines of planning rounds hold for it, though for ministries alone; with `comment` it is not done without
-    saying why.
+    the deadlines of planning rounds hold for it, though for ministries alone. From the statuses `explained` it is not
+    done without a comment, and `ask` says so.
     """
 
     action: Action
@@ -41,7 +41,8 @@ class Transition:
     done: str
     event: str
     bound: bool = False
-    comment: bool = False
+    explained: frozenset[Status] = frozenset()
+    ask: str = ""
 
 
 TRANSITIONS: Final[Mapping[Action, Transition]] = MappingProxyType(
@@ -75,7 +76,8 @@ TRANSITIONS: Final[Mapping[Action, Transition]] = MappingProxyType(
                 N_("Return"),
                 N_("Returned to the ministry."),
                 "returned",
-                comment=True,
+                explained=frozenset({Status.SUBMITTED}),
+                ask=N_("Returning needs a comment that says what is to be changed."),
             ),
             Transition(
                 Action.REOPEN,
@@ -96,6 +98,8 @@ TRANSITIONS: Final[Mapping[Action, Transition]] = MappingProxyType(
                 N_("Withdrawn."),
                 "withdrawn",
                 bound=True,
+                explained=frozenset({Status.APPROVED}),
+                ask=N_("Withdrawing what is approved needs a comment that says why."),
             ),
         )
     }

@@ -16,7 +16,7 @@ from planner.services.requirements import (
     get_requirement,
     list_requirements,
 )
-from planner.services.standing import load_standing
+from planner.services.standing import load_standing, load_versions
 from planner.services.transitions import TRANSITIONS
 from planner.text import N_, Phrase
 from planner.web.current import actor, transaction
@@ -47,11 +47,13 @@ def index() -> str:
         listing = list_requirements(database, actor(), chosen)
         choices = filter_choices(database, actor())
         made_up = is_synthetic(database)
-    steps = [way for way in TRANSITIONS.values() if may(actor(), way.permission)]
+        steps = [way for way in TRANSITIONS.values() if may(actor(), way.permission)]
+        seen = load_versions(database, actor(), list(map(str, listing.table.column("code")))) if steps else {}
     return render_template(
         "requirements/index.html",
         listing=listing,
         steps=steps,
+        seen=seen,
         chosen=chosen,
         choices=choices,
         sortable=SORTABLE,

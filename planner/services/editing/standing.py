@@ -1,6 +1,6 @@
 """How requirements stand when somebody edits them: in force, beside a revision, or out of reach."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -10,14 +10,16 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from models import Agency, Requirement, RequirementRevision, RequirementStatus
 from planner.errors import ConflictError, Fault, fault
-from planner.services import audit, revisions
+from planner.services import audit, inbox, revisions
 from planner.services.deadlines import load_entry
+from planner.services.handovers import four_eyes_fault, own_work
 from planner.services.lifecycle import EditMode, edit_mode, edit_refusal, status_refusal
 from planner.services.permissions import Actor, ministry_scope
 from planner.services.rows.cells import cell_changes, cells_of, values_of
 from planner.services.rows.changes import Change, Effect, SheetPlan, same, settled
 from planner.services.rows.store import store_plans
 from planner.services.rows.targets import Database, Identity, Stored
+from planner.services.transitions import leading
 from planner.text import N_, Phrase
 from reports.reader import SheetRows
 from reports.sheets import REQUIREMENTS
@@ -47,6 +49,7 @@ class Standings:
     """How the requirements with `codes` stand for `actor`, who must see them; any other code is of one to be made."""
 
     def __init__(self, session: Session, actor: Actor, codes: Collection[str]) -> None:
+        self.session = session
         self.actor = actor
         self.entry = load_entry(session, actor)
         self.found: dict[str, Standing] = {}
@@ -100,18 +103,22 @@ def check_standing(plan: SheetPlan, standings: Standings) -> Iterator[Fault]:
 
     Of rows that the actor may not see nothing is said; that they are another's is a fault of its own.
     """
+    approved = [
+        change for change in plan.changes if _move(change) == (RequirementStatus.SUBMITTED, RequirementStatus.APPROVED)
+    ]
+    own = own_work(standings.session, standings.actor, [str(change.values["code"]) for change in approved])
     for change in plan.changes:
         hidden = change.stored is not None and str(change.values["code"]) not in standings.found
         if hidden or change.effect is Effect.UNCHANGED:
             continue
         standing = standings[change.values["code"]]
-        before = change.stored.values["status"] if change.stored else None
-        moved = change.values["status"] != (before or RequirementStatus.DRAFT)
         typed = change.stored is None or _is_typed(change)
         place = plan.found.address(change.row, "code")
         if standing.refusal and (typed or standings.entry.refusal):
             yield Fault(place, "refused", standing.refusal)
-        elif moved:
+        elif change.values["code"] in own:
+            yield four_eyes_fault(plan.found.address(change.row, "status"))
+        elif _move(change):
             yield from _check_move(plan.found, change, standing, standings.actor, typed=typed)
 
 
@@ -142,12 +149,34 @@ def keep(session: Session, actor: Actor, plan: SheetPlan, standings: Standings, 
     except (IntegrityError, StaleDataError) as error:  # somebody else proposed one at the same moment
         raise ConflictError from error
     store_plans(session, {REQUIREMENTS.key: SheetPlan(plan.found, direct)}, database)
-    for change in direct:
-        before = change.stored.values if change.stored else {}
-        action = "changed" if change.stored else "created"
-        subject = f"requirement:{change.values['code']}"
-        audit.record(session, actor, action, subject, cell_changes(REQUIREMENTS, before, change.values))
+    _tell(session, actor, direct)
     return frozenset(map(str, kept))
+
+
+def _tell(session: Session, actor: Actor, changes: Sequence[Change]) -> None:
+    """Write what was stored into the history: what was typed, and apart from it each step, which followers hear of."""
+    told: dict[str, list[str]] = {}
+    for change in changes:
+        subject = f"requirement:{change.values['code']}"
+        cells = cell_changes(REQUIREMENTS, change.stored.values if change.stored else {}, change.values)
+        move = _move(change)
+        way = leading(*move) if move else None
+        if move and way:
+            cells.pop("status")
+        if cells:
+            audit.record(session, actor, "changed" if change.stored else "created", subject, cells)
+        if move and way:
+            audit.record(session, actor, way.event, subject, {"status": (move[0].value, move[1].value)})
+            told.setdefault(way.event, []).append(subject)
+    for event, subjects in told.items():
+        inbox.notify_of(session, actor, dict.fromkeys(subjects, ()), event)
+
+
+def _move(change: Change) -> tuple[RequirementStatus, RequirementStatus] | None:
+    """The statuses from which and to which a row goes, where it goes anywhere."""
+    before = RequirementStatus(str(change.stored.values["status"])) if change.stored else RequirementStatus.DRAFT
+    after = RequirementStatus(str(change.values["status"]))
+    return None if before is after else (before, after)
 
 
 def _mode(change: Change, standings: Standings) -> EditMode:
