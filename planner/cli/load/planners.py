@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
@@ -35,11 +35,20 @@ class PageError(Exception):
 
 @dataclass
 class Timings:
-    """Seconds of every page by its kind, and how many went wrong. Many threads add to it."""
+    """Seconds of every page by its kind, and how many went wrong. Many threads add to it.
+
+    `elapsed` is the time from `start` to the end of the last page.
+    """
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     lock: threading.Lock = field(default_factory=threading.Lock)
+    started: float = 0.0
+    elapsed: float = 0.0
+
+    def start(self) -> None:
+        """Everybody has signed in."""
+        self.started = time.perf_counter()
 
     @contextmanager
     def measure(self, kind: str) -> Iterator[None]:
@@ -53,6 +62,7 @@ class Timings:
         else:
             with self.lock:
                 self.seconds[kind].append(time.perf_counter() - start)
+                self.elapsed = time.perf_counter() - self.started
 
 
 class Browser:
@@ -114,13 +124,17 @@ class Browser:
 
 @dataclass
 class Planner:
-    """One planner's session. `pause` is how long somebody looks at a page, on average."""
+    """One planner's session. `pause` is how long somebody looks at a page, on average.
+
+    Nobody goes on from the sign-in before all are in (`ready`): that comes in one rush here alone.
+    """
 
     account: Account
     port: int
     timings: Timings
     pause: float
-    until: float
+    seconds: float
+    ready: threading.Barrier
     seed: int
 
     def work(self) -> None:
@@ -130,7 +144,8 @@ class Planner:
         time.sleep(self.chance.uniform(0, self.pause))
         with closing(self.browser.connection):
             self.sign_in()
-            self.go_round()
+            self.ready.wait()
+            self.go_round(time.monotonic() + self.seconds)
 
     def sign_in(self) -> None:
         """The first page of all."""
@@ -139,10 +154,10 @@ class Planner:
             form = {"username": self.account.username, "password": PASSWORD, "csrf_token": token(page)}
             self.browser.send("/sign-in", form, {302})
 
-    def go_round(self) -> None:
+    def go_round(self, until: float) -> None:
         """List, open, save and try uploads until the time is over."""
         turn = self.seed  # not everybody saves at the same moment
-        while time.monotonic() < self.until:
+        while time.monotonic() < until:
             turn += 1
             self.look()
             if self.codes:
@@ -212,11 +227,12 @@ def token(page: str) -> str:
     return found[1]
 
 
-def run_planners(accounts: Iterable[Account], port: int, seconds: float, pause: float) -> Timings:
-    """Let everybody work at once for so many seconds."""
-    timings, until = Timings(), time.monotonic() + seconds
+def run_planners(accounts: Sequence[Account], port: int, seconds: float, pause: float) -> Timings:
+    """Let everybody sign in and then work at once for so many seconds, and for as long as the last page takes."""
+    timings = Timings()
+    ready = threading.Barrier(len(accounts), action=timings.start)
     threads = [
-        threading.Thread(target=Planner(account, port, timings, pause, until, seed).work)
+        threading.Thread(target=Planner(account, port, timings, pause, seconds, ready, seed).work)
         for seed, account in enumerate(accounts)
     ]
     for thread in threads:
