@@ -14,6 +14,7 @@ import numpy as np
 
 from planner.allocation.columns import build_entries
 from planner.allocation.instance import Flags, Floats, Instance
+from planner.allocation.interrupts import run_highs
 from planner.allocation.layout import Layout
 from planner.allocation.options import Options
 from planner.allocation.statement import Stated
@@ -49,7 +50,7 @@ class Master:
     def __init__(self, instance: Instance, layout: Layout, stated: Stated, limits: Floats | None = None) -> None:
         self._instance, self._layout, self._stated = instance, layout, stated
         self._shared = len(stated.top)
-        self._highs = _new_highs()
+        self._highs = new_highs()
         self._level_values = stated.coefficients[list(layout.level.values())]
         self._x = stated.nothing()
         self.limits = (layout.limits if limits is None else limits).copy()
@@ -101,7 +102,8 @@ class Master:
     def solve(self, level: str, precision: float, seconds: float | None, tick: Callable[[], None]) -> MasterResult:
         """The least value of `level` over the options at hand, exact whatever `precision` asks.
 
-        Unfinished if the time ran out first: then the last finished solve stands, at prices of nothing.
+        Unfinished if the time ran out first: then the last finished solve stands, at prices of nothing. What `tick`
+        raises, which is called again and again, ends the solve.
         """
         row = self._layout.level[level]
         scale = self._layout.scale[row]
@@ -110,7 +112,7 @@ class Master:
         largest = float(np.abs(objective).max(initial=0.0)) or scale
         self._highs.changeColsCost(len(objective), np.arange(len(objective), dtype=np.int32), objective / largest)
         self._highs.setOptionValue("time_limit", highspy.kHighsInf if seconds is None else self._elapsed() + seconds)
-        finished = self._run()
+        finished = self._run(tick)
         rows = len(self._layout)
         prices = np.zeros(rows + len(self._instance.requirements))
         slack = np.full(rows, np.inf)
@@ -127,12 +129,12 @@ class Master:
             finished=finished,
         )
 
-    def _run(self) -> bool:
+    def _run(self, tick: Callable[[], None]) -> bool:
         """Run HiGHS; False if the time ran out. A solve that fails from the last basis is tried once more from none."""
         for attempt in range(2):
             if attempt:
                 self._highs.clearSolver()
-            self._highs.run()
+            run_highs(self._highs, tick)
             status = self._highs.getModelStatus()
             if status == highspy.HighsModelStatus.kOptimal:
                 return True
@@ -171,12 +173,14 @@ class Master:
         )
 
 
-def _new_highs() -> Any:
+def new_highs() -> Any:
+    """HiGHS as the engine uses it: one thread, silent, exact, the same way every time."""
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call] # highspy ships no annotation for it
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("parallel", "off")
     highs.setOptionValue("simplex_strategy", 4)  # primal: every level ends where the next may begin
+    highs.setOptionValue("presolve", "off")  # it pays only once, and cannot be interrupted
     highs.setOptionValue("random_seed", 0)
     highs.setOptionValue("primal_feasibility_tolerance", 1e-9)
     highs.setOptionValue("dual_feasibility_tolerance", 1e-9)
