@@ -45,6 +45,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "goal": small_problem(
         [replace(ROW, demand={"vcpu": (5.0, 5.0)})], [SITE], policy=Policy(levels=("cost", "priority"))
     ),
+    "indivisible": small_problem([replace(ROW, divisible=False)], [SITE]),
     "late_start": small_problem([replace(ROW, demand={"vcpu": (5.0, 5.0)})], [replace(SITE, start=2028)]),
     "tolerance": small_problem(
         [replace(ROW, demand={"vcpu": (5.0, 5.0)})], [SITE], policy=Policy(levels=("fairness", "cost"), tolerance=0.25)

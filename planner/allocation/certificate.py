@@ -24,6 +24,7 @@ def certify(
     check = _Check(problem)
     check.placements(placements)
     check.purchases(purchases)
+    check.wholeness(placements)
     check.limits()
     values = check.level_values()
     agree = all(
@@ -117,6 +118,15 @@ class _Check:
             if leaves:
                 volume = sum((np.array(row.demand[r]) for r in row.demand if r in self.movable), np.zeros(len(served)))
                 self.moved += placement.share * volume * (self.years == placement.start)
+
+    def wholeness(self, placements: Sequence[Placement]) -> None:
+        """That what may not be divided has one placement, of a share of exactly 1, or none."""
+        shares: dict[str, list[float]] = {}
+        for placement in placements:
+            shares.setdefault(placement.requirement, []).append(placement.share)
+        for code, granted in shares.items():
+            if not self.requirements[code].divisible:
+                self.note(f"whole/{code}", float(granted != [1.0]))
 
     def take(
         self, row: Requirement, placement: Placement, hosts: Mapping[str, Array], begun: NDArray[np.bool_]

@@ -53,13 +53,14 @@ class LevelOutcome:
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """Shares of options, values of the shared variables, and every level's outcome."""
+    """Shares of options, values of the shared variables, every level's outcome, and the rows' limits as held last."""
 
     options: Options
     shares: Floats
     modules: Floats  # (E, T)
     given: dict[str, float]
     levels: tuple[LevelOutcome, ...]
+    limits: Floats  # (rows,)
 
 
 def optimise(
@@ -160,7 +161,7 @@ class _Run:
         for (e, t), column in self._stated.modules.items():
             modules[e, t] = shared[column]
         given = {self._layout.names[row]: float(shared[at]) for row, at in self._stated.giving.items()}
-        return Solution(options, shares, modules, given, levels)
+        return Solution(options, shares, modules, given, levels, master.limits.copy())
 
     def _descend(self, level: str) -> tuple[MasterResult, float, float, bool]:
         """Solve and price in turn until the gap closes or no option improves: result, bound, gap, and whether proven.

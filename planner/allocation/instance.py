@@ -38,6 +38,7 @@ class Instance:
     weight: Floats  # (n,), priority weight x own weight
     protected: Flags  # (n,), counted in the statutory level
     paired: Flags  # (n,), asks for a standby copy
+    indivisible: Flags  # (n,), placed whole or not at all
     home: Ints  # (n,), site that hosts it today and may go on, or -1
     pin: Ints  # (n,), site that policy asks for, or -1
     allowed: Flags  # (n, S), every rule but the operating years
@@ -154,6 +155,7 @@ def build_instance(problem: Problem) -> Instance:
         weight=np.array([weights[row.priority] * row.weight for row in requirements], dtype=np.float64),
         protected=protected,
         paired=np.array([row.copies == 2 for row in requirements], dtype=bool),
+        indivisible=np.array([not row.divisible for row in requirements], dtype=bool),
         home=home,
         pin=np.array([site_at.get(policy.pins.get(row.code, ""), -1) for row in requirements], dtype=np.int64),
         allowed=allowed,

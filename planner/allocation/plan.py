@@ -12,8 +12,10 @@ class LevelResult:
     """What one level reached. `value` and `bound` are in the level's unit (share, weighted size, THB or TB).
 
     `bound` is proven by weak duality over every option of every requirement; `gap` = |value - bound| / max(|value|,
-    |bound|), with a floor at a thousandth of what is at stake. `kept` is the level's value in the final plan, after the
-    levels below used its tolerance. `values` holds the sorted service shares of the fairness level, lowest first.
+    |bound|), with a floor at a thousandth of what is at stake. All three are the LP's, which may divide everything.
+    `kept` is the level's value in the plan that comes back: the levels below used its tolerance, and what may not be
+    divided was placed whole; `whole_loss` >= 0 is by how much that made it worse than what the LP's own plan has.
+    `values` holds the sorted service shares of the fairness level, lowest first.
     `prices` are the row prices > 0 at the level's optimum, by row name (pools as in `PoolUse`, then `service/MINISTRY`,
     `floor/…`, `cap/…`, `pin/REQUIREMENT` and `level/NAME`): improvement of the level per unit of the row's limit. With
     the problem they are all that explanations and quotes need.
@@ -28,6 +30,7 @@ class LevelResult:
     kept: float
     values: tuple[float, ...] = ()
     prices: Mapping[str, float] = field(default_factory=dict)
+    whole_loss: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,8 @@ class Reason:
     `move_limit` (the named pool is full), `fairness` (gave way to another ministry's floor), `outranked` (others of
     higher priority or weight took what it needed), `cap` (its ministry is at the most that policy allows), `goal` (the
     named level, which stands above, would lose by it), `late_start` (nothing it needs is short, but no site is open to
-    it from its first year), `tolerance` (nothing it needs is short: left out within the tolerance that its level gives
-    to the levels below).
+    it from its first year), `indivisible` (it is placed whole or not at all, and the LP could grant a `share` of it),
+    `tolerance` (nothing it needs is short: left out within the tolerance that its level gives to the levels below).
     """
 
     code: str

@@ -87,6 +87,7 @@ def _read_level(fields: Fields) -> LevelResult:
         kept=fields.number("kept", float),
         values=fields.numbers_of("values", float),
         prices=fields.numbers("prices"),
+        whole_loss=fields.number("whole_loss", float, 0.0),
     )
 
 

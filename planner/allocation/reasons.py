@@ -59,6 +59,12 @@ def find_reasons(
     return found
 
 
+def divided_reasons(reasons: tuple[Reason, ...], share: float) -> tuple[Reason, ...]:
+    """The reasons of a requirement that is placed whole or not at all, of which the LP granted `share`."""
+    pools = (reason for reason in reasons if reason.code not in {"late_start", "tolerance"})
+    return (Reason("indivisible", None, {"share": share}), *pools)
+
+
 @dataclass(frozen=True, eq=False)
 class _Need:
     """What the best option of `requirement` would take of which rows, what rows charge, and whether it starts late."""

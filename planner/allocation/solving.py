@@ -1,7 +1,8 @@
-"""From a problem to a plan: arrays, levels, clean-up, reasons, certificate."""
+"""From a problem to a plan: arrays, levels, clean-up, what is placed whole, reasons, certificate."""
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,12 +10,13 @@ from planner.allocation.certificate import certify
 from planner.allocation.columns import build_entries, build_hosting
 from planner.allocation.engine import LevelOutcome, Progress, Solution, optimise
 from planner.allocation.instance import Floats, Instance, build_instance
-from planner.allocation.layout import Layout, build_layout
+from planner.allocation.layout import GAP, POLICY, Layout, build_layout
 from planner.allocation.master import SOLVER
 from planner.allocation.plan import LevelResult, Placement, Plan, PoolUse, Purchase, Service, Shortfall, SolveStatus
 from planner.allocation.problem import Problem
 from planner.allocation.problem_file import problem_sha256
-from planner.allocation.reasons import find_reasons
+from planner.allocation.reasons import divided_reasons, find_reasons
+from planner.allocation.whole import place_whole
 from planner.errors import NotSolvedError
 
 CRUMB = 1e-7
@@ -37,14 +39,24 @@ def solve(
     began = time.perf_counter()
     instance = build_instance(problem)
     layout = build_layout(instance)
-    solution = _tidy(optimise(instance, layout, progress, time_limit))
+    divided = _tidy(optimise(instance, layout, progress, time_limit))
+    last = Progress(layout.levels[-1], 0, None)
+
+    def tick() -> None:
+        if progress is not None:
+            progress(last)
+
+    def is_late() -> bool:
+        return time_limit is not None and time.perf_counter() - began > time_limit
+
+    solution = _tidy(place_whole(instance, layout, divided, tick=tick, is_late=is_late))
     granted = _granted(instance, solution)
     placements = _placements(instance, solution)
     purchases = tuple(
         Purchase(instance.expansions[e], instance.years[t], float(solution.modules[e, t]))
         for e, t in zip(*np.nonzero(solution.modules), strict=True)
     )
-    levels = _levels(instance, layout, solution)
+    levels = _levels(instance, layout, solution, divided)
     certificate = certify(problem, placements, purchases, levels)
     if not (certificate.feasible and certificate.values_agree):
         raise NotSolvedError
@@ -56,7 +68,7 @@ def solve(
         levels=levels,
         placements=placements,
         purchases=purchases,
-        shortfalls=_shortfalls(problem, instance, layout, solution, granted),
+        shortfalls=_shortfalls(problem, instance, layout, solution, divided),
         pools=_pools(instance, layout, solution),
         service=_service(instance, granted),
         certificate=certificate,
@@ -70,7 +82,7 @@ def _tidy(solution: Solution) -> Solution:
     shares = solution.shares[keep]
     shares = np.where(np.abs(shares - 1) < CRUMB, 1.0, shares)
     modules = np.where(solution.modules > CRUMB, solution.modules, 0.0)
-    return Solution(solution.options.take(keep), shares, modules, solution.given, solution.levels)
+    return replace(solution, options=solution.options.take(keep), shares=shares, modules=modules)
 
 
 def _granted(instance: Instance, solution: Solution) -> Floats:
@@ -95,33 +107,40 @@ def _placements(instance: Instance, solution: Solution) -> tuple[Placement, ...]
     return tuple(sorted(rows, key=lambda row: (row.requirement, row.start, row.site, row.standby or "")))
 
 
-def _levels(instance: Instance, layout: Layout, solution: Solution) -> tuple[LevelResult, ...]:
-    used = _row_use(instance, layout, solution)
+def _levels(instance: Instance, layout: Layout, solution: Solution, divided: Solution) -> tuple[LevelResult, ...]:
+    """Every level as the LP reached it, and what `solution` has of it beside the LP's own plan `divided`."""
     shares = _service_shares(instance, _granted(instance, solution))
+    kept, could_keep = _kept(instance, layout, solution), _kept(instance, layout, divided)
     results = []
     for outcome in solution.levels:
-        kept = float(used[layout.level[outcome.name]]) + layout.at_stake[outcome.name]
-        if outcome.name == "fairness":
-            kept = min(shares, default=1.0)
-        if outcome.name == "policy":
-            kept = sum(solution.given.values())
-        value, gap = outcome.value, outcome.gap
+        name, value, gap = outcome.name, outcome.value, outcome.gap
         if outcome.status != "optimal":
-            value, gap = kept, layout.stated_gap(outcome.name, kept, outcome.bound)
+            value, gap = could_keep[name], layout.stated_gap(name, could_keep[name], outcome.bound)
+        worse = (kept[name] - could_keep[name]) * (-1.0 if name == "fairness" else 1.0)
+        matters = layout.stated_gap(name, kept[name], could_keep[name]) > GAP
         results.append(
             LevelResult(
-                name=outcome.name,
+                name=name,
                 value=value,
                 bound=outcome.bound,
                 gap=gap,
                 status=outcome.status,
                 seconds=outcome.seconds,
-                kept=kept,
-                values=tuple(sorted(shares)) if outcome.name == "fairness" else (),
+                kept=kept[name],
+                values=tuple(sorted(shares)) if name == "fairness" else (),
                 prices=_row_prices(layout, outcome),
+                whole_loss=worse if worse > 0 and matters else 0.0,
             )
         )
     return tuple(results)
+
+
+def _kept(instance: Instance, layout: Layout, solution: Solution) -> dict[str, float]:
+    """What `solution` has of every level."""
+    used = _row_use(instance, layout, solution)
+    lowest = min(_service_shares(instance, _granted(instance, solution)), default=1.0)
+    kept = {level: float(used[row]) + layout.at_stake[level] for level, row in layout.level.items()}
+    return kept | {"fairness": lowest, POLICY: sum(solution.given.values())}
 
 
 def _row_prices(layout: Layout, outcome: LevelOutcome) -> dict[str, float]:
@@ -183,11 +202,20 @@ def _service(instance: Instance, granted: Floats) -> tuple[Service, ...]:
 
 
 def _shortfalls(
-    problem: Problem, instance: Instance, layout: Layout, solution: Solution, granted: Floats
+    problem: Problem, instance: Instance, layout: Layout, solution: Solution, divided: Solution
 ) -> tuple[Shortfall, ...]:
+    """What `solution` does not grant, with its reasons; some of it the LP's plan `divided` did."""
+    missing, could_miss = (_missing(instance, plan) for plan in (solution, divided))
+    those = np.flatnonzero(missing > CRUMB)
+    reasons = find_reasons(problem, instance, layout, solution, those)
+    for n in np.flatnonzero(instance.indivisible & (missing > could_miss + CRUMB)).tolist():
+        reasons[n] = divided_reasons(reasons[n], 1.0 - float(could_miss[n]))
+    return tuple(Shortfall(instance.requirements[n], float(missing[n]), reasons[n]) for n in those.tolist())
+
+
+def _missing(instance: Instance, solution: Solution) -> Floats:
+    """The share of each requirement that `solution` does not grant, by size, (n,)."""
     asked = instance.size.sum(axis=1)
-    served = (instance.size * granted).sum(axis=1)
-    share = 1.0 - np.divide(served, asked, out=np.ones_like(asked), where=asked > 0)
-    missing = np.flatnonzero(share > CRUMB)
-    reasons = find_reasons(problem, instance, layout, solution, missing)
-    return tuple(Shortfall(instance.requirements[n], float(share[n]), reasons[n]) for n in missing.tolist())
+    served = (instance.size * _granted(instance, solution)).sum(axis=1)
+    missing: Floats = 1.0 - np.divide(served, asked, out=np.ones_like(asked), where=asked > 0)
+    return missing

@@ -147,6 +147,7 @@ REASONS: Final[Mapping[str, str]] = {
     "fairness": N_("Gave way to fairness"),
     "outranked": N_("Outranked"),
     "late_start": N_("Late start"),
+    "indivisible": N_("Cannot be divided"),
     "cap": N_("Ministry at its cap"),
     "goal": N_("A higher goal would lose"),
     "tolerance": N_("Within tolerance"),
@@ -269,6 +270,8 @@ def reason_phrase(reason: Reason, source: Problem | Names) -> Phrase:
             sentence = N_("Its ministry has all that policy allows it.")
         case "goal":
             sentence = N_("A goal that stands above would lose by it: %(pool)s.")
+        case "indivisible":
+            sentence = N_("It must be placed whole or not at all; in parts, a share of %(share)s could be granted.")
         case "tolerance":
             sentence = N_("Nothing that it needs is short; it was left out within the tolerance of its level.")
         case _:
