@@ -82,7 +82,8 @@ class PlanLevel(Base):
     """One level of the strict order: value, proven bound and gap, solver's status, seconds.
 
     `kept` is the level's value in the final plan, `shares` the sorted service shares of the fairness level, `prices`
-    the prices of all rows by name, those of 0 left out.
+    the prices of all rows by name, those of 0 left out, `whole_loss` what it lost because what may not be divided was
+    placed whole.
     """
 
     __tablename__ = "plan_level"
@@ -99,6 +100,7 @@ class PlanLevel(Base):
     kept: Mapped[float]
     shares: Mapped[list[float]] = mapped_column(JSON, default=list)
     prices: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)
+    whole_loss: Mapped[float] = mapped_column(default=0.0, server_default="0")
 
 
 class Placement(Base):

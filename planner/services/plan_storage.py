@@ -67,6 +67,7 @@ def save_plan(session: Session, run: PlanRun, plan: Plan) -> None:
                 "kept": level.kept,
                 "shares": list(level.values),
                 "prices": dict(level.prices),
+                "whole_loss": level.whole_loss,
             }
             for position, level in enumerate(plan.levels)
         ],
@@ -132,6 +133,7 @@ def rebuild_plan(run: PlanRun) -> Plan:
                 kept=row.kept,
                 values=tuple(row.shares),
                 prices=row.prices,
+                whole_loss=row.whole_loss,
             )
             for row in run.levels
         ),
