@@ -39,7 +39,7 @@ def solve(
     began = time.perf_counter()
     instance = build_instance(problem)
     layout = build_layout(instance)
-    divided = _tidy(optimise(instance, layout, progress, time_limit))
+    divided = tidy(optimise(instance, layout, progress, time_limit))
     last = Progress(layout.levels[-1], 0, None)
 
     def tick() -> None:
@@ -49,7 +49,7 @@ def solve(
     def is_late() -> bool:
         return time_limit is not None and time.perf_counter() - began > time_limit
 
-    solution = _tidy(place_whole(instance, layout, divided, tick=tick, is_late=is_late))
+    solution = tidy(place_whole(instance, layout, divided, tick=tick, is_late=is_late))
     granted = _granted(instance, solution)
     placements = _placements(instance, solution)
     purchases = tuple(
@@ -76,7 +76,7 @@ def solve(
     )
 
 
-def _tidy(solution: Solution) -> Solution:
+def tidy(solution: Solution) -> Solution:
     """`solution` without crumbs: tiny shares dropped, shares a hair under one made one."""
     keep = solution.shares > CRUMB
     shares = solution.shares[keep]
