@@ -70,8 +70,9 @@ def place_whole(
     desk = _Desk(instance, layout, solution)
     others = desk.least_decided(split)
     gives_way = others[~instance.indivisible[others]][: scope.wide]
-    draft = _round(outlook, desk.options(split, scope.homes), solution, split, gives_way)
-    options = desk.options(np.union1d(split, gives_way), scope.homes)
+    could = desk.options(split, scope.homes)
+    draft = _round(outlook, could, solution, split, gives_way)
+    options = Options.join([could, desk.homes(gives_way, scope.homes)])
     draft = Elastic(outlook, draft, options, Effort() if is_late() else scope.turning).settle()
     for first in range(0, min(len(split), scope.turns * scope.at_once), scope.at_once):
         if draft.loss <= NEGLIGIBLE or is_late():
@@ -100,12 +101,13 @@ class _Desk:
         level = next((name for name in ("priority", "fairness", "statutory") if name in prices), layout.levels[-1])
         self._weights = prices[level].copy()
         self._weights[layout.level[level]] = 1.0
+        self._prices = spread_prices(instance, layout, self._weights)
 
     def least_decided(self, but: Ints) -> Ints:
         """All requirements that have options, save `but`: those first for which the second best costs little more."""
         instance = self._instance
         regret = np.full(len(instance.requirements), np.inf)
-        for rows, table in price_tables(instance, spread_prices(instance, self._layout, self._weights)):
+        for rows, table in price_tables(instance, self._prices):
             best = np.sort(table.total.min(axis=2), axis=1)
             served = best[:, 0] if best.shape[1] else np.full(len(rows), np.inf)
             second = np.minimum(best[:, 1] if best.shape[1] > 1 else np.inf, 0.0)
@@ -115,6 +117,20 @@ class _Desk:
         regret[but] = np.inf
         order: Ints = np.argsort(regret, kind="stable")[: int(np.isfinite(regret).sum())]
         return order
+
+    def homes(self, those: Ints, most: int) -> Options:
+        """The `most` best sites and starts for each of `those`, each with its best standby, and what the LP granted."""
+        held = self._solution.options
+        found = [held.take(np.isin(held.requirement, those))]
+        for rows, table in price_tables(self._instance, self._prices, those):
+            cost = table.total.reshape(len(rows), -1)
+            best = np.argsort(cost, axis=1, kind="stable")[:, :most]
+            i, nth = np.nonzero(np.isfinite(np.take_along_axis(cost, best, axis=1)))
+            s, t = np.divmod(best[i, nth], len(self._instance.years))
+            found.append(Options(rows[i], s, table.standby[i, s, t], t))
+        options = Options.join(found)
+        _, first = np.unique(option_key(self._instance, options), return_index=True)
+        return options.take(first)
 
     def options(self, those: Ints, most: int, held: Options | None = None) -> Options:
         """The `most` best options of each of `those`, and what the LP granted them or they have among `held`."""
