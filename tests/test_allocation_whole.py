@@ -12,8 +12,8 @@ import pytest
 
 from planner.allocation import Plan, Policy, Problem, Requirement, Site, dump_plan, read_plan, solve
 from planner.allocation.certificate import certify
-from planner.allocation.columns import build_entries
-from planner.allocation.elastic import Effort, row_use
+from planner.allocation.columns import build_entries, row_use
+from planner.allocation.elastic import Effort
 from planner.allocation.engine import Solution, optimise
 from planner.allocation.formulation import level_terms, service_terms, state
 from planner.allocation.instance import Floats, build_instance

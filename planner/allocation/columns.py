@@ -82,6 +82,12 @@ def build_entries(instance: Instance, layout: Layout, options: Options) -> Entri
     )
 
 
+def row_use(instance: Instance, layout: Layout, options: Options, shares: Floats) -> Floats:
+    """What `shares` of `options` take of every row, (rows,), unscaled."""
+    entries = build_entries(instance, layout, options)
+    return np.bincount(entries.row, entries.value * shares[entries.column], len(layout)).astype(np.float64)
+
+
 def _capacity(layout: Layout, site: Ints, demand: Floats) -> Entries:
     k, r, t = np.nonzero(demand * (site >= 0)[:, None, :])
     return _kept(layout.capacity[site[k, t], r, t], k, demand[k, r, t])

@@ -12,7 +12,7 @@ from typing import Any, Final
 import highspy
 import numpy as np
 
-from planner.allocation.columns import build_entries
+from planner.allocation.columns import build_entries, row_use
 from planner.allocation.instance import Floats, Instance, Ints
 from planner.allocation.interrupts import run_highs
 from planner.allocation.layout import Layout
@@ -78,12 +78,6 @@ class Effort:
     misses: int = 0
     nodes: int = 0
     close: float = 0.02
-
-
-def row_use(instance: Instance, layout: Layout, options: Options, shares: Floats) -> Floats:
-    """What `shares` of `options` take of every row, (rows,), unscaled."""
-    entries = build_entries(instance, layout, options)
-    return np.bincount(entries.row, entries.value * shares[entries.column], len(layout)).astype(np.float64)
 
 
 class Elastic:

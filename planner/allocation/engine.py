@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.allocation.columns import row_use
+from planner.allocation.filling import Start, fill
 from planner.allocation.instance import Flags, Floats, Instance, Ints
 from planner.allocation.interior_master import InteriorMaster
 from planner.allocation.layout import GAP, Layout
@@ -25,6 +27,8 @@ DIRECT = 2000
 """Up to this many requirements the exact master takes all of them; beyond, prices come from an interior point."""
 FEW = 0.02
 """When less than this share of the options is new, the prices were good enough to go on more precisely."""
+HALF = 0.5
+"""An interior point prefers an option that has more than this of its requirement."""
 SLACK = 1e-8
 """What a held level may lose to rounding, relative to what is at stake."""
 
@@ -72,21 +76,30 @@ def optimise(
     """The levels of `instance` in strict order, each held at what it reached within the policy's tolerance.
 
     Beyond `DIRECT` requirements an interior point is tried first; where it does not prove every level, the exact master
-    takes over with what time is left. Once the time is up, an interior point still takes one coarse solve for each
-    level to come, and rounding, so that there is a plan to give.
+    takes over with what time is left. When the time is up, the best plan so far comes back, filled up.
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
     tell = progress or (lambda _: None)
+    solution = None
     if len(instance.requirements) > DIRECT:
+        run = _Run(instance, layout, InteriorMaster, tell, deadline)
         try:
-            solution = _Run(instance, layout, InteriorMaster, tell, deadline).solve()
+            solution = run.solve()
+        except OutOfTimeError:
+            return run.interrupted()
         except NotSolvedError:
             solution = None
-        proven = solution is not None and all(outcome.status == "optimal" for outcome in solution.levels)
-        late = deadline is not None and time.monotonic() > deadline
-        if solution is not None and (proven or late):
+        if solution is not None and all(outcome.status == "optimal" for outcome in solution.levels):
             return solution
-    return _Run(instance, layout, Master, tell, deadline).solve()
+    run = _Run(instance, layout, Master, tell, deadline)
+    try:
+        return run.solve()
+    except OutOfTimeError:
+        return solution or run.interrupted()
+
+
+class OutOfTimeError(Exception):
+    """The time limit has passed."""
 
 
 class _Run:
@@ -107,11 +120,65 @@ class _Run:
         self._master: Master | InteriorMaster = kind(instance, layout, self._stated)
         self._known = np.zeros(0, dtype=np.int64)
         self._settled = np.full(len(instance.ministries), np.nan)
+        self._reached: list[LevelOutcome] = []
+        self._prices_so_far = np.zeros(len(layout))
+        self._bound: float | None = None
+        self._rough: tuple[Options, Floats, Floats] | None = None
         self._enter(_first_options(instance, layout))
 
     def solve(self) -> Solution:
         """Every level in order, and the plan."""
-        return self._solution(tuple(self.reach(level) for level in self._layout.levels))
+        for level in self._layout.levels:
+            self._bound = None
+            self._reached.append(self.reach(level))
+        return self._solution(tuple(self._reached))
+
+    def interrupted(self) -> Solution:
+        """The plan at hand, filled up; nothing of it is proved best. The levels state what bounds they came to."""
+        instance, layout, stated = self._instance, self._layout, self._stated
+        start = self._start()
+        options, shares = fill(instance, layout, stated, start, _first_options(instance, layout))
+        shared, use = start.shared.copy(), row_use(instance, layout, options, shares)
+        for row, column in stated.giving.items():
+            shared[column] = np.clip(use[row] - layout.limits[row], 0.0, 1.0)
+        rows = list(layout.level.values())
+        limits = layout.limits.copy()
+        limits[rows] = (use + stated.coefficients @ shared)[rows]
+        asked = layout.service[layout.service >= 0]
+        limits[asked] = use[asked].max(initial=-np.inf)
+        return self._pack(options, shares, shared, tuple(self._unproven(level) for level in layout.levels), limits)
+
+    def _start(self) -> Start:
+        """What the exact master granted; of an interior point the modules, as far as allowed, and what it prefers."""
+        master, nothing = self._master, self._stated.nothing()
+        nothing[list(self._stated.giving.values())] = 0.0
+        if isinstance(master, Master):
+            held = master.shares > 0
+            modules = list(self._stated.modules.values())
+            nothing[modules] = master.shared_values[modules]
+            return Start(master.options.take(held), master.shares[held], nothing, Options.none())
+        if self._rough is None:
+            return Start(Options.none(), np.zeros(0), nothing, Options.none())
+        options, x, y = self._rough
+        modules = list(self._stated.modules.values())
+        nothing[modules] = y[modules]
+        rows = np.concatenate([self._layout.capex, self._layout.expansion])
+        rows = rows[rows >= 0]
+        spent, limits = (self._stated.coefficients @ nothing)[rows], self._layout.limits[rows]
+        nothing *= np.divide(limits, spent, out=np.ones_like(spent), where=spent > limits).min(initial=1.0)
+        return Start(Options.none(), np.zeros(0), nothing, options.take(x > HALF))
+
+    def _unproven(self, level: str) -> LevelOutcome:
+        """What is known of a level when the time is up."""
+        position = self._layout.levels.index(level)
+        if position < len(self._reached):
+            return replace(self._reached[position], status="feasible")
+        sign = -1.0 if level == "fairness" else 1.0
+        best = 1.0 if level == "fairness" else 0.0
+        prices = np.zeros(len(self._layout))
+        if position == len(self._reached) and self._bound is not None:
+            best, prices = sign * (self._bound + self._layout.at_stake[level]) + 0.0, self._prices_so_far
+        return LevelOutcome(level, best, best, 0.0, "feasible", 0.0, prices)
 
     def reach(self, level: str) -> LevelOutcome:
         """Optimise `level` and hold it for those below."""
@@ -157,11 +224,16 @@ class _Run:
             options, shares, shared = vertex.options, vertex.shares, vertex.shared_values
         else:
             options, shares, shared = master.options, master.shares, master.shared_values
+        return self._pack(options, shares, shared, levels, master.limits.copy())
+
+    def _pack(
+        self, options: Options, shares: Floats, shared: Floats, levels: tuple[LevelOutcome, ...], limits: Floats
+    ) -> Solution:
         modules = np.zeros((len(self._instance.expansions), len(self._instance.years)))
         for (e, t), column in self._stated.modules.items():
             modules[e, t] = shared[column]
         given = {self._layout.names[row]: float(shared[at]) for row, at in self._stated.giving.items()}
-        return Solution(options, shares, modules, given, levels, master.limits.copy())
+        return Solution(options, shares, modules, given, levels, limits)
 
     def _descend(self, level: str) -> tuple[MasterResult, float, float, bool]:
         """Solve and price in turn until the gap closes or no option improves: result, bound, gap, and whether proven.
@@ -176,6 +248,11 @@ class _Run:
             result = self._master.solve(level, precision, self._seconds_left(), self._tick)
             round_bound, better = self._price(level, result)
             bound = max(bound, round_bound)
+            self._prices_so_far = self._weights(level, result)
+            if isinstance(self._master, InteriorMaster):
+                self._rough = (self._master.options, *self._master.rough)
+            if np.isnan(self._settled).all():
+                self._bound = bound
             gap = self._layout.gap(level, result.value, bound)
             self._told = Progress(level, rounds, gap)
             self._tick()
@@ -190,9 +267,7 @@ class _Run:
 
     def _price(self, level: str, result: MasterResult) -> tuple[float, Options]:
         """The bound that the prices prove over every option there is, and the options better than those at hand."""
-        instance, row = self._instance, self._layout.level[level]
-        weights = result.multipliers.copy()
-        weights[row] = 1.0
+        instance, weights = self._instance, self._weights(level, result)
         held = np.isfinite(self._master.limits)
         bound = -float(result.multipliers[held] @ self._master.limits[held])
         bound += float(np.minimum(weights @ self._stated.coefficients, 0.0) @ self._stated.top)
@@ -205,6 +280,12 @@ class _Run:
             bound += float(np.where(whole, best, np.minimum(best, 0.0)).sum())
             found.append(_better(rows, total, table.standby, result.surplus[rows] + tiny))
         return bound, Options.join(found)
+
+    def _weights(self, level: str, result: MasterResult) -> Floats:
+        """Row prices at a level's solution, its own row at 1."""
+        weights = result.multipliers.copy()
+        weights[self._layout.level[level]] = 1.0
+        return weights
 
     def _serves(self, rows: Ints) -> Flags:
         """Which start years serve a requirement as wholly as it must be served, (rows, 1, T)."""
@@ -252,8 +333,10 @@ class _Run:
         return replace(outcome, value=max(value + constant, 0.0), gap=gap, status=status)
 
     def _tick(self) -> None:
-        """Tell how far things are, so that whoever listens may end the solve."""
+        """Tell how far things are, so that whoever listens may end the solve, and end it when the time is up."""
         self._progress(self._told)
+        if self._late():
+            raise OutOfTimeError
 
     def _late(self) -> bool:
         return self._deadline is not None and time.monotonic() > self._deadline

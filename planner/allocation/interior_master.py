@@ -53,6 +53,13 @@ class InteriorMaster:
         """The options at hand, in the order of the shares."""
         return self._blocks.options
 
+    @property
+    def rough(self) -> tuple[Floats, Floats]:
+        """Shares of the options and values of the shared variables at the last point: near a plan, but not one."""
+        if self._point is None:
+            return np.zeros(len(self.options)), self._stated.nothing()
+        return self._point.x, self._point.y
+
     def add(self, options: Options) -> None:
         """Let `options` enter; the caller adds none twice."""
         joined = Options.join([self._blocks.options, options])

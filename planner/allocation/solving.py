@@ -39,7 +39,9 @@ def solve(
     began = time.perf_counter()
     instance = build_instance(problem)
     layout = build_layout(instance)
-    divided = tidy(optimise(instance, layout, progress, time_limit))
+    sha256 = problem_sha256(problem)
+    left = None if time_limit is None else time_limit - (time.perf_counter() - began)
+    divided = tidy(optimise(instance, layout, progress, left))
     last = Progress(layout.levels[-1], 0, None)
 
     def tick() -> None:
@@ -62,7 +64,7 @@ def solve(
         raise NotSolvedError
     status: SolveStatus = "optimal" if all(level.status == "optimal" for level in levels) else "feasible"
     return Plan(
-        problem_sha256=problem_sha256(problem),
+        problem_sha256=sha256,
         solver=SOLVER,
         status=status,
         levels=levels,

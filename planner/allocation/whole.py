@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from planner.allocation.columns import build_entries
-from planner.allocation.elastic import NEGLIGIBLE, Draft, Effort, Elastic, Outlook, row_use
+from planner.allocation.columns import build_entries, row_use
+from planner.allocation.elastic import NEGLIGIBLE, Draft, Effort, Elastic, Outlook
 from planner.allocation.engine import Solution
 from planner.allocation.instance import Floats, Instance, Ints
 from planner.allocation.layout import Layout
