@@ -1,7 +1,8 @@
 """A plan when the time is up: what there is, filled up one requirement after another.
 
-Protected requirements come first, then always one of the ministry that is served least, its weightiest. Each goes where
-most of it is served, and of such places where there is most room; it is granted in part if it may be divided.
+Protected requirements come first, incumbents before others, then always one of the ministry that is served least, its
+weightiest. Each goes where most of it is served, if it can stay at home there, else where there is most room; it is
+granted in part if it may be divided.
 """
 
 import heapq
@@ -36,8 +37,10 @@ def fill(instance: Instance, layout: Layout, stated: Stated, start: Start, could
     options, shares = start.options, start.shares
     idle = np.setdiff1d(np.arange(len(instance.requirements)), options.requirement[shares > 0])
     filling = _Filling(instance, layout, stated, start, could)
-    for n in _ordered(instance, idle[instance.protected[idle]]):
-        filling.place(n)
+    first = instance.protected[idle]
+    for those in (idle[first & instance.incumbent[idle]], idle[first & ~instance.incumbent[idle]]):
+        for n in _ordered(instance, those):
+            filling.place(n)
     queues = defaultdict(list)
     for n in reversed(_ordered(instance, idle[~instance.protected[idle]])):
         queues[int(instance.ministry[n])].append(n)
@@ -85,22 +88,23 @@ class _Filling:
 
     def place(self, n: int) -> None:
         """Grant requirement `n` what can be granted of it."""
-        best, granted, served, spare = -1, 0.0, 0.0, 0.0
+        best, granted, merit = -1, 0.0, (0.0, False, 0.0)
         for k in range(self._first[n], self._first[n + 1]):
             mine = slice(self._cuts[k], self._cuts[k + 1])
             room = float((self._room[self._row[mine]] / self._value[mine]).min(initial=np.inf))
             share = min(room, 1.0)
             if self._wanted[k] and room >= 1.0:
-                best, granted, served = k, 1.0, float(self._size[k])
+                best, granted = k, 1.0
                 break
             if share < (1.0 if self._instance.indivisible[n] else LEAST):
                 continue
-            if (share * self._size[k], room) > (served, spare):
-                best, granted, served, spare = k, share, float(share * self._size[k]), room
+            at_home = bool(self._could.site[k] == self._instance.home[n])
+            if (share * self._size[k], at_home, room) > merit:
+                best, granted, merit = k, share, (share * self._size[k], at_home, room)
         if best >= 0:
             mine = slice(self._cuts[best], self._cuts[best + 1])
             self._room[self._row[mine]] -= granted * self._value[mine]
-            self._served[self._instance.ministry[n]] += served
+            self._served[self._instance.ministry[n]] += granted * self._size[best]
             self._granted[best] = granted
 
     def result(self) -> tuple[Options, Floats]:

@@ -39,19 +39,20 @@ def solve(
     began = time.perf_counter()
     instance = build_instance(problem)
     layout = build_layout(instance)
-    sha256 = problem_sha256(problem)
-    left = None if time_limit is None else time_limit - (time.perf_counter() - began)
-    divided = tidy(optimise(instance, layout, progress, left))
-    last = Progress(layout.levels[-1], 0, None)
 
-    def tick() -> None:
+    def tick(level: str = layout.levels[-1]) -> None:
         if progress is not None:
-            progress(last)
+            progress(Progress(level, 1, None))
 
     def is_late() -> bool:
         return time_limit is not None and time.perf_counter() - began > time_limit
 
+    tick(layout.levels[0])
+    sha256 = problem_sha256(problem)
+    left = None if time_limit is None else time_limit - (time.perf_counter() - began)
+    divided = tidy(optimise(instance, layout, progress, left))
     solution = tidy(place_whole(instance, layout, divided, tick=tick, is_late=is_late))
+    tick()
     granted = _granted(instance, solution)
     placements = _placements(instance, solution)
     purchases = tuple(
@@ -60,6 +61,7 @@ def solve(
     )
     levels = _levels(instance, layout, solution, divided)
     certificate = certify(problem, placements, purchases, levels)
+    tick()
     if not (certificate.feasible and certificate.values_agree):
         raise NotSolvedError
     status: SolveStatus = "optimal" if all(level.status == "optimal" for level in levels) else "feasible"
