@@ -79,7 +79,7 @@ def load_test(
             with console.step(step, count=planners, seconds=seconds):
                 timings = run_planners(accounts, port, seconds, pause)
         if timings.errors:
-            click.echo(Path(folder, SERVER_LOG).read_text("utf-8", "replace")[-LOG_SHOWN:], err=True)
+            click.echo(server_log(Path(folder)), err=True)
     result = {
         "planner": __version__,
         "machine": {"system": platform.platform(), "processors": os.cpu_count(), "python": platform.python_version()},
@@ -115,24 +115,30 @@ def serving(url: str, folder: Path, workers: int, threads: int) -> Iterator[int]
             command, env=environ, stdout=log, stderr=log
         )
         try:
-            wait_for(server, port)
+            if not answers(server, port):
+                raise click.ClickException(f"The server did not start.\n{server_log(folder)}")
             yield port
         finally:
             server.terminate()
             server.wait()
 
 
-def wait_for(server: "subprocess.Popen[bytes]", port: int) -> None:
-    """Return when `server` answers at `port`; `click.ClickException` if it ends or takes too long."""
+def answers(server: "subprocess.Popen[bytes]", port: int) -> bool:
+    """Whether `server` answers at `port`, sooner or later."""
     for _ in range(PATIENCE * 10):
         if server.poll() is not None:
-            break
+            return False
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in"):
-                return
+                return True
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.1)
-    raise click.ClickException("The server did not start.")
+    return False
+
+
+def server_log(folder: Path) -> str:
+    """The end of what the server said."""
+    return (folder / SERVER_LOG).read_text("utf-8", "replace")[-LOG_SHOWN:]
 
 
 def summary(timings: Timings) -> dict[str, Any]:
