@@ -64,12 +64,13 @@ class Rounding:
             free = np.zeros(count, dtype=bool)
             free[order[:few]] = True
             fixed = options.take((shares > 0.5) & ~free[options.requirement])
-            found = self._solve_free(fixed, at_hand.take(free[at_hand.requirement]))
+            choice = options if few < count else at_hand
+            found = self._solve_free(fixed, choice.take(free[choice.requirement]))
             if found is not None and (few >= count or self._is_close(found)):
                 return found
             if few >= count:
                 raise NotSolvedError
-            few *= 4
+            few *= 2
 
     def _is_close(self, found: Vertex) -> bool:
         return self.level == "fairness" or self.layout.gap(self.level, found.value, self.bound) <= GAP
