@@ -148,3 +148,49 @@ def _staff(
 def _duty(rng: np.random.Generator, people: tuple[Person, ...], agency: str) -> Duty:
     accountable = people[int(rng.integers(len(people)))].code if people and rng.random() < 0.8 else None
     return Duty(agency, f"D-{agency}", accountable)
+
+
+def random_closing_problem(seed: int, agencies: int = 3, years: int = 3) -> ClosingProblem:
+    """A small problem in which each measure is there about as often as not."""
+    rng = np.random.default_rng(seed)
+
+    def chance(share: float) -> bool:
+        return bool(rng.random() < share)
+
+    def amount(low: float, high: float) -> float:
+        return round(float(rng.uniform(low, high)), 2)
+
+    codes, roles = [f"A{n}" for n in range(agencies)], ROLES[:2]
+    span = tuple(range(FIRST_YEAR, FIRST_YEAR + years))
+    people = tuple(
+        Person(
+            f"P{n}",
+            codes[int(rng.integers(agencies))],
+            tuple(Share(role, amount(0.2, 0.6), LEVELS[int(rng.integers(4))]) for role in roles if chance(0.8)),
+            leaves=FIRST_YEAR + 1 if chance(0.1) else None,
+        )
+        for n in range(4 * agencies)
+    )
+    courses = (
+        Course("up", roles[0], "awareness", roles[0], "working", amount(1e4, 9e4), int(chance(0.5)), 0.2),
+        Course("on", roles[0], "working", roles[0], "expert", amount(1e4, 9e4), 1, 0.1),
+        Course("over", roles[1], "working", roles[0], "practitioner", amount(1e4, 9e4), 1, 0.3),
+    )
+    return ClosingProblem(
+        Workforce(
+            fiscal_years=span,
+            roles=tuple(Role(role, amount(0, 0.3)) for role in roles),
+            agencies=tuple(Agency(code, f"M{n % 2}") for n, code in enumerate(codes)),
+            norms=tuple(Norm(role, FIRST_YEAR, amount(0, 3)) for role in roles),
+            posts=tuple(Posts(code, role, (amount(0, 3),) * years) for code in codes for role in roles if chance(0.5)),
+            people=people,
+            duties=tuple(Duty(code, f"D-{code}", people[int(rng.integers(len(people)))].code) for code in codes),
+        ),
+        Measures(
+            courses=courses,
+            cohorts=tuple(Cohort(row.code, year, amount(0, 1.5)) for row in courses for year in span if chance(0.6)),
+            hiring=tuple(Hiring(role, amount(4e5, 9e5), "practitioner") for role in roles if chance(0.6)),
+            lending=Lending(amount(1e5, 3e5), amount(0.5, 1)) if chance(0.6) else None,
+            budget=tuple(amount(1e4, 1e6) if chance(0.8) else None for _ in span) if chance(0.7) else None,
+        ),
+    )

@@ -39,7 +39,8 @@ class Statement:
         total: dict[pulp.LpVariable, float] = defaultdict(float)
         for variable, amount in terms:
             total[variable] += amount
-        self.model += pulp.LpConstraint(pulp.LpAffineExpression(total), pulp.LpConstraintLE, name, limit)
+        expression = pulp.LpAffineExpression({variable: amount for variable, amount in total.items() if amount})
+        self.model += pulp.LpConstraint(expression, pulp.LpConstraintLE, name, limit)
 
 
 def state(layout: Layout) -> Statement:
@@ -175,7 +176,7 @@ def level_terms(statement: Statement, level: str) -> Terms:
 
 
 def work_added(statement: Statement, *, newcomers: bool = False) -> defaultdict[tuple[int, ...], Terms]:
-    """FTE that the measures add to each cell (agency, role, year); with `newcomers`, by people new to the role alone."""
+    """FTE added to each cell (agency, role, year); with `newcomers`, by people new to the role alone."""
     layout, register, terms = statement.layout, statement.layout.register, statement.layout.terms
     added: defaultdict[tuple[int, ...], Terms] = defaultdict(list)
     for (a, k, sent), (variable, _) in zip(layout.train.tolist(), statement.train, strict=True):

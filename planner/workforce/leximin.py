@@ -82,6 +82,7 @@ class _Rounds:
         agency = np.full(len(model.layout.register.agencies), -1)
         agency[model.layout.covered] = np.arange(len(self.rows))
         self.agency_of_short = agency[model.layout.short[:, 0]]
+        self.cuts: list[_Cut] = []
         self.solves = 0
 
     def run(self, *, until_priced: bool) -> Leximin:
@@ -100,6 +101,7 @@ class _Rounds:
             rounds.append(self.describe(floor, at, cut, ceiling))
             if until_priced and cut is not None:
                 break
+            self.simplex.drop(self.rows[at], self.model.rise)
             if cut is not None and not settled.all():
                 self.simplex.close(cut.priced)
                 self.alone.close(cut.priced)
@@ -110,6 +112,9 @@ class _Rounds:
     def highest(self, coverage: Floats, ceiling: Floats, settled: Ints) -> tuple[float, _Cut | None]:
         """The highest floor of a round and the cut that keeps it from being higher, None if only ceilings do."""
         floor, last = float(ceiling[~settled].max()), None
+        for cut in self.cuts:  # what held before holds still: whoever is settled takes no less than then
+            lower = self.meet(cut, coverage, ceiling, settled)
+            floor, last = (lower, cut) if lower < floor else (floor, last)
         while True:
             target = np.where(settled, coverage - HELD, np.minimum(floor, ceiling))
             self.hold(target)
@@ -119,6 +124,7 @@ class _Rounds:
             if rise >= -REACHED:
                 return floor, last
             cut = self.cut(optimum.prices)
+            self.cuts.append(cut)
             lower = self.meet(cut, coverage, ceiling, settled)
             if lower >= floor - REACHED / 10:
                 return floor + rise, last or cut
@@ -148,7 +154,7 @@ class _Rounds:
         at_top = done[:-1] + rest[:-1] * tops
         beyond = np.flatnonzero(at_top > left)
         if not len(beyond):
-            return float(tops[-1])
+            return np.inf
         n = int(beyond[0])
         return float((left - done[n]) / rest[n])
 
@@ -165,10 +171,7 @@ class _Rounds:
 
     def keep(self, coverage: Floats) -> None:
         """Hold what was settled, less what rounding over all rounds has made of it."""
-        self.hold(coverage - HELD)
-        self.solves += 1
-        missed = max(0.0, self.simplex.minimise(self.objective).value)
-        self.hold(coverage - 2 * HELD - missed)
+        self.hold(coverage - 2 * HELD)
         self.simplex.close(np.array([self.model.rise]))
 
     def describe(self, floor: float, settled: Ints, cut: _Cut | None, ceiling: Floats) -> Round:

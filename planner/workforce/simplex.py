@@ -41,7 +41,7 @@ class Simplex:
     """One thread of HiGHS, in process. `program` says how its limits and bounds stand."""
 
     def __init__(self, program: LinearProgram) -> None:
-        copied = {name: getattr(program, name).copy() for name in ("lower", "upper", "limits")}
+        copied = {name: getattr(program, name).copy() for name in ("lower", "upper", "limits", "value")}
         self.program = replace(program, **copied)
         self._highs = _new_highs()
         order = np.lexsort((program.row, program.column))
@@ -67,6 +67,13 @@ class Simplex:
         self.program.limits[rows] = limits
         free = np.full(len(rows), -highspy.kHighsInf)
         self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), free, limits)
+
+    def drop(self, rows: Ints, column: int) -> None:
+        """Take `column` out of `rows`."""
+        entries = (self.program.column == column) & np.isin(self.program.row, rows)
+        self.program.value[entries] = 0.0
+        for row in rows.tolist():
+            self._highs.changeCoeff(row, column, 0.0)
 
     def close(self, columns: Ints) -> None:
         """Keep `columns` at nothing."""
