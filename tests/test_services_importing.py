@@ -1,6 +1,7 @@
 """Importing: previewed, all or nothing, repeatable, within what a role may bring in; the same on both databases."""
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -300,6 +301,8 @@ def test_every_fault_is_found_at_its_cell_and_nothing_is_stored(loaded: sessionm
             "หน่วยงาน!B2": "unknown_code",
         }.items()
     )
+    rows = [int(number) for number in re.findall(r"ความต้องการ![A-Z]+(\d+)", " ".join(found))]
+    assert rows == sorted(rows)  # from the top of the sheet down, as it is mended
 
 
 def test_each_amount_that_is_none_and_each_mix_of_eras_leaves_the_database_as_it_was(

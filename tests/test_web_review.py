@@ -253,3 +253,21 @@ def test_those_who_only_read_are_offered_no_step(visitor_as, database) -> None:
     page = visitor_as("auditor").open(f"/requirements/{MINE}/review")
     assert buttons(page) == []
     assert not page.select("a[href='/work/']")
+
+
+def test_what_is_given_comes_before_what_can_be_done_unless_a_step_is_awaited(visitor_as, database) -> None:
+    visitor = visitor_as("ministry_planner")
+
+    def order() -> list[str]:
+        wanted = ("outcome", "steps-title")
+        return [h2["id"] for h2 in visitor.open(f"/requirements/{MINE}").select("main h2") if h2.get("id") in wanted]
+
+    assert order() == ["outcome", "steps-title"]
+    page = visitor.open(f"/requirements/{MINE}")
+    withdraw = page.select_one("main button[name=action]")
+    assert (withdraw["value"], "btn-primary" in withdraw["class"]) == ("withdraw", False)
+    assert withdraw.find_parent("details")
+    set_status(database, Status.DRAFT, MINE)
+    assert order() == ["steps-title", "outcome"]
+    main = visitor.open(f"/requirements/{MINE}").select("main button[name=action].btn-primary")
+    assert [button["value"] for button in main] == ["submit"]
