@@ -15,8 +15,9 @@ class ImportBatch(Base):
 
     `sha256` is of the file's bytes. `synthetic` says that the file calls its numbers made up: from then on every plan
     run is marked synthetic too. `counts` holds, by sheet, how many rows were added, changed and left unchanged.
-    `imported_by` is absent where the command line did it, and `undone_by` where that undid it. `rows` are what it
-    did to each row; imports from before those were kept have none, and cannot be undone.
+    `imported_by` is absent where the command line did it, and `undone_by` where that undid it. `ministry_id` is of the
+    ministry that the person was of then: it stays when the person moves to another. `rows` are what it did to each
+    row; imports from before those were kept have none, and cannot be undone.
     """
 
     __tablename__ = "import_batch"
@@ -29,6 +30,7 @@ class ImportBatch(Base):
     counts: Mapped[dict[str, Any]] = mapped_column(JSON)
     imported_at: Mapped[dt.datetime]
     imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    ministry_id: Mapped[int | None] = mapped_column(ForeignKey("ministry.id"))
 
     undone_at: Mapped[dt.datetime | None]
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))

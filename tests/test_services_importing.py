@@ -20,6 +20,7 @@ from planner.i18n import to_words, translator
 from planner.services.importing import apply_import, preview_import, write_export, write_template
 from planner.services.permissions import OPERATOR, Actor
 from planner.services.problems import load_problem
+from planner.services.rows.targets import Database
 from planner.services.sample import build_sample, sample_workbook
 from planner.text import LocalText
 from reports.reader import read_workbook
@@ -378,6 +379,26 @@ def test_a_ministry_brings_in_its_own_requirements_alone(loaded: sessionmaker[Se
             found = faults_of(session, workbook_of({"requirements": [row]}), who)
             assert found == {f"ความต้องการ!{place}": code}
         assert faults_of(session, workbook_of({"regions": ()}), who) == {"ภูมิภาค!": "sheet_not_allowed"}
+
+
+def test_a_file_tells_a_ministry_nothing_of_another_ones_row(loaded: sessionmaker[Session]) -> None:
+    with loaded() as session:
+        who = actor(models.Role.MINISTRY_PLANNER, session, "11000")
+        of_theirs = select(models.Requirement.code).join(models.Agency).where(models.Agency.code == "04000001")
+        code = session.scalars(of_theirs.limit(1)).one()
+        whole = Database(session, {"requirements": [code]}).rows("requirements")[code,].values
+        guesses = (
+            dict(whole),
+            requirement(code=code, end_year=2020),
+            requirement(code=code, demand={("vcpu", 2028): 1.0}),
+        )
+        answers = []
+        for guess in guesses:
+            preview = preview_import(session, who, workbook_of({"requirements": [guess]}), "guess.xlsx")
+            (sheet,) = preview.changes
+            assert [found.code for found in preview.faults if "R" not in found.address] == ["other_ministry"]
+            answers.append((sheet.added, sheet.changed, sheet.unchanged, preview.rows))
+        assert answers == [(0, 0, 0, ())] * 3
 
 
 def test_a_change_of_what_is_approved_waits_for_approval(loaded: sessionmaker[Session]) -> None:

@@ -1,6 +1,7 @@
 """Undoing an import: everything as it was before, or nothing where something later would be lost."""
 
 import io
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from planner.services.editing import RowEdit, load_rows, save_rows
 from planner.services.importing import apply_import, get_import, list_imports, undo_import, write_export
 from planner.services.importing.undoing import UndoRefusedError
 from planner.services.permissions import OPERATOR, Actor
+from planner.services.subjects import find_subject
 
 SHEET = "ความต้องการ"
 HEADS = {"รหัส": "R-000100", "ชื่อระบบ": "ระบบเพิ่ม", "หน่วยงาน": "11004", "ลำดับความสำคัญ": "normal"}
@@ -199,3 +201,41 @@ def test_reference_data_goes_back_too_unless_it_is_used(world: sessionmaker[Sess
             ("north", "North"),
         ]
         assert session.scalar(select(func.count()).select_from(models.Site)) == 2
+
+
+def test_an_import_stays_with_its_ministry_when_its_person_moves(
+    world: sessionmaker[Session], planner: Actor, number: int, person: Callable[..., Actor]
+) -> None:
+    colleague = person(models.Role.MINISTRY_PLANNER, "11000", "colleague")
+    other = person(models.Role.MINISTRY_PLANNER, "21000", "other")
+    with world.begin() as session:
+        session.get_one(models.User, planner.user_id).ministry_id = other.ministry_id
+    with world() as session:
+        assert [list_imports(session, actor).total for actor in (colleague, other)] == [1, 0]
+        with pytest.raises(NotFoundError):
+            get_import(session, other, number)
+        with pytest.raises(NotFoundError):
+            find_subject(session, other, f"import:{number}")
+
+
+def test_undoing_waits_for_an_edit_at_the_same_moment_and_loses_none_of_it(
+    world: sessionmaker[Session], planner: Actor, number: int
+) -> None:
+    refused: list[bool] = []
+
+    def undo() -> None:
+        try:
+            with world.begin() as session:
+                undo_import(session, planner, number)
+        except UndoRefusedError:
+            refused.append(True)
+
+    thread = threading.Thread(target=undo)
+    with world.begin() as session:
+        save_rows(session, planner, [RowEdit("R-000100", 1, {"title": "ชื่อที่เพิ่งแก้"})])
+        thread.start()
+        thread.join(0.5)  # long enough to read what was there before
+    thread.join()
+    assert refused == [True]
+    with world() as session:
+        assert load_rows(session, planner, ["R-000100"])[0].cells["title"] == "ชื่อที่เพิ่งแก้"

@@ -108,9 +108,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "import": Kind(
             N_("Import"),
             Permission.IMPORT_DATA,
-            select(_IMPORT, ImportBatch.file_name, ImportBatch.file_name, User.ministry_id).outerjoin(
-                ImportBatch.imported_by
-            ),
+            select(_IMPORT, ImportBatch.file_name, ImportBatch.file_name, ImportBatch.ministry_id),
             owned=True,
         ),
         "account": Kind(

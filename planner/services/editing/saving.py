@@ -12,7 +12,7 @@ from models import Requirement
 from planner.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from planner.services.editing.reading import Reading, RowEdit, repeated
 from planner.services.editing.standing import Proposed, Standings, check_standing, keep
-from planner.services.locking import begin_writing, lock
+from planner.services.locking import lock, lock_requirements
 from planner.services.permissions import Actor, Permission, require
 from planner.services.rows.cells import Cells, cells_of, values_of
 from planner.services.rows.changes import Change, Effect, SheetPlan, plan_changes
@@ -25,7 +25,6 @@ from reports.reader import Row, SheetRows
 from reports.sheets import REQUIREMENTS
 
 _CODE: Final = re.compile(r"R-(\d{6})", re.ASCII)
-_AT_ONCE: Final = 5_000
 
 
 @dataclass(frozen=True)
@@ -164,13 +163,9 @@ def _prepare(session: Session, actor: Actor, edits: Sequence[RowEdit]) -> _Prepa
 
 def _lock(session: Session, edits: Sequence[RowEdit]) -> None:
     """Have whoever else saves the same rows, or makes new ones, wait until this transaction ends."""
-    begin_writing(session)
     if any(edit.code is None for edit in edits):
         lock(session, "requirement codes")
-    codes = sorted(edit.code for edit in edits if edit.code)
-    for start in range(0, len(codes), _AT_ONCE):
-        part = Requirement.code.in_(codes[start : start + _AT_ONCE])
-        session.execute(select(Requirement.id).where(part).order_by(Requirement.id).with_for_update())
+    lock_requirements(session, [edit.code for edit in edits if edit.code])
 
 
 def _codes(session: Session, edits: Sequence[RowEdit]) -> list[str]:

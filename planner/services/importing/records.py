@@ -108,7 +108,7 @@ def get_import(session: Session, actor: Actor, number: int) -> ImportDetail:
 
 
 def visible_imports(actor: Actor) -> Select[ImportBatch]:
-    """The imports of the own ministry's people for whoever is of one, of administrators for them, else all."""
+    """The imports for the own ministry for whoever is of one, of administrators for them, else all."""
     require(actor, Permission.IMPORT_DATA)
     person = aliased(User)
     query = (
@@ -117,7 +117,7 @@ def visible_imports(actor: Actor) -> Select[ImportBatch]:
         .options(contains_eager(ImportBatch.imported_by.of_type(person)), joinedload(ImportBatch.undone_by))
     )
     if (home := ministry_scope(actor)) is not None:
-        return query.where(person.ministry_id == home)
+        return query.where(ImportBatch.ministry_id == home)
     if actor.user_id is not None and actor.role is Role.ADMINISTRATOR:
         return query.where(person.role == Role.ADMINISTRATOR)
     return query

@@ -17,7 +17,7 @@ from planner.services.editing.standing import Standings, check_standing
 from planner.services.fields import read_changes
 from planner.services.importing.records import find_import
 from planner.services.importing.subjects import subject_of
-from planner.services.locking import begin_writing
+from planner.services.locking import begin_writing, lock_requirements
 from planner.services.permissions import Actor
 from planner.services.rows.cells import CellChanges, cell_changes, cells_of, values_of
 from planner.services.rows.changes import Change, Effect, SheetPlan
@@ -55,6 +55,7 @@ def undo_import(session: Session, actor: Actor, number: int) -> None:
     batch.undone_at, batch.undone_by_id = dt.datetime.now(dt.UTC), actor.user_id
     session.flush()
     codes = {str(row.identity[0]) for row in batch.rows if row.sheet == REQUIREMENTS.key}
+    lock_requirements(session, codes)
     database = Database(session, {REQUIREMENTS.key: codes})
     undoing = {
         key: _Undoing(sheet, database, [row for row in batch.rows if row.sheet == key])

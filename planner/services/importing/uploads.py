@@ -23,11 +23,11 @@ from planner.services.fields import read_changes
 from planner.services.importing.catalogue import read_upload
 from planner.services.importing.subjects import subject_of
 from planner.services.lifecycle import EditMode
-from planner.services.permissions import Actor, Permission, require
+from planner.services.permissions import Actor, Permission, ministry_scope, require
 from planner.services.rows.cells import cell_changes, cells_of
 from planner.services.rows.changes import Change, Effect, SheetPlan, plan_changes
 from planner.services.rows.rules import check_plans
-from planner.services.rows.scope import allowed_sheets, own_agencies
+from planner.services.rows.scope import MINISTRY_SHEETS, allowed_sheets, other_ministry_fault, own_agencies
 from planner.services.rows.store import store_plans
 from planner.services.rows.targets import Database, identity_of
 from planner.text import N_, LocalText, Phrase
@@ -147,7 +147,6 @@ class _Upload:
     standings: Standings
     faults: FaultList
     database: Database
-    own: frozenset[Value] | None
     sha256: str
 
 
@@ -163,7 +162,8 @@ def _read(session: Session, actor: Actor, stream: IO[bytes], limits: Limits) -> 
     sheets = {key: found for key, found in workbook.sheets.items() if key in allowed}
     named = {str(row.values.get("code")) for found in sheets.values() for row in found.rows}
     database = Database(session, {REQUIREMENTS.key: named})
-    plans = plan_changes(sheets, database)
+    own = own_agencies(actor, database)
+    plans = {key: _own_part(plan, own, faults) for key, plan in plan_changes(sheets, database).items()}
     standings = _standings(session, actor, plans)
     if REQUIREMENTS.key in plans:
         plans[REQUIREMENTS.key] = _without_repeats(plans[REQUIREMENTS.key], standings)
@@ -173,8 +173,22 @@ def _read(session: Session, actor: Actor, stream: IO[bytes], limits: Limits) -> 
         for found_fault in check_standing(plans[REQUIREMENTS.key], standings):
             faults.add_fault(found_fault)
     faults.faults.sort(key=_place)
-    own = own_agencies(actor, database)
-    return _Upload(workbook, plans, standings, faults, database, own, hashlib.sha256(content).hexdigest())
+    return _Upload(workbook, plans, standings, faults, database, hashlib.sha256(content).hexdigest())
+
+
+def _own_part(plan: SheetPlan, own: frozenset[Value] | None, faults: FaultList) -> SheetPlan:
+    """The plan without other ministries' rows. That one is theirs is a fault, and neither what it counts as nor what
+    else would be wrong with it tells anything of it.
+    """
+    if own is None or plan.sheet.key not in MINISTRY_SHEETS:
+        return plan
+    kept = []
+    for change in plan.changes:
+        if change.stored and change.stored.values["agency"] not in own:
+            faults.add_fault(other_ministry_fault(plan, change))
+        else:
+            kept.append(change)
+    return SheetPlan(plan.found, tuple(kept))
 
 
 def _place(found: Fault) -> tuple[str, int, int, str]:
@@ -214,6 +228,7 @@ def _store(session: Session, actor: Actor, upload: _Upload, filename: str, chang
         counts={sheet.sheet: {effect.value: getattr(sheet, effect.value) for effect in Effect} for sheet in changes},
         imported_at=dt.datetime.now(dt.UTC),
         imported_by_id=actor.user_id,
+        ministry_id=ministry_scope(actor),
     )
     session.add(batch)
     session.flush()
@@ -248,8 +263,6 @@ def _preview_rows(upload: _Upload) -> Iterator[RowPreview]:
     for key, plan in upload.plans.items():
         for change in _done(plan):
             before = change.stored.values if change.stored else {}
-            if upload.own is not None and before.get("agency", change.values["agency"]) not in upload.own:
-                continue  # another ministry's row: a fault says so, and nothing else is told
             cells = cell_changes(plan.sheet, before, change.values)
             standing = upload.standings[change.values["code"]] if key == REQUIREMENTS.key else None
             yield RowPreview(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from models import Agency, Dataset
 from planner.errors import Fault, fault
 from planner.services.rows.changes import SheetPlan
+from planner.services.rows.scope import other_ministry_fault
 from planner.services.rows.targets import Database
 from planner.text import N_
 from reports.columns import Value, Values
@@ -23,8 +24,7 @@ def check_datasets(plan: SheetPlan, database: Database, own: Collection[Value] |
         values = change.values
         stored: Values = change.stored.values if change.stored else {}
         if own is not None and not {values["agency"], stored.get("agency")} <= {*own, None}:
-            message = N_("This dataset belongs to another ministry.")
-            yield fault(plan.found.address(change.row, "agency"), "other_ministry", message)
+            yield other_ministry_fault(plan, change)
         if values["category"] == PERSONAL and not values["personal_data"]:
             message = N_("Its category is personal data, so it holds personal data.")
             yield fault(plan.found.address(change.row, "personal_data"), "personal_category", message)

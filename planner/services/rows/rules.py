@@ -13,7 +13,7 @@ from planner.errors import Fault, fault
 from planner.services.permissions import Actor
 from planner.services.rows.changes import Change, SheetPlan, rows_after, same
 from planner.services.rows.datasets import check_datasets
-from planner.services.rows.scope import locked_columns, own_agencies
+from planner.services.rows.scope import locked_columns, other_ministry_fault, own_agencies
 from planner.services.rows.targets import Database
 from planner.text import N_, FiscalYear
 from reports.columns import Value, Values
@@ -170,8 +170,7 @@ def _check_scope(plan: SheetPlan, own: frozenset[Value]) -> Iterator[Fault]:
     for change in plan.changes:
         stored: Values = change.stored.values if change.stored else {}
         if change.values["agency"] not in own or stored.get("agency", change.values["agency"]) not in own:
-            message = N_("This requirement belongs to another ministry.")
-            yield fault(plan.found.address(change.row, "agency"), "other_ministry", message)
+            yield other_ministry_fault(plan, change)
 
 
 def _check_locked(plan: SheetPlan, locked: Collection[str]) -> Iterator[Fault]:
