@@ -474,12 +474,12 @@ def test_the_operator_invites_the_first_administrator(world, enter):
     assert enter("first")
 
 
-def test_the_demonstration_has_an_account_for_every_role_once_and_planners_of_two_ministries(world):
+def test_the_demonstration_has_every_role_planners_of_two_ministries_and_two_of_de(world):
     with world.begin() as session:
         made = seed_demo_accounts(session)
     with world.begin() as session:
         assert seed_demo_accounts(session) == made
-        assert session.scalar(select(func.count()).select_from(User)) == len(made) == len(Role) + 1
+        assert session.scalar(select(func.count()).select_from(User)) == len(made) == len(Role) + 2
     assert {account.role for account in made} == set(Role)
     assert [account.ministry_code for account in made if account.role is Role.MINISTRY_PLANNER] == ["21000", "11000"]
     for account in made:
@@ -491,3 +491,9 @@ def test_the_demonstration_has_an_account_for_every_role_once_and_planners_of_tw
 
 def test_without_a_ministry_there_is_no_ministry_planner(session):
     assert Role.MINISTRY_PLANNER not in {account.role for account in seed_demo_accounts(session)}
+
+
+def test_nobody_is_called_what_the_log_calls_the_operator(session, admin):
+    with pytest.raises(InvalidInputError) as refused:
+        accounts.invite(session, admin, " Operator ", PLANNER, NOW)
+    assert codes(refused) == [("username", "taken")]

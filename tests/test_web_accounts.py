@@ -85,10 +85,19 @@ def test_the_link_goes_by_mail_where_mail_is_set_up(web_app, admin) -> None:
     assert "malee@moph.example" in page
 
 
-def test_without_a_mail_server_the_link_is_written_to_no_log(admin, caplog) -> None:
+def test_a_link_to_wherever_the_request_says_is_sent_to_nobody(web_app, admin) -> None:
+    letterbox = Letterbox()
+    mailer = Mailer(letterbox)
+    web_app.extensions["sessions"].configure(info={MAILER: mailer})
+    assert link_on(admin.send("/accounts/new", PLANNER).text).startswith("http://localhost/")
+    mailer.close()
+    assert letterbox.mails == []
+
+
+def test_without_a_mail_server_the_link_is_written_to_no_log(admin, caplog, capfd) -> None:
     caplog.set_level("INFO")
     link = link_on(admin.send("/accounts/new", PLANNER).text)
-    assert link.rpartition("/")[2] not in caplog.text
+    assert link.rpartition("/")[2] not in caplog.text + "".join(capfd.readouterr())
 
 
 def test_an_account_is_changed(admin) -> None:

@@ -67,3 +67,9 @@ def test_an_export_is_what_is_shown_and_user_text_stays_text(auditor) -> None:
 
 def test_the_log_says_that_people_signed_in(auditor) -> None:
     assert "auditor" in codes(auditor.open("/audit-log/?kind=account"))
+
+
+def test_days_that_no_log_reaches_back_to_are_none(visitor_as) -> None:
+    visitor = visitor_as("auditor")
+    for query in ("from=0001-01-01", "to=0001-01-01", "to=9999-12-31", "from=2400-12-31"):
+        visitor.open(f"/audit-log/?{query}")

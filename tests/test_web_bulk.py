@@ -109,3 +109,8 @@ def test_a_view_leads_to_our_lists_alone(de, area):
 def test_a_page_has_as_many_rows_as_one_asks_for(de):
     assert de.open("/requirements/?size=100").select_one("input[name=size]")["value"] == "100"
     assert not de.open("/requirements/?size=7").select("input[name=size]")
+
+
+def test_a_version_that_is_none_is_no_defect(visitor_as) -> None:
+    form = {"code": "R-000005", "seen-R-000005": "9" * 5000, "set-copies": "2"}
+    assert visitor_as("de_planner").send("/requirements/bulk/save", form).status_code == 302

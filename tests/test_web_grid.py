@@ -115,3 +115,26 @@ def test_the_score_of_the_review_is_shown_to_a_ministry_and_fixed(planner) -> No
     assert rows(planner)["rows"][0]["cells"]["weight"] == "1"
     answer = send(planner, "save", {"code": "R-000001", "version": 1, "cells": {"weight": "2"}})
     assert [(fault["row"], fault["column"]) for fault in answer.get_json()["faults"]] == [("R-000001", "weight")]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"code": "\ud800", "version": 1, "cells": {}},
+        {"code": "R-0\0", "version": 1, "cells": {}},
+        {"code": None, "version": None, "key": "\ud800", "cells": NEW},
+        {"code": None, "version": None, "key": "a\0", "cells": NEW},
+        {"code": None, "version": None, "key": "a", "cells": NEW | {"\ud800": "1"}},
+        {"code": None, "version": None, "key": "a", "cells": NEW | {"x" * 5000: "1"}},
+        [[[[]]]],
+    ],
+)
+def test_what_nobody_can_type_is_refused_before_a_database_sees_it(planner, row) -> None:
+    answer = send(planner, "save", row)
+    assert (answer.status_code, answer.is_json) == (422, True)
+
+
+def test_brackets_within_brackets_are_refused(planner) -> None:
+    headers = {"X-CSRFToken": planner.token(), "Content-Type": "application/json"}
+    answer = planner.client.post("/requirements/grid/check", data="[" * 100_000, headers=headers)
+    assert (answer.status_code, answer.is_json) == (422, True)

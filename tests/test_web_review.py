@@ -133,6 +133,7 @@ def test_returning_asks_for_a_comment_and_keeps_the_choice(visitor_as, database)
         ({"action": "delete", "code": MINE}, 400),
         ({"code": MINE}, 400),
         ({"action": "submit"}, 422),
+        ({"action": "submit", "code": "R-000006", "seen-R-000006": "9" * 5000}, 422),
         ({"action": "submit", "code": "R-000002"}, 404),
         ({"action": "submit", "code": "no-such"}, 404),
         ({"action": "approve", "code": MINE}, 403),

@@ -15,7 +15,7 @@ from planner.services import audit, invitations
 from planner.services.attempts import is_locked
 from planner.services.lists import ListFilter, Listing, Sorts, load_slice, matches, sorted_by
 from planner.services.locking import lock
-from planner.services.permissions import Actor, Permission, actor_of, require
+from planner.services.permissions import OPERATOR, Actor, Permission, actor_of, require
 from planner.services.problems import name_of
 from planner.services.sign_ins import Lifetimes, SignInEntry, end_all, list_sign_ins
 from planner.services.wording import account_state_phrase, role_phrase
@@ -168,7 +168,7 @@ def invite(
     if not USERNAME.fullmatch(username):
         message = N_("Use 2 to 100 of the letters a to z, digits and the signs . _ @ + -, a letter or digit first.")
         faults.insert(0, fault("username", "not_a_username", message))
-    elif session.scalar(select(User.id).where(User.username == username)):
+    elif username == OPERATOR.username or session.scalar(select(User.id).where(User.username == username)):
         faults.insert(0, fault("username", "taken", N_("There is an account of this name already.")))
     if faults:
         raise InvalidInputError(faults)

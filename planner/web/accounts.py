@@ -172,10 +172,13 @@ def _page(code: str, form: AccountForm | None = None) -> str:
 
 
 def _show_link(link: IssuedLink) -> str:
-    """The page with the link, which is also sent to the person's address where there is one."""
+    """The page with the link, which is also sent to the person's address where there is one.
+
+    Only a link that starts with our own address is sent: what a request calls the host is anybody's to say.
+    """
     mailer: Mailer = sessions().kw["info"][MAILER]
     address = (mailer.address or request.host_url.rstrip("/")) + url_for("auth.set_password", token=link.token)
-    mailed = bool(link.email and mailer.delivers)
+    mailed = bool(link.email and mailer.delivers and mailer.address)
     if mailed:
         mailer.post([compose_mail(link, address)])
     return render_template("accounts/link.html", link=link, address=address, mailed=mailed)

@@ -53,6 +53,7 @@ def _day(text: str | None) -> dt.date | None:
     """A day written YYYY-MM-DD, of either era; anything else is none."""
     try:
         day = dt.date.fromisoformat((text or "").translate(THAI_DIGITS))
-        return day.replace(year=day.year - BE_OFFSET) if day.year > 2400 else day
+        day = day.replace(year=day.year - BE_OFFSET) if day.year > 2400 else day
     except ValueError:
         return None
+    return day if day.year > 1900 else None

@@ -22,6 +22,7 @@ from planner.services.permissions import Permission, require
 from planner.services.reviewing import MOST_AT_ONCE
 from planner.text import N_, FiscalYear, LocalText, Phrase
 from planner.web.current import actor, transaction
+from planner.web.forms import sent_version
 from planner.web.security import safe_target
 
 blueprint = Blueprint("bulk", __name__, url_prefix="/requirements")
@@ -78,7 +79,7 @@ def save() -> Response | tuple[str, int]:
     if any(value != EMPTY and value not in fields[key].choices for key, value in chosen.items()):
         abort(400)
     cells: dict[str, Cell] = {key: None if value == EMPTY else value for key, value in chosen.items()}
-    edits = [RowEdit(code, _seen(code), cells) for code in _codes()]
+    edits = [RowEdit(code, sent_version(f"seen-{code}"), cells) for code in _codes()]
     try:
         with transaction() as database:
             save_rows(database, actor(), edits)
@@ -111,12 +112,6 @@ def _show(chosen: Mapping[str, str], problems: Problems) -> str:
 def _codes() -> list[str]:
     """The chosen rows, each once."""
     return list(dict.fromkeys(request.form.getlist("code")))[:MOST_AT_ONCE]
-
-
-def _seen(code: str) -> int | None:
-    """The version that the form showed of a row."""
-    version = request.form.get(f"seen-{code}", "")
-    return int(version) if version.isdecimal() else None
 
 
 def _by_code(faults: tuple[Fault, ...]) -> dict[str, tuple[Fault, ...]]:

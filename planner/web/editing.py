@@ -16,6 +16,7 @@ from planner.services.history import load_history
 from planner.services.permissions import Permission, require
 from planner.text import N_
 from planner.web.current import actor, transaction
+from planner.web.forms import sent_version
 from planner.web.queries import argument
 from planner.web.typed import columns_by_key, messages_by_column, typed_text
 
@@ -146,9 +147,8 @@ def _edit(code: str | None, columns: Sequence[EditColumn]) -> RowEdit:
         for column in columns
         if not (column.fixed or column.locked)
     }
-    version = request.form.get("version", "")
-    known = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0
-    return RowEdit(code, known if code else None, cells, key=request.form.get("key", "")[:60] or None)
+    version = sent_version("version") or 0
+    return RowEdit(code, version if code else None, cells, key=request.form.get("key", "")[:60] or None)
 
 
 def _editor(code: str) -> str:

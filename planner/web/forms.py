@@ -1,7 +1,8 @@
-"""What forms share: showing a service's faults at their fields, and asking for a password twice."""
+"""What forms share: showing a service's faults at their fields, asking for a password twice, reading versions."""
 
 from collections.abc import Callable
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import ValidationError
@@ -25,3 +26,9 @@ def repeated(other: str) -> Callable[[FlaskForm, Field], None]:
             raise ValidationError(N_("The two are not the same."))
 
     return check
+
+
+def sent_version(name: str) -> int | None:
+    """The version that the form at hand sends along as `name`; None where that is none."""
+    text = request.form.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -21,6 +21,7 @@ from planner.web.typed import columns_by_key, typed_text
 blueprint = Blueprint("grid", __name__, url_prefix="/requirements/grid")
 
 ROWS_AT_ONCE: Final = 500
+LONGEST_NAME: Final = 60
 MOST_ROWS: Final = 5_000
 """How many rows the grid takes; who has more narrows the list first."""
 
@@ -108,7 +109,10 @@ def _refused(faults: Sequence[Any], message: str = "") -> Response:
 
 def _edits() -> list[RowEdit]:
     """The rows that were sent; `InvalidInputError` where that is no list of rows with texts in their cells."""
-    sent = request.get_json(silent=True)
+    try:
+        sent = request.get_json(silent=True)
+    except RecursionError:  # brackets within brackets, which no grid sends
+        sent = None
     rows = sent.get("rows") if isinstance(sent, dict) else None
     if not isinstance(rows, list) or len(rows) > MOST_ROWS or not all(map(_is_row, rows)):
         raise InvalidInputError([fault("", "malformed", N_("The request was not understood."))])
@@ -119,9 +123,14 @@ def _is_row(row: object) -> bool:
     if not isinstance(row, dict) or not isinstance(row.get("cells"), dict):
         return False
     code, version, key = row.get("code"), row.get("version"), row.get("key")
-    named = isinstance(code, str) and type(version) is int
-    new = code is None and isinstance(key, str) and 0 < len(key) <= 60
-    return (named or new) and all(isinstance(cell, str) for cell in row["cells"].values())
+    named = _is_name(code) and type(version) is int
+    new = code is None and _is_name(key)
+    return (named or new) and all(_is_name(name) and isinstance(cell, str) for name, cell in row["cells"].items())
+
+
+def _is_name(text: object) -> bool:
+    """Whether `text` may be a code, a key or a column's name: no database is asked for what nobody can type."""
+    return isinstance(text, str) and 0 < len(text) <= LONGEST_NAME and text.isprintable()
 
 
 def _column(column: EditColumn) -> dict[str, Any]:

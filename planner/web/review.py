@@ -12,6 +12,7 @@ from planner.services.reviewing import act as take_step
 from planner.services.standing import load_titles
 from planner.services.transitions import TRANSITIONS, Action, Transition
 from planner.web.current import actor, transaction
+from planner.web.forms import sent_version
 from planner.web.security import safe_target
 
 blueprint = Blueprint("review", __name__, url_prefix="/requirements")
@@ -23,7 +24,7 @@ def act() -> Response | tuple[str, int]:
     transition = _transition(request.form.get("action", ""))
     codes = list(dict.fromkeys(request.form.getlist("code")))
     comment = request.form.get("comment", "")
-    seen = {code: int(version) for code in codes if (version := request.form.get(f"seen-{code}", "")).isdecimal()}
+    seen = {code: version for code in codes if (version := sent_version(f"seen-{code}")) is not None}
     try:
         with transaction() as database:
             take_step(database, actor(), transition.action, codes, comment, seen=seen)
