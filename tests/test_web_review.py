@@ -268,7 +268,9 @@ def test_what_is_given_comes_before_what_can_be_done_unless_a_step_is_awaited(vi
     withdraw = page.select_one("main button[name=action]")
     assert (withdraw["value"], "btn-primary" in withdraw["class"]) == ("withdraw", False)
     assert withdraw.find_parent("details")
+    assert "ต้องมีความเห็นที่ระบุเหตุผล" in words(page.select_one("#step-comment-hint"))
     set_status(database, Status.DRAFT, MINE)
     assert order() == ["steps-title", "outcome"]
+    assert "ต้องมีความเห็น" not in words(visitor.open(f"/requirements/{MINE}").select_one("#step-comment-hint"))
     main = visitor.open(f"/requirements/{MINE}").select("main button[name=action].btn-primary")
     assert [button["value"] for button in main] == ["submit"]

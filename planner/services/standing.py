@@ -24,8 +24,8 @@ class Standing:
     """`status` is that of the open revision, whose number is `revision`, or else of the requirement itself.
 
     `version` is of the same, and `returned_with` the comment with which it came back, where it did. `actions` are
-    what the person may do now. `refusal` tells those who enter why the row may not be edited, `deadline` until when
-    those of a ministry may enter in the round that is open.
+    what the person may do now, and `asks` which of it needs a comment. `refusal` tells those who enter why the row
+    may not be edited, `deadline` until when those of a ministry may enter in the round that is open.
     """
 
     code: str
@@ -35,6 +35,7 @@ class Standing:
     version: int
     returned_with: str
     actions: tuple[Transition, ...]
+    asks: tuple[str, ...]
     edit: EditMode
     refusal: Phrase | None
     round: LocalText | None
@@ -58,6 +59,7 @@ def load_standing(session: Session, actor: Actor, code: str) -> Standing:
         raise NotFoundError
     entry = load_entry(session, actor)
     subject = in_hand(row)
+    actions = tuple(way for way in possible(actor, subject.status) if not (way.bound and entry.refusal))
     return Standing(
         code=code,
         title=row.title,
@@ -65,7 +67,8 @@ def load_standing(session: Session, actor: Actor, code: str) -> Standing:
         revision=subject.number if isinstance(subject, RequirementRevision) else None,
         version=subject.version,
         returned_with=_comment(session, code) if subject.status is Status.RETURNED else "",
-        actions=tuple(way for way in possible(actor, subject.status) if not (way.bound and entry.refusal)),
+        actions=actions,
+        asks=tuple(way.ask for way in actions if subject.status in way.explained),
         edit=edit_mode(actor, row, entry),
         refusal=edit_refusal(actor, row, entry) if _enters(actor) else None,
         round=entry.round,
