@@ -36,7 +36,7 @@ def read_placements(desk: Desk, wanted: Wanted) -> Page:
             ),
             Section(
                 "placements",
-                N_("Placements"),
+                N_("Every placement"),
                 N_("Every grant: who, where, from when and which share."),
                 tables=(placement_table(desk.ledger),),
             ),

@@ -62,7 +62,7 @@ def read_requirement(desk: Desk, code: str) -> RequirementPage:
             Section("timeline", N_("Year by year"), charts=(chart,), facts=facts),
             Section(
                 "ruled_out",
-                N_("Sites ruled out"),
+                N_("Where it may not stand"),
                 N_("Sites that may never host it, with the first rule that says so."),
                 tables=(ruled_out_table(desk, code),),
             ),
@@ -150,8 +150,8 @@ def here_phrase(desk: Desk, found: WhyHere) -> Phrase:
     params |= _weighing(desk, found.level, found.dearer, found.parts)
     return Phrase(
         N_(
-            "%(site)s from fiscal year %(year)s: at %(other)s it would make the goal “%(level)s” worse by %(dearer)s "
-            "%(gain)s, above all by %(part)s."
+            "%(site)s from fiscal year %(year)s: by the plan's prices it is better than %(other)s for the goal "
+            "“%(level)s” by %(dearer)s %(gain)s, above all because of this: %(part)s."
         ),
         params,
     )
@@ -178,12 +178,19 @@ def _why_not_phrase(desk: Desk, found: WhyNot, granted: float) -> Phrase:
         )
     if found.lacking:
         pool, amount = max(found.lacking, key=lambda each: _part_of_limit(desk, *each))
-        params |= {
+        what: dict[str, Value] = {
             "pool": pool_phrase(pool, names),
-            "lack": tidy(amount),
+            "amount": tidy(amount),
             "unit": pool_unit(pool, names),
-            "others": len(found.lacking) - 1,
         }
+        others = len(found.lacking) - 1
+        params["lack"] = (
+            Phrase(
+                N_("%(amount)s %(unit)s of %(pool)s, and more of %(others)s other pools"), {**what, "others": others}
+            )
+            if others
+            else Phrase(N_("%(amount)s %(unit)s of %(pool)s"), what)
+        )
     if found.level is None:
         return Phrase(N_("%(site)s would do as well as where it is: no goal tells them apart."), params)
     params |= _weighing(desk, found.level, found.dearer, found.parts)
@@ -194,19 +201,20 @@ def _why_not_phrase(desk: Desk, found: WhyNot, granted: float) -> Phrase:
 
 _SENTENCES: Final = {
     (True, True): N_(
-        "At %(site)s it lacks %(lack)s %(unit)s of %(pool)s (and room in %(others)s other pools), and compared with "
-        "%(best)s it would make the goal “%(level)s” worse by %(dearer)s %(gain)s, above all by %(part)s."
+        "At %(site)s it lacks %(lack)s; by the plan's prices %(best)s is better for the goal “%(level)s” by %(dearer)s "
+        "%(gain)s, above all because of this: %(part)s."
     ),
     (True, False): N_(
-        "There is room at %(site)s, but compared with %(best)s it would make the goal “%(level)s” worse by %(dearer)s "
-        "%(gain)s, above all by %(part)s."
+        "There is room at %(site)s, but by the plan's prices %(best)s is better for the goal “%(level)s” by %(dearer)s "
+        "%(gain)s, above all because of this: %(part)s."
     ),
     (False, True): N_(
-        "At %(site)s it lacks %(lack)s %(unit)s of %(pool)s (and room in %(others)s other pools): serving it there "
-        "would make the goal “%(level)s” worse by %(dearer)s %(gain)s, above all by %(part)s."
+        "At %(site)s it lacks %(lack)s; by the plan's prices serving it there would cost the goal “%(level)s” "
+        "%(dearer)s %(gain)s, above all because of this: %(part)s."
     ),
     (False, False): N_(
-        "Serving it at %(site)s would make the goal “%(level)s” worse by %(dearer)s %(gain)s, above all by %(part)s."
+        "By the plan's prices serving it at %(site)s would cost the goal “%(level)s” %(dearer)s %(gain)s, above all "
+        "because of this: %(part)s."
     ),
 }
 """Why not at a site, by whether another site is better (or else not serving it) and whether the site lacks room."""

@@ -18,7 +18,7 @@ from planner.web.downloads import send_table
 from planner.web.plans.area import blueprint
 from reports.values import Fact, Table
 
-FIRST: Final = 100
+FIRST: Final = 50
 """Rows of a table that a page shows; its file has them all."""
 
 

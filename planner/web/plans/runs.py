@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from models import RunStatus
 from planner.i18n import LANGUAGES, format_day, translator
 from planner.services.planning import LONGEST_NAME, RunInfo, list_plans, load_plan, run_plan
 from planner.services.reporting import build_allocation_report
@@ -30,6 +31,7 @@ def index() -> str:
     return render_template(
         "plans/index.html",
         runs=_table(runs),
+        comparable=sum(run.status is RunStatus.SOLVED for run in runs) > 1,
         name=translate(N_("Plan of %(day)s"), day=today),
         longest_name=LONGEST_NAME,
     )
