@@ -117,7 +117,8 @@ def test_both_roads_prove_the_same_levels(
     monkeypatch.setattr(engine, "DIRECT", 0)
     quick = solve(problem, progress=rounds.append)
     assert quick.status == direct.status == "optimal"
-    assert max(differences(direct, quick).values()) < 5e-6
+    # Each value is proven to 1e-6 of its own LP, in which the levels above are held at values that differ as little.
+    assert max(differences(direct, quick).values()) < 2e-5
     assert quick.certificate.feasible
     assert len({note.level for note in rounds}) == len(direct.levels)
 
