@@ -1,7 +1,7 @@
 """The published optimum of Williams's "Manpower planning", by PuLP and by HiGHS directly.
 
-The least redundancy is 842 workers (841.797), the least cost £498,677; the cost is in a vendor's test of the same model to
-ten digits.
+The least redundancy is 842 workers (841.797), the least cost £498,677; a vendor's test of the same model has the cost
+to ten digits.
 """
 
 from collections.abc import Callable

@@ -24,7 +24,7 @@ STUCK = 1e-6
 
 
 def stewards(**counts: int) -> Workforce:
-    """Agencies that need two stewards each for one fiscal year; `A=1` has one practitioner, `learners_A=1` a learner."""
+    """Agencies that need two stewards each in one year: `A=1` has one practitioner, `learners_A=1` a learner."""
     codes = sorted({name.removeprefix("learners_") for name in counts})
     people = []
     for name, count in counts.items():

@@ -26,7 +26,7 @@ FAMILIES = sorted(name.removeprefix("define_") for name in vars(formulation) if 
 
 
 def tiny_problem() -> ClosingProblem:
-    """A lacks a steward and has a learner, B has stewards to spare; both may hire, and an analyst may become a steward."""
+    """A lacks a steward and has a learner, B has stewards to spare; both may hire, and an analyst may change."""
     learner = Person("P1", "A", (Share("steward", 1.0, "awareness"),))
     spare = tuple(Person(f"P{n}", "B", (Share("steward", 1.0, "expert"),)) for n in (2, 3))
     analyst = Person("P4", "A", (Share("analyst", 1.0, "working"),))

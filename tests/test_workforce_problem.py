@@ -89,14 +89,20 @@ def test_a_fault_of_the_register_stands_at_its_path(field: str, rows: Any, expec
         (Measures((replace(COURSE, level="awareness"),)), [("courses[0].level", "leads_nowhere")]),
         (Measures((replace(COURSE, lost_time=1.5),)), [("courses[0].lost_time", "out_of_range")]),
         (Measures((COURSE,), (Cohort("C2", 2027, 5),)), [("cohorts[0].course", "unknown_code")]),
-        (Measures((COURSE,), (Cohort("C1", 2040, -5),)), [("cohorts[0].fiscal_year", "unknown_code"), ("cohorts[0].seats", "negative")]),
-        (Measures(hiring=(Hiring("dpo", -1.0, "chef"),)), [("hiring[0].level", "unknown_code"), ("hiring[0].cost", "negative")]),
+        (
+            Measures((COURSE,), (Cohort("C1", 2040, -5),)),
+            [("cohorts[0].fiscal_year", "unknown_code"), ("cohorts[0].seats", "negative")],
+        ),
+        (
+            Measures(hiring=(Hiring("dpo", -1.0, "chef"),)),
+            [("hiring[0].level", "unknown_code"), ("hiring[0].cost", "negative")],
+        ),
         (Measures(lending=Lending(1.0, 1.1)), [("lending.efficiency", "out_of_range")]),
         (Measures(budget=(1.0,)), [("budget", "wrong_length")]),
         (Measures(budget=(None, -1.0)), [("budget[1]", "negative")]),
         (Measures(backup=2.0), [("backup", "out_of_range")]),
     ],
-)  # fmt: skip
+)
 def test_a_fault_of_the_measures_stands_at_its_path(measures: Measures, expected: list[tuple[str, str]]) -> None:
     assert faults(ClosingProblem, VALID, measures) == expected
 

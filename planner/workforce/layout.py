@@ -136,7 +136,7 @@ def build_layout(problem: ClosingProblem) -> Layout:
     gap = register.required - register.available > EXACT
     train = _useful_training(register, terms, gap)
     vacancy = register.vacant > EXACT
-    hire = _useful_hires(register, terms, gap, vacancy)
+    hire = _useful_hires(terms, gap, vacancy)
     borrow, lend = _useful_loans(register, terms, gap)
     taken = np.zeros_like(gap)
     taken[train[:, 0], terms.begins[train[:, 1], 0]] = True
@@ -208,7 +208,7 @@ def _reachable(terms: Terms, course: int) -> set[int]:
     return found
 
 
-def _useful_hires(register: Register, terms: Terms, gap: Flags, vacancy: Flags) -> Ints:
+def _useful_hires(terms: Terms, gap: Flags, vacancy: Flags) -> Ints:
     """(agency, role, year of the decision) with a vacancy and a gap by the time that the new person is in post."""
     years = gap.shape[2]
     useful = np.zeros_like(gap)

@@ -13,6 +13,8 @@ from planner.workforce.register import Ints
 
 SOLVER: Final = f"HiGHS {highspy.HIGHS_VERSION_MAJOR}.{highspy.HIGHS_VERSION_MINOR}.{highspy.HIGHS_VERSION_PATCH}"
 FEASIBLE: Final = 1e-9
+LARGE: Final = 20_000
+"""Columns from which on the first basis is found sooner by interior point and crossover than by simplex."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,7 @@ class Simplex:
         copied = {name: getattr(program, name).copy() for name in ("lower", "upper", "limits", "value")}
         self.program = replace(program, **copied)
         self._highs = _new_highs()
+        self._first = "ipm" if len(program.lower) > LARGE else "simplex"
         order = np.lexsort((program.row, program.column))
         column, row, value = program.column[order], program.row[order], program.value[order]
         # One entry a place: what a column takes of a row by several ways is added up.
@@ -89,6 +92,7 @@ class Simplex:
         for attempt in range(2):  # a solve that fails from the last basis is tried once more from none
             if attempt:
                 self._highs.clearSolver()
+            self._highs.setOptionValue("solver", "simplex" if self._highs.getBasis().valid else self._first)
             self._highs.run()
             if self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
                 solution = self._highs.getSolution()
