@@ -73,3 +73,10 @@ def test_what_a_proxy_says_is_believed_where_there_is_one(web_app: Flask, proxie
         assert browser.get("/sign-in", headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 200
         assert client().address == address
     app.extensions["engine"].dispose()
+
+
+def test_a_number_that_no_key_can_be_is_no_address(visitor_as) -> None:
+    visitor = visitor_as("ministry_planner")
+    visitor.open(f"/import/{2**31}", 404)
+    assert visitor.send(f"/import/{10**25}/undo").status_code == 404
+    assert visitor.send(f"/account/sign-ins/{10**25}/end").status_code == 404

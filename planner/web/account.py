@@ -71,7 +71,7 @@ def change_password() -> Response | tuple[str, int]:
     return redirect(url_for("account.show"))
 
 
-@blueprint.post("/sign-ins/<int:number>/end")
+@blueprint.post("/sign-ins/<key:number>/end")
 def end_sign_in(number: int) -> Response:
     """Sign out of one browser."""
     with transaction() as database:

@@ -39,7 +39,7 @@ def show() -> str:
     return render_template("imports/show.html", listing=listing)
 
 
-@blueprint.get("/<int:code>")
+@blueprint.get("/<key:code>")
 def detail(code: int) -> str:
     """One import: what it did to each row, and undoing it."""
     with transaction() as database:
@@ -47,7 +47,7 @@ def detail(code: int) -> str:
     return render_template("imports/detail.html", detail=found, faults=None)
 
 
-@blueprint.post("/<int:code>/undo")
+@blueprint.post("/<key:code>/undo")
 def undo(code: int) -> BaseResponse | tuple[str, int]:
     """Put everything back as it was before the import, or say why that cannot be."""
     try:

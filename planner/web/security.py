@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_wtf import CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from planner.services import sign_ins
@@ -40,8 +41,16 @@ HEADERS: Final = {
 }
 
 
+class KeyConverter(IntegerConverter):
+    """`<key:…>` in an address: a number that a table can have as its key; no database is asked for a larger one."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
 def init_app(app: Flask) -> None:
     """Guard `app`."""
+    app.url_map.converters["key"] = KeyConverter
     app.before_request(_refuse_nul)
     CSRFProtect(app)
     app.before_request(_know_actor)
