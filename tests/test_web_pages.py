@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from flask import url_for
 
 from models import Role
+from planner.services.desk import PAGES as PAGES_OF_PLANS
 from planner.services.permissions import PERMISSIONS
 from planner.services.reference import TABLES
 from planner.web.rendering import MENU
@@ -31,6 +32,10 @@ PAGES = (
     "/pools/?type=hot_tb&view=at-CNX1",
     "/plans/",
     "/plans/P-000001",
+    *(f"/plans/P-000001/{name}" for name in PAGES_OF_PLANS if name != "overview"),
+    "/plans/P-000001/requirements/R-000002?site=CNX1",
+    "/plans/P-000001/requirements/R-000004?site=CNX1",
+    "/plans/compare",
     "/policy/",
     "/reference/",
     *(f"/reference/{table}/{page}" for table in TABLES for page in ("", "new")),
