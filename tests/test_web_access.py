@@ -101,6 +101,7 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "plans.compare": {DE, MANAGER, AUDITOR},
     "plans.export": {DE, MANAGER, AUDITOR},
     "plans.export_comparison": {DE, MANAGER, AUDITOR},
+    "plans.export_requirement": {MINISTRY, DE, MANAGER, AUDITOR},
     "plans.index": {DE, MANAGER, AUDITOR},
     "plans.page": {DE, MANAGER, AUDITOR},
     "plans.prove_expansion": {DE, MANAGER, AUDITOR},
@@ -169,6 +170,12 @@ PARTS: Final[Mapping[str, Mapping[str, str]]] = {
     "inbox.open_subject": {"subject": "requirement:R-000001"},
     "plans.export": {"code": "P-000001", "page": "costs", "table": "costs", "form": "csv"},
     "plans.export_comparison": {"table": "ministries", "form": "csv"},
+    "plans.export_requirement": {
+        "code": "P-000001",
+        "requirement": "R-000001",
+        "table": "timeline",
+        "form": "csv",
+    },
     "plans.page": {"code": "P-000001", "page": "placements"},
     "plans.prove_expansion": {"code": "P-000001"},
     "plans.prove_price_of_fairness": {"code": "P-000001"},
@@ -212,6 +219,12 @@ FOREIGN: Final[Mapping[str, Mapping[str, str]]] = {
     "imports.undo": {"code": "2"},
     "inbox.follow": {"subject": "requirement:R-000002"},
     "inbox.open_subject": {"subject": "requirement:R-000002"},
+    "plans.export_requirement": {
+        "code": "P-000001",
+        "requirement": "R-000002",
+        "table": "timeline",
+        "form": "csv",
+    },
     "plans.requirement": {"code": "P-000001", "requirement": "R-000002"},
     "requirements.review": {"code": "R-000002"},
     "requirements.show": {"code": "R-000002"},
@@ -299,7 +312,7 @@ def imported_files(web_app: Flask) -> None:
             database.add(
                 ImportBatch(
                     id=number, file_name="a.xlsx", sha256="0" * 64, synthetic=False, counts={}, imported_by=by,
-                    imported_at=dt.datetime(2026, 11, 1, tzinfo=dt.UTC),
+                    ministry_id=by.ministry_id, imported_at=dt.datetime(2026, 11, 1, tzinfo=dt.UTC),
                 )
             )  # fmt: skip
 

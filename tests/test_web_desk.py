@@ -78,13 +78,19 @@ def test_why_not_answers_below_the_question(visitor_as, role: str) -> None:
     assert page.select_one("#choose-site option[selected]")["value"] == "CNX1"
     assert "เชียงใหม่" in page.select_one(".verdict").get_text()
     visitor.open(f"{PLAN}/requirements/R-000001?site=XXX1", 404)
+    page = visitor.open(f"{PLAN}/requirements/R-000001?site=BKK1")
+    files = [link["href"] for link in page.select("main a[download]")]
+    assert {f"{PLAN}/requirements/R-000001/timeline.csv?site=BKK1"} < set(files)
+    assert {visitor.client.get(address).status_code for address in files} == {200}
+    visitor.open(f"{PLAN}/requirements/R-000001/nothing.csv", 404)
 
 
 def test_a_ministry_sees_no_way_to_the_rest_of_the_plan(visitor_as) -> None:
     visitor = visitor_as("ministry_planner")
     page = visitor.open(f"{PLAN}/requirements/R-000001")
     assert not page.select(".desk-nav")
-    assert not [link["href"] for link in page.select("main a") if link["href"].startswith("/plans/")]
+    ways = {link["href"] for link in page.select("main a") if link["href"].startswith("/plans/")}
+    assert not {way for way in ways if not way.startswith(f"{PLAN}/requirements/R-000001/")}
     assert not page.select("main form[method=post]")
 
 

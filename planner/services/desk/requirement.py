@@ -36,6 +36,12 @@ class RequirementPage:
     changes: tuple[Phrase, ...]
     sites: tuple[tuple[str, Label], ...]
 
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Its tables, those of charts included."""
+        charts = (chart.table for section in self.sections for chart in section.charts)
+        return (*charts, *(table for section in self.sections for table in section.tables))
+
 
 def read_requirement(desk: Desk, code: str) -> RequirementPage:
     """The requirement called `code`, which the plan knows."""

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from flask import render_template
+from flask import Response, render_template, url_for
 
+from planner.errors import NotFoundError
 from planner.services.desk.opening import Desk, open_desk, open_for_requirement
 from planner.services.desk.proofs import Proof, prove_changes
 from planner.services.desk.requirement import answer_why_not, read_requirement
 from planner.web.current import actor, transaction
+from planner.web.downloads import send_table
 from planner.web.plans.area import blueprint
 from planner.web.plans.reading import desk_context
 from planner.web.queries import argument
@@ -31,12 +33,33 @@ def prove_requirement(code: str, requirement: str) -> str:
     return _render(desk, requirement, proof=prove_changes(desk, requirement))
 
 
+@blueprint.get("/<code>/requirements/<requirement>/<table>.<form>")
+def export_requirement(code: str, requirement: str, table: str, form: str) -> Response:
+    """One table of the requirement's page, those of the site that was asked about included."""
+    with transaction() as database:
+        desk = open_for_requirement(database, actor(), code, requirement)
+    site = argument("site")
+    answer = answer_why_not(desk, requirement, site).tables if site else ()
+    tables = {found.key: found for found in (*read_requirement(desk, requirement).tables, *answer)}
+    if table not in tables:
+        raise NotFoundError
+    return send_table(tables[table], f"{code}-{requirement}-{table}", form, made_up=desk.info.synthetic)
+
+
 def _render(desk: Desk, requirement: str, *, proof: Proof | None = None, **context: Any) -> str:
     return render_template(
         "plans/requirement.html",
         code=requirement,
         detail=read_requirement(desk, requirement),
         proof=proof,
+        file=lambda table, form: url_for(
+            "plans.export_requirement",
+            code=desk.info.code,
+            requirement=requirement,
+            table=table,
+            form=form,
+            site=context.get("site"),
+        ),
         **desk_context(desk),
         **context,
     )
