@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.errors import NotSolvedError
 from planner.workforce.matrix import ClosingModel
 from planner.workforce.norms import Floats
 from planner.workforce.register import Ints
@@ -95,6 +96,8 @@ class _Rounds:
             stuck = ~settled & (ceiling <= floor + REACHED)
             if cut is not None:
                 stuck |= ~settled & (cut.weights > NO_WEIGHT)
+            if not stuck.any():
+                raise NotSolvedError  # rounding has eaten the round: better no plan than one without end
             at = np.flatnonzero(stuck)
             coverage[at] = np.minimum(ceiling[at], floor)
             settled |= stuck
