@@ -9,7 +9,7 @@ import models
 from models import Role
 from planner.errors import ConflictError, ForbiddenError, NotFoundError
 from planner.i18n import to_words
-from planner.services.desk import PAGES, open_desk, opening, proofs
+from planner.services.desk import PAGES, needs, open_desk, opening, proofs
 from planner.services.desk.comparing import compare_plans
 from planner.services.desk.opening import open_for_requirement
 from planner.services.desk.proofs import prove_changes, prove_fairness, prove_module, prove_price
@@ -142,6 +142,16 @@ def test_fairness_lists_the_least_served_first_and_costs_add_up(desk):
     assert total
     assert total[5] == pytest.approx(sum(row["total"] for row in rows(costs, "ministry_costs")))
     assert total[5] == pytest.approx(sum(row["running"] for row in rows(costs, "costs")))
+
+
+def test_a_large_plan_leaves_out_what_nobody_would_wait_for(desk, monkeypatch):
+    assert desk.open.marginal_costs.keys() == {row.ministry for row in desk.plan.service}
+    monkeypatch.setattr(opening, "MARGINAL", 0)
+    monkeypatch.setattr(needs, "SMALL", 0)
+    large = opening.OpenPlan(desk.problem, desk.plan)
+    assert not large.marginal_costs
+    page = PAGES["shortfalls"][1](opening.Desk(desk.info, large), {})
+    assert set(page.table("shortfalls").column("change")) == {None}
 
 
 def test_the_drill_lists_what_the_site_that_was_chosen_would_lose(desk):

@@ -17,7 +17,7 @@ from reports.values import Chart, Column, Section, Table
 ALL: Final = ""
 EXPLAINED: Final = 25
 """For how many shortfalls of a page a change is worked out; of the others it stands on the requirement's own page."""
-SMALL: Final = 5_000
+SMALL: Final = 1_000
 """Up to how many requirements a plan may have for that; each change takes a look at all of them."""
 
 

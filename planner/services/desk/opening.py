@@ -23,6 +23,8 @@ from planner.services.reporting import Ledger
 
 KEPT: Final = 3
 """How many plans a process keeps open; one of 100,000 requirements takes some hundred megabytes."""
+MARGINAL: Final = 5_000
+"""Up to how many requirements a plan may have for marginal costs: each ministry's looks at all of them."""
 
 
 class OpenPlan:
@@ -49,8 +51,10 @@ class OpenPlan:
 
     @cached_property
     def marginal_costs(self) -> Mapping[str, MarginalCost]:
-        """The marginal cost of every ministry that asks for something; of none where cost is no level."""
-        if all(level.name != "cost" for level in self.plan.levels):
+        """The marginal cost of every ministry that asks for something; of none where cost is no level, or the plan so
+        large that nobody would wait for them."""
+        large = len(self.problem.requirements) > MARGINAL
+        if large or all(level.name != "cost" for level in self.plan.levels):
             return {}
         return {row.ministry: marginal_cost(self.problem, self.plan, row.ministry) for row in self.plan.service}
 

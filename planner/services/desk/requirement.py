@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from planner.allocation.explain import Change, Part, WhyHere, WhyNot, candidate_changes, why_here, why_not
+from planner.allocation.options import ruled_out
 from planner.services.desk.opening import Desk
 from planner.services.desk.pages import Label
 from planner.services.desk.wording import RULE_TITLES, change_phrase, row_phrase, row_unit, rule_phrase
@@ -136,7 +137,7 @@ def ruled_out_table(desk: Desk, code: str) -> Table:
     """One row a site that may never host a requirement."""
     rows = tuple(
         (site, desk.names.site(site), Phrase(RULE_TITLES.get(rule, rule)))
-        for site, rule in sorted(desk.open.ruled_out[code].items())
+        for site, rule in sorted(ruled_out(desk.problem, desk.ledger.requirements[code]).items())
     )
     columns = (Column("code", N_("Code"), "code"), Column("site", N_("Site")), Column("rule", N_("Rule")))
     return Table("ruled_out", N_("Sites ruled out"), columns, rows)
