@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from planner.allocation import (
     Plan,
@@ -94,3 +95,15 @@ def test_a_requirement_that_may_live_nowhere_is_not_served() -> None:
 def test_one_at_the_edge_is_uncertain() -> None:
     problem = hundred()
     assert quote(open_quote_book(problem, solve(problem)), replace(ROW, code="N1", weight=1.5)).answer == "uncertain"
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_home_of_which_nothing_has_a_price_costs_nothing() -> None:
+    """One site is full and has prices; the other has room for all, so that nothing there has any."""
+    full = replace(SITE, capacity={"vcpu": (4.0, 4.0)})
+    roomy = replace(SITE, code="S2", capacity={"vcpu": (900.0, 900.0)}, running_cost={})
+    rows = (replace(ROW, sites=("S1",)), replace(ROW, code="R2", sites=("S1",)))
+    problem = small_problem(rows, (full, roomy))
+    answer = quote(open_quote_book(problem, solve(problem)), replace(ROW, code="N1"))
+    assert answer.answer != "not_served"
+    assert answer.site == "S2"

@@ -131,7 +131,10 @@ def quote(book: QuoteBook, requirement: Requirement) -> Quote:
     headroom = single.headroom()
     for market in decisive:
         rooms = [_making_room(book, single, market, use, headroom) for use in market.uses]
-        after = (market.costs + (rooms if market.least < 0 else 0.0)) / market.stake
+        total = market.costs + (rooms if market.least < 0 else 0.0)
+        # Where nothing has a price, nothing is won or lost: there is room, or there is not.
+        after = np.where(total > 0, np.inf, 0.0)
+        np.divide(total, market.stake, out=after, where=market.stake > 0)
         best = int(after.argmin())
         if np.isfinite(after[best]):
             answer = _answer(book, single, market, float(after[best]))

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 from sqlalchemy.orm import Session
 
 from planner.allocation import Problem, Reason, Requirement
@@ -57,9 +56,7 @@ def quote_row(session: Session, actor: Actor, cells: Mapping[str, Cell]) -> Quot
     requirement = _requirement(desk.problem, values)
     if requirement is None:
         return QuoteAnswer(None, Phrase(N_("The newest plan does not know all of this yet, or does not reach so far.")))
-    with np.errstate(invalid="ignore", divide="ignore"):  # a home of which no row has a price has nothing at stake
-        found = quote(desk.open.quotes, requirement)
-    return _answer(desk, requirement, found)
+    return _answer(desk, requirement, quote(desk.open.quotes, requirement))
 
 
 def _requirement(problem: Problem, values: Values) -> Requirement | None:
