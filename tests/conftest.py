@@ -1,6 +1,7 @@
 """Databases for the tests: SQLite always, PostgreSQL from an embedded server or from TEST_DATABASE_URL.
 
-A migrated database is made once for each kind and copied for every test, so each test starts from an empty one.
+A migrated database is made once for each kind and copied, on PostgreSQL emptied, for every test, so each test starts
+from an empty one.
 Whatever a test needs and the machine lacks makes it skip with the reason, or fail where CI=true.
 """
 
@@ -20,7 +21,7 @@ from urllib.parse import urlencode
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
-from sqlalchemy import URL, Engine, create_engine, event, make_url, select, text
+from sqlalchemy import URL, Connection, Engine, NullPool, Table, create_engine, event, make_url, select, text
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
@@ -32,6 +33,31 @@ from planner.services.accounts import load_actor
 from planner.services.demo_accounts import DemoAccount, seed_demo_accounts
 from planner.services.permissions import OPERATOR, Actor
 from planner.services.planning import run_plan
+
+HANG_UP = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+SHAPE = """
+SELECT tgrelid::regclass::text, tgname::text, tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
+UNION SELECT conrelid::regclass::text, conname::text, '' FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+UNION SELECT relname::text, '', relkind::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+ORDER BY 1, 2, 3
+"""
+"""What a PostgreSQL database is made of."""
+EMPTY = """
+DO $$
+DECLARE name text;
+BEGIN
+    SET session_replication_role = replica; -- neither foreign keys nor guards stand in the way
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('DELETE FROM %I', name);
+    END LOOP;
+    SET session_replication_role = DEFAULT;
+    FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
+        PERFORM setval(format('%I', name)::regclass, 1, false);
+    END LOOP;
+END $$
+"""
 
 PROGRAMS = {"browser": ("chromium", "chromium-browser", "google-chrome"), "office": ("soffice",)}
 """The programs, any of which a marked test needs."""
@@ -125,14 +151,69 @@ def postgresql_template(postgresql_databases: PostgresqlDatabases) -> Iterator[s
     postgresql_databases.drop(url)
 
 
+class PostgresqlCopy:
+    """A copy of the template that one test after the other gets empty: making a database takes longer than most tests.
+
+    A test that changed the tables themselves or their triggers leaves it to the next to make a new one.
+    """
+
+    def __init__(self, databases: PostgresqlDatabases, template: str) -> None:
+        self.databases, self.template = databases, template
+        self.url: URL | None = None
+        self.shape: Any = None
+        self.rows: dict[Table, list[dict[str, Any]]] = {}
+
+    @contextmanager
+    def connect(self, url: URL) -> Iterator[Connection]:
+        engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            yield connection
+
+    def take(self) -> URL:
+        """An empty database."""
+        if self.url is None:
+            self.url = self.databases.create(self.template)
+            with self.connect(self.url) as connection:
+                self.shape = connection.execute(text(SHAPE)).all()
+                for table in models.Base.metadata.sorted_tables:
+                    self.rows[table] = [dict(row) for row in connection.execute(select(table)).mappings()]
+        return self.url
+
+    def give_back(self, url: URL) -> None:
+        """Empty it for the next test, or drop it where it is no longer what it was."""
+        with self.connect(url) as connection:
+            connection.execute(text(HANG_UP))
+            same = connection.execute(text(SHAPE)).all() == self.shape
+            if same:
+                connection.execute(text(EMPTY))
+                for table, rows in self.rows.items():
+                    if rows:
+                        connection.execute(table.insert(), rows)
+        if not same:
+            self.drop()
+
+    def drop(self) -> None:
+        """Drop the database, if there is one."""
+        if self.url is not None:
+            self.databases.drop(self.url)
+            self.url = None
+
+
+@pytest.fixture(scope="session")
+def postgresql_copy(postgresql_databases: PostgresqlDatabases, postgresql_template: str) -> Iterator[PostgresqlCopy]:
+    copy = PostgresqlCopy(postgresql_databases, postgresql_template)
+    yield copy
+    copy.drop()
+
+
 @pytest.fixture
-def postgresql_engine(postgresql_databases: PostgresqlDatabases, postgresql_template: str) -> Iterator[Engine]:
+def postgresql_engine(postgresql_copy: PostgresqlCopy) -> Iterator[Engine]:
     """A migrated, empty PostgreSQL database."""
-    url = postgresql_databases.create(postgresql_template)
+    url = postgresql_copy.take()
     engine = open_engine(url.render_as_string(hide_password=False))
     yield engine
     engine.dispose()
-    postgresql_databases.drop(url)
+    postgresql_copy.give_back(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
