@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from argon2 import PasswordHasher
 from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import URL, Connection, Engine, NullPool, Table, create_engine, event, make_url, select, text
@@ -29,6 +30,7 @@ import models
 from planner.app import create_app
 from planner.config import Settings
 from planner.db import migrate, open_engine, open_sessions
+from planner.services import passwords
 from planner.services.accounts import load_actor
 from planner.services.demo_accounts import DemoAccount, seed_demo_accounts
 from planner.services.permissions import OPERATOR, Actor
@@ -93,6 +95,20 @@ def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
     engine = open_engine(f"sqlite:///{path}")
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Argon2 at its least cost: at its real one the tests would spend their time on sign-ins."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture
+def costly_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 as it is outside the tests."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher())
 
 
 @pytest.fixture(scope="session")

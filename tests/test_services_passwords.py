@@ -96,6 +96,7 @@ def test_an_endless_password_is_not_even_hashed():
     assert not is_correct(hash_password(GOOD), GOOD * 1000)
 
 
+@pytest.mark.usefixtures("costly_passwords")
 def test_a_hash_of_weaker_parameters_is_noticed():
     assert needs_rehash(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(GOOD))
     assert not needs_rehash(hash_password(GOOD))

@@ -207,6 +207,7 @@ def test_a_disabled_or_invited_account_is_nobody(sessions, enter, values):
         enter()
 
 
+@pytest.mark.usefixtures("costly_passwords")
 def test_a_hash_of_weaker_parameters_is_renewed_at_sign_in(sessions, enter):
     with sessions.begin() as session:
         weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
