@@ -160,7 +160,8 @@ def test_a_ministry_is_told_its_own_outcome_and_cannot_open_the_plan_or_others_r
     visitor = visitor_as("ministry_planner")  # of the Ministry of Public Health
     page = visitor.open("/requirements/R-000001")
     assert "P-000001" in words(page)
-    assert not page.select("main a[href^='/plans']")
+    assert {link["href"] for link in page.select("main a[href^='/plans']")} == {"/plans/P-000001/requirements/R-000001"}
+    visitor.open("/plans/P-000001", 403)
     assert [
         row.th.get_text(strip=True) for row in visitor.open("/requirements/").select("#table-requirements tbody tr")
     ] == [

@@ -60,10 +60,12 @@ def edit_refusal(actor: Actor, requirement: Requirement | None, entry: Entry) ->
 def status_refusal(actor: Actor, before: Status | None, after: Status) -> Phrase | None:
     """Why `actor` may not bring in a row whose status was `before` (None: a new row) as `after`; None: may.
 
-    For files, which carry a status: what the actor may do on the page in one step without saying why.
+    For files, which carry a status: what the actor may do on the page in one step without saying why. Those who review
+    may bring in new rows as they stand, such as what was decided before there was this tool.
     """
     start = before or Status.DRAFT
-    if start is after or actor.user_id is None:
+    decided = before is None and may(actor, Permission.REVIEW_REQUIREMENTS)
+    if start is after or decided or actor.user_id is None:
         return None
     way = leading(start, after)
     if way and start not in way.explained and may(actor, way.permission):

@@ -18,6 +18,7 @@ WORDS: Final[Mapping[tuple[str, str], str]] = {
     ("demand_line", "year"): N_("amounts of demand"),
     ("expansion", "resource_type_id"): N_("expansions"),
     ("expansion", "site_id"): N_("expansions"),
+    ("import_batch", "ministry_id"): N_("imports"),
     ("ministry_bounds", "ministry_id"): N_("bounds of the policy"),
     ("pin", "site_id"): N_("pins of the policy"),
     ("requirement", "agency_id"): N_("requirements"),
