@@ -54,8 +54,8 @@ def test_from_signing_in_to_the_report(page: Page, serve: Callable, sign_in: Cal
         cell.value for row in load_workbook(target).worksheets[0].iter_rows() for cell in row
     }
 
-    page.get_by_role("link", name="ดูความต้องการ เรียงจากที่ได้รับน้อยที่สุด").click()
-    page.locator("#table-requirements tbody th a").first.click()
+    page.get_by_role("link", name="ดูส่วนขาดรายความต้องการ").click()
+    page.locator("#table-shortfalls tbody th a").first.click()
     expect(page.get_by_role("heading", name="เหตุใดจึงไม่ได้มากกว่านี้")).to_be_visible()
     expect(page.locator(".reasons li")).not_to_have_count(0)
 
