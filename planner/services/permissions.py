@@ -31,6 +31,14 @@ class Permission(StrEnum):
     EDIT_POLICY = "edit_policy"
     VIEW_PLANS = "view_plans"
     RUN_PLAN = "run_plan"
+    EDIT_SCENARIOS = "edit_scenarios"
+    PUBLISH_PLAN = "publish_plan"
+    VIEW_OUTCOME = "view_outcome"
+    VIEW_WORKFORCE = "view_workforce"
+    VIEW_PEOPLE = "view_people"
+    EDIT_WORKFORCE = "edit_workforce"
+    EDIT_NORMS = "edit_norms"
+    PLAN_WORKFORCE = "plan_workforce"
     IMPORT_DATA = "import_data"
     MANAGE_ACCOUNTS = "manage_accounts"
     VIEW_AUDIT_LOG = "view_audit_log"
@@ -39,6 +47,7 @@ class Permission(StrEnum):
 _READERS: Final = frozenset({Role.MINISTRY_PLANNER, Role.DE_PLANNER, Role.MANAGER, Role.AUDITOR})
 _ENTERING: Final = frozenset({Role.MINISTRY_PLANNER, Role.DE_PLANNER})
 _DE: Final = frozenset({Role.DE_PLANNER})
+_STAFF: Final = frozenset({Role.HR})
 
 PERMISSIONS: Final[Mapping[Permission, frozenset[Role]]] = MappingProxyType(
     {
@@ -55,6 +64,14 @@ PERMISSIONS: Final[Mapping[Permission, frozenset[Role]]] = MappingProxyType(
         Permission.EDIT_POLICY: _DE,
         Permission.VIEW_PLANS: frozenset({Role.DE_PLANNER, Role.MANAGER, Role.AUDITOR}),
         Permission.RUN_PLAN: _DE,
+        Permission.EDIT_SCENARIOS: _DE,
+        Permission.PUBLISH_PLAN: frozenset({Role.MANAGER}),
+        Permission.VIEW_OUTCOME: _READERS,
+        Permission.VIEW_WORKFORCE: _READERS | {Role.HR},
+        Permission.VIEW_PEOPLE: _STAFF,
+        Permission.EDIT_WORKFORCE: _STAFF,
+        Permission.EDIT_NORMS: _STAFF,
+        Permission.PLAN_WORKFORCE: _STAFF,
         Permission.IMPORT_DATA: _ENTERING | {Role.ADMINISTRATOR},
         Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
         Permission.VIEW_AUDIT_LOG: frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
