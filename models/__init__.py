@@ -22,6 +22,7 @@ from models.plans import (
 from models.policy import Fairness, MinistryBounds, Pin, Policy
 from models.reference import Agency, Clearance, FiscalYear, Ministry, Priority, Region, ResourceType
 from models.review import PlanningRound, RequirementRevision, RoundExtension
+from models.scenarios import Scenario, Sweep
 from models.supply import Capacity, Expansion, Site, SiteResource
 from models.views import SavedView
 
@@ -66,6 +67,7 @@ __all__ = [
     "RoundExtension",
     "RunStatus",
     "SavedView",
+    "Scenario",
     "ServiceShare",
     "Shortfall",
     "ShortfallReason",
@@ -73,5 +75,6 @@ __all__ = [
     "Site",
     "SiteResource",
     "SolveStatus",
+    "Sweep",
     "User",
 ]

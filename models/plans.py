@@ -42,6 +42,9 @@ class PlanRun(Base):
     """One solve. `input_snapshot` is the zlib-compressed `allocation-problem/1` text, `input_sha256` its hash.
 
     `seconds` is the time the solve took. `synthetic` is set where any import so far was of made-up numbers.
+    `scenario` and `sweep` are the codes of what it is a run of, none for a run of the base; `sweep_value` is the number
+    that it was given in the sweep. The snapshot holds the rows of then as `adjustments` changed them; those stand here
+    beside it, for the scenario may change afterwards.
     Once the status is solved, failed or cancelled, database triggers refuse every change, of the run and of its parts.
     """
 
@@ -68,6 +71,10 @@ class PlanRun(Base):
     created_at: Mapped[dt.datetime]
     finished_at: Mapped[dt.datetime | None]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    scenario: Mapped[str | None] = mapped_column(CODE, index=True)
+    sweep: Mapped[str | None] = mapped_column(CODE, index=True)
+    sweep_value: Mapped[float | None]
+    adjustments: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
 
     created_by: Mapped[User | None] = relationship()
     levels: Mapped[list["PlanLevel"]] = relationship(order_by="PlanLevel.position")
