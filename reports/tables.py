@@ -139,12 +139,13 @@ def _row_height(values: Sequence[object], wrapping: Sequence[tuple[int, float]])
 
 
 def _shade_shares(canvas: Canvas, table: Table, place: Place) -> None:
-    """Every share on a ground from white at nothing to its deepest at 100 %."""
+    """Every share on a ground between white and its deepest, which is at 100 %, or at nothing where low shares matter."""
     for position, column in enumerate(table.columns, 1):
         if column.kind == "share" and place.last >= place.first:
             letter = get_column_letter(position)
             ends = [FormatObject("num", 0), FormatObject("num", 1)]
-            rule = Rule("colorScale", colorScale=ColorScale(ends, [Color(theme.WHITE), Color(theme.SHADE)]))
+            shades = (theme.WHITE, theme.SHADE) if column.shade == "high" else (theme.ALARM, theme.WHITE)
+            rule = Rule("colorScale", colorScale=ColorScale(ends, [Color(shade) for shade in shades]))
             canvas.sheet.conditional_formatting.add(f"{letter}{place.first}:{letter}{place.last}", rule)
 
 

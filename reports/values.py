@@ -22,13 +22,17 @@ NUMERIC: frozenset[str] = frozenset({"number", "measure", "integer", "share", "m
 
 @dataclass(frozen=True)
 class Column:
-    """One column: a stable key, its header (message id or bilingual name) and the kind of its values."""
+    """One column: a stable key, its header (message id or bilingual name) and the kind of its values.
+
+    `shade` says which shares of a heat map stand out: the high ones, or the low ones where a low share is what matters.
+    """
 
     key: str
     header: str | LocalText | FiscalYear | Phrase
     kind: Kind = "text"
     unit: str = ""
     width: float | None = None
+    shade: Literal["high", "low"] = "high"
 
 
 @dataclass(frozen=True)

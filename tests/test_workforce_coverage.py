@@ -95,17 +95,17 @@ def test_a_surplus_in_one_agency_does_not_hide_a_gap_in_another() -> None:
 def test_what_changed_is_split_between_the_requirement_and_the_people() -> None:
     before = workforce(people=(person("P1", "A"),))
     after = workforce(people=(person("P1", "A"), person("P2", "A")), norms=(Norm("steward", 2027, floor=4.0),))
-    change = compare_coverage(before, after)[0]
+    change = compare_coverage(measure_coverage(before), measure_coverage(after))[0]
     assert (change.agency, change.role, change.fiscal_year) == ("A", "steward", 2027)
     assert change.coverage == (0.5, 0.5)
     assert (change.by_required, change.by_available) == (-0.25, 0.25)
-    assert compare_coverage(before, before) == ()
+    assert compare_coverage(measure_coverage(before), measure_coverage(before)) == ()
 
 
 def test_agencies_that_only_one_date_knows_are_not_compared() -> None:
     before = workforce()
     after = workforce(agencies=(Agency("B", "M"), Agency("D", "N")), norms=(Norm("steward", 2027, floor=4.0),))
-    assert {change.agency for change in compare_coverage(before, after)} == {"B"}
+    assert {change.agency for change in compare_coverage(measure_coverage(before), measure_coverage(after))} == {"B"}
 
 
 @st.composite

@@ -4,7 +4,7 @@ Coverage of an agency's role in a fiscal year is min(1, available / required); w
 required FTE, never available FTE, so what one role or agency has too much of counts for no other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,9 +114,14 @@ def nationwide(coverage: Coverage) -> Coverage:
     return roll_up(coverage, ["nation"] * len(coverage.codes))
 
 
-def compare_coverage(before: Workforce, after: Workforce) -> tuple[CoverageChange, ...]:
-    """Every cell that both registers have and whose coverage, requirement or availability differs."""
-    then, now = measure_coverage(before), measure_coverage(after)
+def pick(coverage: Coverage, agencies: Collection[str]) -> Coverage:
+    """The rows of `coverage` that are of `agencies`, in their order."""
+    rows = [n for n, code in enumerate(coverage.codes) if code in agencies]
+    return _each(coverage, tuple(coverage.codes[n] for n in rows), lambda amounts: amounts[rows])
+
+
+def compare_coverage(then: Coverage, now: Coverage) -> tuple[CoverageChange, ...]:
+    """Every cell that both have and whose coverage, requirement or availability differs."""
     old, new = _common(then, now), _common(now, then)
     halfway = share_of(np.minimum(new.required, old.available), new.required)
     differs = ~np.isclose(old.required, new.required) | ~np.isclose(old.available, new.available)
