@@ -15,8 +15,8 @@ from planner.services import audit, invitations
 from planner.services.attempts import is_locked
 from planner.services.lists import ListFilter, Listing, Sorts, load_slice, matches, sorted_by
 from planner.services.locking import lock
+from planner.services.names import name_of
 from planner.services.permissions import OPERATOR, Actor, Permission, actor_of, require
-from planner.services.problems import name_of
 from planner.services.sign_ins import Lifetimes, SignInEntry, end_all, list_sign_ins
 from planner.services.wording import account_state_phrase, role_phrase
 from planner.text import N_, LocalText, Phrase

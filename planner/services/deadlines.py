@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from models import PlanningRound, RoundExtension
 from planner.i18n import format_moment
+from planner.services.names import name_of
 from planner.services.permissions import Actor, ministry_scope
-from planner.services.problems import name_of
 from planner.text import N_, LocalText, Phrase
 
 

@@ -1,7 +1,8 @@
-"""The rows of a problem by code, what each is called, and the names of pools taken apart."""
+"""What rows are called, those of a problem by their codes, and the names of pools taken apart."""
 
 from dataclasses import dataclass
 
+from models.base import Named
 from planner.allocation.problem import Agency, Expansion, Ministry, Problem, Region, ResourceType, Site
 from planner.text import LocalText
 
@@ -37,6 +38,11 @@ def parse_pool(pool: str) -> PoolKey:
         case ["staff", agency, role, year]:
             return PoolKey("staff", agency=agency, role=role, year=int(year))
     raise ValueError(f"{pool!r} is not the name of a pool")
+
+
+def name_of(row: Named) -> LocalText:
+    """What people call a row, in both languages; its code where it has no name."""
+    return LocalText(row.name_th or row.code, row.name_en)
 
 
 class Names:

@@ -23,10 +23,10 @@ from models import (
 )
 from models import FiscalYear as Year
 from planner.allocation.instance import Floats
+from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, require
 from planner.services.plan_storage import newest_solved
 from planner.services.planning import load_plan
-from planner.services.problems import name_of
 from planner.services.reporting import Ledger
 from planner.services.reporting.ledger import tidy
 from planner.text import N_, FiscalYear, LocalText, Phrase

@@ -20,7 +20,7 @@ from planner.allocation import (
     Site,
 )
 from planner.errors import Fault, InvalidInputError
-from planner.text import LocalText
+from planner.services.names import name_of
 
 
 def load_problem(session: Session) -> Problem:
@@ -110,11 +110,6 @@ def _build_problem(session: Session, policy: Policy, requirements: tuple[Require
             move_limit_tb=_limits([row.move_limit_tb for row in years]),
         ),
     )
-
-
-def name_of(row: models.base.Named) -> LocalText:
-    """What people call a row, in both languages; its code where it has no name."""
-    return LocalText(row.name_th or row.code, row.name_en)
 
 
 def _limits(limits: Sequence[float | None]) -> tuple[float | None, ...] | None:

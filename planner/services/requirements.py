@@ -31,10 +31,10 @@ from planner.services.lists import (
     search_words,
     sorted_by,
 )
+from planner.services.names import name_of
 from planner.services.outcomes import Outcome, granted_share, load_outcome
 from planner.services.permissions import Actor, Permission, ministry_scope, require
 from planner.services.plan_storage import newest_solved
-from planner.services.problems import name_of
 from planner.services.wording import requirement_status_phrase
 from planner.text import N_, FiscalYear, LocalText, Phrase
 from reports.values import Cell, Column, Table

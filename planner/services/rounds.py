@@ -13,8 +13,8 @@ from planner.errors import ConflictError, Fault, InvalidInputError, NotFoundErro
 from planner.services import audit
 from planner.services.deadlines import ROUND_STATES, RoundState, moment_text, round_state
 from planner.services.locking import lock
+from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, may, ministry_scope, require
-from planner.services.problems import name_of
 from planner.services.round_fields import FieldReader
 from planner.services.wording import requirement_status_phrase
 from planner.text import N_, LocalText, Phrase

@@ -11,8 +11,8 @@ from models import Capacity, Clearance, Expansion, Region, ResourceType, Site, S
 from models import FiscalYear as Year
 from planner.errors import NotFoundError
 from planner.services.lists import ListFilter, Listing, load_slice, matches, sorted_by
+from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, require
-from planner.services.problems import name_of
 from planner.text import N_, FiscalYear, LocalText, Phrase
 from reports.values import Cell, Column, Table
 

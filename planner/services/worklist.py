@@ -12,8 +12,8 @@ from models import RequirementStatus as Status
 from planner.services.handovers import last_entries
 from planner.services.lifecycle import in_hand
 from planner.services.lists import Keys, ListFilter, Listing, load_slice, sorted_by
+from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, may, ministry_scope, require
-from planner.services.problems import name_of
 from planner.services.requirements import RequirementFilter, join_for_sorting, narrowing
 from planner.services.transitions import TRANSITIONS, Action, Transition
 from planner.services.wording import requirement_status_phrase

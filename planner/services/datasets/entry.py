@@ -16,8 +16,8 @@ from planner.services import audit, inbox
 from planner.services.datasets.codes import free_codes
 from planner.services.datasets.inventory import find_dataset
 from planner.services.locking import lock
+from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, ministry_scope, require
-from planner.services.problems import name_of
 from planner.services.rows.cells import Cells, cell_changes, cells_of
 from planner.services.rows.changes import Effect, plan_changes
 from planner.services.rows.rules import check_plans

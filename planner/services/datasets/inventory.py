@@ -11,8 +11,8 @@ from models import FiscalYear as Year
 from planner.errors import NotFoundError
 from planner.services.datasets.readiness import LEVEL_NAMES, LEVELS, level_phrase, level_reached
 from planner.services.lists import AnySelect, ListFilter, Listing, Sorts, load_slice, matches, sorted_by
+from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, ministry_scope, require
-from planner.services.problems import name_of
 from planner.text import N_, FiscalYear, LocalText, Phrase
 from reports.catalogue import CATEGORIES, DATASETS, DESCRIPTION, MORE_DESCRIPTION, PLANNING
 from reports.columns import Field, Values

@@ -13,8 +13,8 @@ from models import FiscalYear as Year
 from planner.errors import NotFoundError
 from planner.services.editing.standing import Proposed, Standings
 from planner.services.lifecycle import EditMode
+from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, ministry_scope, require
-from planner.services.problems import name_of
 from planner.services.rows.cells import FIXED, Cells, CellValue, cells_of, column_name, plain_cell
 from planner.services.rows.scope import locked_columns, own_agencies
 from planner.text import FiscalYear, LocalText, Phrase

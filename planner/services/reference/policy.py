@@ -16,8 +16,9 @@ from planner.allocation import Policy
 from planner.allocation.problem import LEVELS
 from planner.errors import ConflictError, Fault, InvalidInputError, fault
 from planner.services import audit
+from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, may, require
-from planner.services.problems import check_policy, load_policy, name_of
+from planner.services.problems import check_policy, load_policy
 from planner.services.reference.texts import NOTHING, Entry, Typed, read_text, to_text
 from planner.text import N_, FiscalYear, LocalText
 from reports.cells import CellError
