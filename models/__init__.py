@@ -21,6 +21,7 @@ from models.plans import (
     SolveStatus,
 )
 from models.policy import Fairness, MinistryBounds, Pin, Policy
+from models.publishing import Publication
 from models.reference import Agency, Clearance, FiscalYear, Ministry, Priority, Region, ResourceType
 from models.review import PlanningRound, RequirementRevision, RoundExtension
 from models.scenarios import Scenario, Sweep
@@ -89,6 +90,7 @@ __all__ = [
     "PoolUse",
     "Position",
     "Priority",
+    "Publication",
     "Purchase",
     "Region",
     "Requirement",
