@@ -37,8 +37,9 @@ def unpack_problem(snapshot: bytes) -> Problem:
 
 
 def newest_solved(session: Session) -> PlanRun | None:
-    """The newest run that has a plan, without its parts."""
-    solved = select(PlanRun).where(PlanRun.status == models.RunStatus.SOLVED)
+    """The newest run of the base that has a plan, without its parts; a scenario's plan is no answer to what holds."""
+    of_base = PlanRun.scenario.is_(None), PlanRun.sweep.is_(None)
+    solved = select(PlanRun).where(PlanRun.status == models.RunStatus.SOLVED, *of_base)
     return session.scalar(solved.order_by(PlanRun.id.desc()).limit(1))
 
 

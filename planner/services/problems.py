@@ -21,20 +21,30 @@ from planner.allocation import (
 )
 from planner.errors import Fault, InvalidInputError
 from planner.services.names import name_of
+from planner.services.publishing.homes import load_homes
 
 
 def load_problem(session: Session) -> Problem:
     """The problem that the database holds now, its rows by code, in a number of queries that does not grow.
 
     Its years are the fiscal years kept. A requirement counts from the horizon's first year at the earliest and is left
-    out where it is not approved or lies wholly outside, and its pin with it. `InvalidInputError` where the rows make no
-    valid problem.
+    out where it is not approved or lies wholly outside, and its pin with it. Incumbents are hosted where the published
+    plans put them, others where it was entered. `InvalidInputError` where the rows make no valid problem.
     """
     policy = load_policy(session)
     requirements = _load_requirements(session, _horizon(session))
     planned = {row.code for row in requirements}
     pins = {code: site for code, site in policy.pins.items() if code in planned}
     return _build_problem(session, replace(policy, pins=pins), requirements)
+
+
+def load_outline(session: Session, requirements: Collection[str] = ()) -> Problem:
+    """The problem with those of its requirements alone, and the pinned ones: all else can be read of it at once."""
+    policy = load_policy(session)
+    rows = _load_requirements(session, _horizon(session), only={*requirements, *policy.pins})
+    known = {row.code for row in rows}
+    pins = {code: site for code, site in policy.pins.items() if code in known}
+    return _build_problem(session, replace(policy, pins=pins), rows)
 
 
 def check_policy(session: Session, policy: Policy) -> tuple[Fault, ...]:
@@ -201,6 +211,7 @@ def _load_requirements(
     )
     rows = session.scalars(query if only is None else query.where(models.Requirement.code.in_(only))).all()
     demand = _load_demand(session, None if only is None else [row.id for row in rows])
+    homes = load_homes(session)
     requirements = []
     for row in rows:
         start = max(row.start_year, first)
@@ -223,7 +234,7 @@ def _load_requirements(
                 sites=tuple(site.code for site in row.sites) or None,
                 copies=row.copies,
                 divisible=row.divisible,
-                incumbent=row.incumbent.code if row.incumbent else None,
+                incumbent=homes.get(row.code) or (row.incumbent.code if row.incumbent else None),
                 title=row.title,
             )
         )
