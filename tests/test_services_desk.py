@@ -18,6 +18,7 @@ from planner.services.desk.requirement import answer_why_not, changes_for, read_
 from planner.services.desk.worth import priced_pools
 from planner.services.permissions import OPERATOR
 from planner.services.planning import run_plan
+from planner.services.reporting import ledger
 from planner.text import FiscalYear
 
 NEW = {
@@ -145,11 +146,11 @@ def test_fairness_lists_the_least_served_first_and_costs_add_up(desk):
 
 
 def test_a_large_plan_leaves_out_what_nobody_would_wait_for(desk, monkeypatch):
-    assert desk.open.marginal_costs.keys() == {row.ministry for row in desk.plan.service}
-    monkeypatch.setattr(opening, "MARGINAL", 0)
+    assert desk.ledger.marginal_costs.keys() == {row.ministry for row in desk.plan.service}
+    monkeypatch.setattr(ledger, "MARGINAL", 0)
     monkeypatch.setattr(needs, "SMALL", 0)
     large = opening.OpenPlan(desk.problem, desk.plan)
-    assert not large.marginal_costs
+    assert not large.ledger.marginal_costs
     page = PAGES["shortfalls"][1](opening.Desk(desk.info, large), {})
     assert set(page.table("shortfalls").column("change")) == {None}
 

@@ -3,15 +3,15 @@
 from planner.allocation.explain import failover_drill
 from planner.services.desk.opening import Desk
 from planner.services.desk.pages import Page, Wanted, choose
+from planner.services.reporting import move_table, move_year_table
 from planner.services.reporting.ledger import tidy
-from planner.services.reporting.shared import TOTAL
-from planner.text import N_, FiscalYear, Phrase
+from planner.text import N_, Phrase
 from reports.values import Chart, Column, Fact, Section, Table
 
 
 def read_moves(desk: Desk, _wanted: Wanted) -> Page:
     """What is moved away from where it is hosted today, by fiscal year and one by one."""
-    moves, years = move_table(desk), move_year_table(desk)
+    moves, years = move_table(desk.ledger), move_year_table(desk.ledger)
     chart = Chart("moves", N_("Data moved by fiscal year"), "column", years, "year", ("moved",), N_("TB"))
     return Page(
         (
@@ -24,65 +24,6 @@ def read_moves(desk: Desk, _wanted: Wanted) -> Page:
             Section("moves", N_("Every move"), N_("The largest first."), tables=(moves,)),
         )
     )
-
-
-def move_table(desk: Desk) -> Table:
-    """One row a placement away from the site that hosts its requirement today, the most storage first."""
-    ledger, instance = desk.ledger, desk.ledger.instance
-    row_at = {code: n for n, code in enumerate(instance.requirements)}
-    rows = []
-    for placement in desk.plan.placements:
-        requirement = ledger.requirements[placement.requirement]
-        if requirement.incumbent is None or requirement.incumbent == placement.site:
-            continue
-        n = row_at[placement.requirement]
-        moved = float(instance.moved[n, placement.start - ledger.years[0]]) if instance.home[n] >= 0 else 0.0
-        names = desk.names
-        rows.append(
-            (
-                placement.requirement,
-                requirement.title,
-                names.ministry(names.agencies[requirement.agency].ministry),
-                names.site(requirement.incumbent),
-                names.site(placement.site),
-                FiscalYear(placement.start),
-                placement.share,
-                tidy(moved * placement.share),
-            )
-        )
-    rows.sort(key=lambda row: (-float(row[-1]), str(row[0])))
-    columns = (
-        Column("requirement", N_("Requirement"), "code"),
-        Column("title", N_("Title")),
-        Column("ministry", N_("Ministry")),
-        Column("from", N_("Moves from")),
-        Column("to", N_("To")),
-        Column("year", N_("Fiscal year"), "year"),
-        Column("share", N_("Share"), "share"),
-        Column("moved", N_("Data moved"), "number", N_("TB")),
-    )
-    total = (None, TOTAL, None, None, None, None, None, tidy(sum(float(row[-1]) for row in rows)))
-    return Table("moves", N_("Moves"), columns, tuple(rows), total if rows else None)
-
-
-def move_year_table(desk: Desk) -> Table:
-    """One row a fiscal year: what moves, how many placements, and the limit, if any."""
-    moves, policy = move_table(desk), desk.problem.policy
-    limits = policy.move_limit_tb or (None,) * len(desk.ledger.years)
-    made = list(zip(moves.column("year"), moves.column("moved"), strict=True))
-    rows = []
-    for year, limit in zip(desk.ledger.years, limits, strict=True):
-        amounts = [
-            float(amount) for when, amount in made if when == FiscalYear(year) and isinstance(amount, int | float)
-        ]
-        rows.append((FiscalYear(year), len(amounts), tidy(sum(amounts)), limit))
-    columns = (
-        Column("year", N_("Fiscal year"), "year"),
-        Column("placements", N_("Placements that move"), "integer"),
-        Column("moved", N_("Data moved"), "number", N_("TB")),
-        Column("limit", N_("Limit"), "number", N_("TB")),
-    )
-    return Table("move_years", N_("Moves by fiscal year"), columns, tuple(rows))
 
 
 def read_failover(desk: Desk, wanted: Wanted) -> Page:

@@ -12,19 +12,17 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from planner.allocation import Plan, Problem
-from planner.allocation.explain import MarginalCost, QuoteBook, marginal_cost, open_quote_book
+from planner.allocation.explain import QuoteBook, open_quote_book
 from planner.allocation.options import ruled_out
 from planner.errors import NotFoundError
 from planner.services.names import Names
 from planner.services.permissions import OPERATOR, Actor, Permission, may, require
-from planner.services.plan_storage import newest_solved
 from planner.services.planning import RunInfo, get_run, load_plan
+from planner.services.publishing.standing import plan_for_all, plan_in_force
 from planner.services.reporting import Ledger
 
 KEPT: Final = 3
 """How many plans a process keeps open; one of 100,000 requirements takes some hundred megabytes."""
-MARGINAL: Final = 5_000
-"""Up to how many requirements a plan may have for marginal costs: each ministry's looks at all of them."""
 
 
 class OpenPlan:
@@ -48,15 +46,6 @@ class OpenPlan:
     def ruled_out(self) -> Mapping[str, Mapping[str, str]]:
         """For every requirement the sites that can never host it, each with the first rule that says so."""
         return {row.code: ruled_out(self.problem, row) for row in self.problem.requirements}
-
-    @cached_property
-    def marginal_costs(self) -> Mapping[str, MarginalCost]:
-        """The marginal cost of every ministry that asks for something; of none where cost is no level, or the plan so
-        large that nobody would wait for them."""
-        large = len(self.problem.requirements) > MARGINAL
-        if large or all(level.name != "cost" for level in self.plan.levels):
-            return {}
-        return {row.ministry: marginal_cost(self.problem, self.plan, row.ministry) for row in self.plan.service}
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,21 +82,21 @@ def open_desk(session: Session, actor: Actor, code: str) -> Desk:
     return _open(session, code)
 
 
-def open_newest(session: Session) -> Desk | None:
-    """The newest solved run, for those who see of it what concerns their own requirements; None if there is none."""
-    run = newest_solved(session)
+def open_for_all(session: Session) -> Desk | None:
+    """The plan in force, before the first the newest of the base, for those who see of it what concerns them alone."""
+    run = plan_for_all(session)
     return _open(session, run.code) if run else None
 
 
 def open_for_requirement(session: Session, actor: Actor, code: str, requirement: str) -> Desk:
     """The solved run called `code`, to read of `requirement` alone; `NotFoundError` if it is not in that plan.
 
-    Whoever may not view plans sees the newest one, and in it the requirements of the own ministry.
+    Whoever may not view plans sees the one in force, and in it the requirements of the own ministry.
     """
     require(actor, Permission.VIEW_REQUIREMENTS)
     if not may(actor, Permission.VIEW_PLANS):
-        newest = newest_solved(session)
-        if newest is None or newest.code != code:
+        published = plan_in_force(session)
+        if published is None or published.code != code:
             raise NotFoundError
     desk = _open(session, code)
     found = desk.ledger.requirements.get(requirement)

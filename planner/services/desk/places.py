@@ -1,16 +1,10 @@
 """Where things stand in a plan: the heat map of ministries and sites, and how full the sites are."""
 
-import numpy as np
-
-from planner.allocation.columns import build_hosting
-from planner.allocation.explain.view import placed_options
-from planner.allocation.instance import Floats
 from planner.services.desk.opening import Desk
 from planner.services.desk.overview import choose_columns, sites_in_year
 from planner.services.desk.pages import Choice, Page, Wanted, choose, choose_type, choose_year
-from planner.services.reporting import placement_table, site_utilisation_table, site_year_table
-from planner.services.reporting.ledger import divide, tidy
-from planner.services.reporting.shared import TOTAL
+from planner.services.reporting import heat_table, placement_table, site_utilisation_table, site_year_table
+from planner.services.reporting.ledger import tidy
 from planner.text import N_, FiscalYear, Phrase
 from reports.values import Chart, Column, Section, Table
 
@@ -23,7 +17,7 @@ def read_placements(desk: Desk, wanted: Wanted) -> Page:
     years = [(ALL, Phrase(N_("All fiscal years"))), *choose_year(desk, {}).options]
     resource_type = choose("type", N_("Resource type"), types, wanted)
     year = choose("year", N_("Fiscal year"), years, wanted)
-    table = heat_table(desk, resource_type.chosen, int(year.chosen) if year.chosen else None)
+    table = heat_table(desk.ledger, resource_type.chosen, int(year.chosen) if year.chosen else None)
     sites = tuple(column.key for column in table.columns[2:-1])
     chart = Chart("heat", N_("Where each ministry is hosted"), "stacked", table, "code", sites, N_("Share of demand"))
     return Page(
@@ -44,50 +38,6 @@ def read_placements(desk: Desk, wanted: Wanted) -> Page:
         (resource_type, year),
         {table.key: (*sites, "unmet")},
     )
-
-
-def heat_table(desk: Desk, resource_type: str, year: int | None) -> Table:
-    """One row a ministry that asks: the share of its demand that each site hosts as primary, and what is unmet.
-
-    Demand is of `resource_type` in its unit, or by size over all types; of `year`, or over all years.
-    """
-    hosted, asked = _hosted(desk, resource_type, year)
-    ledger = desk.ledger
-    unmet = np.maximum(asked - hosted.sum(axis=1), 0.0)
-    rows = tuple(
-        (
-            code,
-            ledger.names.ministry(code),
-            *map(tidy, divide(hosted[m], np.full(hosted.shape[1], asked[m]))),
-            tidy(unmet[m] / asked[m]),
-        )
-        for code, m in ledger.ministry_at.items()
-        if asked[m] > 0
-    )
-    whole = float(asked.sum())
-    total = (None, TOTAL, *(tidy(amount / whole) for amount in hosted.sum(axis=0)), tidy(unmet.sum() / whole))
-    columns = (
-        Column("code", N_("Code"), "code"),
-        Column("ministry", N_("Ministry")),
-        *(Column(f"at{s}", ledger.names.site(code), "share") for code, s in ledger.site_at.items()),
-        Column("unmet", N_("Unmet"), "share"),
-    )
-    return Table("heat", N_("Share of each ministry's demand by site"), columns, rows, total if whole > 0 else None)
-
-
-def _hosted(desk: Desk, resource_type: str, year: int | None) -> tuple[Floats, Floats]:
-    """Demand hosted by ministry and site, (M, S), and asked by ministry, (M,)."""
-    ledger, instance = desk.ledger, desk.ledger.instance
-    demand = instance.demand[:, ledger.type_at[resource_type]] if resource_type else instance.size  # (n, T)
-    if year is not None:
-        demand = demand * (np.array(ledger.years) == year)
-    options = placed_options(instance, desk.plan.placements)
-    site, n = build_hosting(instance, options).site, options.requirement
-    share = np.array([row.share for row in desk.plan.placements])
-    amounts = demand[n] * share[:, None] * (site >= 0)
-    hosted: Floats = np.zeros((len(instance.ministries), len(instance.sites)))
-    np.add.at(hosted, (np.broadcast_to(instance.ministry[n][:, None], site.shape), site), amounts)
-    return hosted, ledger.by_ministry(demand.sum(axis=1))
 
 
 def read_utilisation(desk: Desk, wanted: Wanted) -> Page:

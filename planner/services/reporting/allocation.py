@@ -8,13 +8,15 @@ from planner.allocation.plan import Plan
 from planner.allocation.problem import Problem
 from planner.services.reporting.charts import cost_chart, ministry_chart, year_share_chart, year_utilisation_chart
 from planner.services.reporting.checks import check_report, check_table
+from planner.services.reporting.costs import cost_table, site_cost_table
+from planner.services.reporting.expansion import expansion_table
 from planner.services.reporting.inputs import count_table, input_facts, policy_table
 from planner.services.reporting.ledger import Ledger
 from planner.services.reporting.levels import certificate_facts, certificate_phrase, level_table
 from planner.services.reporting.ministries import ministry_resource_table, ministry_table
 from planner.services.reporting.notes import note_table
 from planner.services.reporting.placements import placement_table, priority_table, reason_table, shortfall_table
-from planner.services.reporting.pools import cost_table, expansion_table, pool_table, site_cost_table
+from planner.services.reporting.pools import pool_table
 from planner.services.reporting.sites import site_table, site_utilisation_table, site_year_table
 from planner.services.reporting.summary import summary_facts
 from planner.services.reporting.years import resource_year_table, year_share_table, year_utilisation_table

@@ -4,10 +4,12 @@ Axes are those of `planner.allocation.instance`: n requirements, S sites, R reso
 M ministries, each in the order of its codes. `docs/formulation.md` says what a placement takes from when on.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
 
+from planner.allocation.explain import MarginalCost, marginal_cost
 from planner.allocation.instance import Floats, Instance, Ints, build_instance
 from planner.allocation.plan import Plan
 from planner.allocation.problem import Problem, Requirement
@@ -15,6 +17,9 @@ from planner.services.names import Names
 
 SERVED = 1e-6
 """A share nearer to one (or to nothing) than this counts as served in full (or not at all)."""
+
+MARGINAL = 5_000
+"""Up to how many requirements a plan may have for marginal costs: each ministry's looks at all of them."""
 
 
 class Ledger:
@@ -133,6 +138,15 @@ class Ledger:
     def ministry_share(self) -> Floats:
         """Service share of each ministry, (M,); one that asks nothing has all."""
         return divide(self.by_ministry(self.served_size), self.by_ministry(self.size), empty=1.0)
+
+    @cached_property
+    def marginal_costs(self) -> Mapping[str, MarginalCost]:
+        """The marginal cost of every ministry that asks for something; of none where cost is no level, or the plan so
+        large that nobody would wait for them."""
+        large = len(self.problem.requirements) > MARGINAL
+        if large or all(level.name != "cost" for level in self.plan.levels):
+            return {}
+        return {row.ministry: marginal_cost(self.problem, self.plan, row.ministry) for row in self.plan.service}
 
     @cached_property
     def asked_units(self) -> Floats:
