@@ -189,7 +189,7 @@ class PersonRole(_OfPerson, Versioned, Base):
 
 
 class PlannedLeave(_OfPerson, Versioned, Base):
-    """The share of a fiscal year that a person will be away: study, parental leave and the like; the reason is theirs."""
+    """The share of a fiscal year that a person will be away: study, parental leave and the like; why is not kept."""
 
     __tablename__ = "planned_leave"
     __table_args__ = (
@@ -298,14 +298,6 @@ class _Duty:
     def deputy_id(cls) -> Mapped[int | None]:  # noqa: N805 - SQLAlchemy's own form
         return mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
 
-    @declared_attr
-    def accountable(cls) -> Mapped[Person | None]:  # noqa: N805 - SQLAlchemy's own form
-        return relationship(Person, foreign_keys=[cls.accountable_id])
-
-    @declared_attr
-    def deputy(cls) -> Mapped[Person | None]:  # noqa: N805 - SQLAlchemy's own form
-        return relationship(Person, foreign_keys=[cls.deputy_id])
-
 
 class AgencyDuty(_Duty, Versioned, Base):
     """Who answers for an agency's data as a whole."""
@@ -316,6 +308,8 @@ class AgencyDuty(_Duty, Versioned, Base):
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), unique=True)
 
     agency: Mapped[Agency] = relationship()
+    accountable: Mapped[Person | None] = relationship(foreign_keys="AgencyDuty.accountable_id")
+    deputy: Mapped[Person | None] = relationship(foreign_keys="AgencyDuty.deputy_id")
 
 
 class DatasetDuty(_Duty, Versioned, Base):
@@ -327,3 +321,5 @@ class DatasetDuty(_Duty, Versioned, Base):
     dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id", ondelete="CASCADE"), unique=True)
 
     dataset: Mapped[Dataset] = relationship()
+    accountable: Mapped[Person | None] = relationship(foreign_keys="DatasetDuty.accountable_id")
+    deputy: Mapped[Person | None] = relationship(foreign_keys="DatasetDuty.deputy_id")

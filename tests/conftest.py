@@ -411,6 +411,84 @@ def add_small_world(session: Session) -> None:
     session.flush()
 
 
+@pytest.fixture(scope="session")
+def small_register() -> Callable[[Session], None]:
+    """Adds the staff of the small world to a session: two levels, two roles, a norm of each, and five people.
+
+    At the statistical office: P1 and P2, of whom P2 is a steward and an engineer, 1.1 of a person together, and retires
+    in 2028. At the weather office: P3, whose contract has ended. At disease control: P4, who is seconded to the weather
+    office in 2028 and away for a quarter of 2029, and P5, in training. P1 answers for the statistical office.
+    """
+    return add_small_register
+
+
+@pytest.fixture
+def staffed(world: sessionmaker[Session], small_register: Callable[[Session], None]) -> sessionmaker[Session]:
+    """The factory of sessions on a database that holds the small world and its staff."""
+    with world.begin() as session:
+        small_register(session)
+    return world
+
+
+def add_small_register(session: Session) -> None:
+    working, practitioner = (
+        models.SkillLevel(code=code, name_th=name_th, name_en=code.capitalize(), rank=rank, factor=factor)
+        for code, name_th, rank, factor in (("working", "ปฏิบัติได้", 1, 0.5), ("practitioner", "ชำนาญ", 2, 1.0))
+    )
+    session.add_all([working, practitioner])
+    session.flush()
+    steward, engineer = (
+        models.WorkRole(
+            code=code, name_th=name_th, name_en=name_en, position=position, attrition=0.1, hire_cost=600_000.0,
+            hire_level=practitioner,
+        )
+        for code, name_th, name_en, position in (
+            ("steward", "บริกรข้อมูล", "Data steward", 1),
+            ("engineer", "วิศวกรข้อมูล", "Data engineer", 2),
+        )
+    )  # fmt: skip
+    agencies = {row.code: row for row in session.scalars(select(models.Agency))}
+    session.add_all(
+        [
+            models.Norm(role=steward, from_year=2027, floor=1.0, per_dataset=0.5),
+            models.Norm(role=steward, from_year=2029, floor=2.0, per_dataset=0.5),
+            models.Norm(role=engineer, from_year=2027, per_tb=0.02, per_vcpu=0.01),
+        ]
+    )
+    session.add_all(
+        models.Position(agency=agencies[agency], role=role, from_year=2027, authorised=3.0, funded=2.0, frozen=0.5)
+        for agency in ("11004", "21004")
+        for role in (steward, engineer)
+    )
+    people = {}
+    for code, full_name, agency, shares in (
+        ("P1", "สมชาย ใจดี", "11004", ((steward, 1.0, practitioner),)),
+        ("P2", "สมหญิง รักไทย", "11004", ((steward, 0.5, working), (engineer, 0.6, practitioner))),
+        ("P3", "มานะ อดทน", "11003", ((engineer, 1.0, practitioner),)),
+        ("P4", "มานี มีนา", "21004", ((steward, 1.0, practitioner),)),
+        ("P5", "ปิติ พอใจ", "21004", ((engineer, 1.0, working),)),
+    ):
+        people[code] = models.Person(code=code, full_name=full_name, agency=agencies[agency])
+        for role, fte, level in shares:
+            share = models.PersonRole(role=role, fte=fte, level=level, basis="assessed", level_on=dt.date(2026, 10, 1))
+            people[code].roles.append(share)
+    people["P2"].retires_on = dt.date(2028, 9, 30)
+    people["P3"].contract_ends_on = dt.date(2026, 10, 31)
+    people["P4"].secondments.append(models.Secondment(agency=agencies["11003"], from_year=2028, to_year=2028))
+    people["P4"].leaves.append(models.PlannedLeave(year=2029, away=0.25))
+    course = models.Course(
+        code="eng-2", name_th="วิศวกรข้อมูลขั้นกลาง", name_en="Engineering 2", from_role=engineer, from_level=working,
+        role=engineer, level=practitioner, price=50_000.0, lost_time=0.1,
+    )  # fmt: skip
+    cohort = models.Cohort(code="eng-2-70", course=course, year=2027, seats=20)
+    people["P5"].enrolments.append(models.Enrolment(cohort=cohort))
+    session.add_all(people.values())
+    session.add(models.AgencyDuty(agency=agencies["11004"], accountable=people["P1"], acting=True))
+    weather = session.scalars(select(models.Dataset).where(models.Dataset.code == "D-000003")).one()
+    session.add(models.DatasetDuty(dataset=weather, accountable=people["P3"], deputy=people["P1"]))
+    session.flush()
+
+
 _CAPEX = {2027: 1_500_000.0, 2028: None, 2029: 0.0}
 _DESCRIPTION: Mapping[str, Any] = {
     "data_type": "record",
