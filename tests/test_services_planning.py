@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select
 
 import models
-from planner.allocation import Plan, Progress, problem_sha256, solve
+from planner.allocation import Plan, problem_sha256, solve
 from planner.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from planner.services.permissions import OPERATOR
 from planner.services.planning import get_run, list_plans, load_plan, load_problem, run_plan
+from planner.text import Phrase
 
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 
@@ -106,7 +107,7 @@ def test_an_empty_database_has_no_problem(session):
 
 def test_a_run_tells_who_when_and_with_what(world, person):
     planner = person(models.Role.DE_PLANNER)
-    seen: list[Progress] = []
+    seen: list[Phrase] = []
     code = run_plan(world, planner, "  รอบแรก  ", progress=seen.append)
     with world() as session:
         (info,) = list_plans(session, planner)

@@ -10,23 +10,15 @@ from planner.cli.console import Console, Update
 from planner.cli.files import replacing
 from planner.cli.tables import render_table
 from planner.i18n import cell_words, label_words, translator
-from planner.services.wording import level_phrase
-from planner.text import N_, Phrase, Value
+from planner.services.wording import progress_phrase
+from planner.text import N_
 from reports.values import Report
 from reports.workbook import render_report
 
 
 def solver_progress(update: Update) -> Callable[[Progress], None]:
     """What the solver reports, as phrases for `update`."""
-
-    def report(progress: Progress) -> None:
-        params: dict[str, Value] = {"level": level_phrase(progress.level), "round": progress.round}
-        if progress.gap is None:
-            update(Phrase(N_("%(level)s: round %(round)s"), params))
-        else:
-            update(Phrase(N_("%(level)s: round %(round)s, gap %(gap)s"), {**params, "gap": f"{progress.gap:.1e}"}))
-
-    return report
+    return lambda progress: update(progress_phrase(progress))
 
 
 def print_summary(console: Console, report: Report) -> None:

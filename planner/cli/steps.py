@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from models import RunStatus
 from planner.cli.console import Console
 from planner.cli.opening import settings
-from planner.cli.plans import solver_progress
 from planner.errors import NotFoundError
 from planner.services import importing, planning
 from planner.services.permissions import OPERATOR
@@ -39,7 +38,7 @@ def import_workbook(console: Console, sessions: sessionmaker[Session], file: Pat
 def run_plan(console: Console, sessions: sessionmaker[Session], name: str, *, reuse: bool = False) -> str:
     """Run the allocation; the code of the plan run that holds its plan."""
     with console.step(N_("Running the allocation")) as update:
-        return planning.run_plan(sessions, OPERATOR, name, progress=solver_progress(update), reuse=reuse)
+        return planning.run_plan(sessions, OPERATOR, name, progress=update, reuse=reuse)
 
 
 def newest_plan(sessions: sessionmaker[Session]) -> str:

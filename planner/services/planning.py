@@ -9,18 +9,37 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, sessionmaker, undefer
 
-from models import PlanRun, RunStatus, Shortfall, SolveStatus
+from models import JobKind, PlanRun, RunStatus, Shortfall, SolveStatus
 from planner import __version__
 from planner.allocation import Plan, Problem, Progress, problem_sha256, solve
+from planner.allocation.layout import POLICY
 from planner.db import open_snapshot
-from planner.errors import ConflictError, NotFoundError, PlannerError
+from planner.errors import ConflictError, NotFoundError
+from planner.services.jobs import Work, add_job, run_now
 from planner.services.overview import is_synthetic
 from planner.services.permissions import Actor, Permission, require
 from planner.services.plan_storage import newest_solved, pack_problem, rebuild_plan, save_plan, unpack_problem
 from planner.services.problems import load_problem
+from planner.services.scenarios.adjusting import apply_adjustments
+from planner.services.scenarios.loading import Origin, SweepPoint, load_origin
+from planner.services.wording import level_phrase, progress_phrase
 from planner.text import N_, Phrase
 
-__all__ = ["LONGEST_NAME", "RunInfo", "StoredPlan", "get_run", "list_plans", "load_plan", "load_problem", "run_plan"]
+__all__ = [
+    "LONGEST_NAME",
+    "Inputs",
+    "RunInfo",
+    "StoredPlan",
+    "add_run",
+    "execute_run",
+    "get_run",
+    "list_plans",
+    "load_inputs",
+    "load_plan",
+    "load_problem",
+    "queue_run",
+    "run_plan",
+]
 
 LONGEST_NAME: Final = 300
 """Characters of a plan run's name; what is longer is cut."""
@@ -49,6 +68,15 @@ class RunInfo:
 
 
 @dataclass(frozen=True)
+class Inputs:
+    """What a run works on, whether any of it is made up, and what it is a run of."""
+
+    problem: Problem
+    synthetic: bool
+    origin: Origin
+
+
+@dataclass(frozen=True)
 class StoredPlan:
     """A solved run: what went in and what came out."""
 
@@ -57,66 +85,111 @@ class StoredPlan:
     plan: Plan
 
 
-def run_plan(
+def queue_run(
     sessions: sessionmaker[Session],
     actor: Actor,
     name: str,
-    progress: Callable[[Progress], None] | None = None,
     *,
-    reuse: bool = False,
+    scenario: str | None = None,
+    point: SweepPoint | None = None,
 ) -> str:
-    """Solve the database's problem as it is now, keep the plan, and return the run's code (`P-000001`).
+    """Keep the problem as it is now, of the base or of a scenario, and queue its run; the run's code (`P-000001`).
 
-    The problem is read in one snapshot, solved with no transaction open, and stored in one transaction. A solve that
-    fails is stored as failed and its error raised (`NotSolvedError` where the solver came to no plan). With `reuse`,
-    the newest solved run is returned instead if its input and the planner's version are the same.
+    The problem is read in one snapshot, so edits meanwhile cannot mix with it. `InvalidInputError` if it has faults.
     """
     require(actor, Permission.RUN_PLAN)
-    started = dt.datetime.now(dt.UTC)
     with open_snapshot(sessions) as session:
-        problem = load_problem(session)
-        synthetic = is_synthetic(session)
-        newest = newest_solved(session) if reuse else None
-    sha256 = problem_sha256(problem)
-    if newest and (newest.input_sha256, newest.planner_version) == (sha256, __version__):
-        return newest.code
-    run = PlanRun(
-        name=name.strip()[:LONGEST_NAME],
-        status=RunStatus.RUNNING,
-        input_snapshot=pack_problem(problem),
-        input_sha256=sha256,
-        synthetic=synthetic,
-        planner_version=__version__,
-        created_at=started,
-        created_by_id=actor.user_id,
-    )
-    try:
-        plan = solve(problem, progress=progress)
-    except Exception as error:
-        with sessions.begin() as session:
-            _add(session, run)
-            _finish(run, RunStatus.FAILED, str(error) if isinstance(error, PlannerError) else repr(error))
-        raise
+        inputs = load_inputs(session, scenario, point)
     with sessions.begin() as session:
-        _add(session, run)
-        save_plan(session, run, plan)
-        _finish(run, RunStatus.SOLVED)
-    return run.code
+        return add_run(session, actor, name, inputs).code
 
 
-def _add(session: Session, run: PlanRun) -> None:
-    """Give `run` its row and, from the row's key, its code."""
-    run.code = uuid.uuid4().hex
+def load_inputs(session: Session, scenario: str | None = None, point: SweepPoint | None = None) -> Inputs:
+    """What a run of the base, of a scenario or of a sweep's point would work on. Read it in one snapshot."""
+    origin = load_origin(session, scenario, point)
+    problem = apply_adjustments(load_problem(session), origin.adjustments)
+    return Inputs(problem, is_synthetic(session), origin)
+
+
+def add_run(session: Session, actor: Actor, name: str, inputs: Inputs) -> PlanRun:
+    """A run of `inputs` and the job that does it, both in the caller's transaction."""
+    require(actor, Permission.RUN_PLAN)
+    run = PlanRun(
+        code=uuid.uuid4().hex,
+        name=name.strip()[:LONGEST_NAME],
+        status=RunStatus.QUEUED,
+        input_snapshot=pack_problem(inputs.problem),
+        input_sha256=problem_sha256(inputs.problem),
+        synthetic=inputs.synthetic,
+        planner_version=__version__,
+        created_at=dt.datetime.now(dt.UTC),
+        created_by_id=actor.user_id,
+        **inputs.origin.columns(),
+    )
     session.add(run)
     session.flush()
     run.code = f"P-{run.id:06}"
     run.name = run.name or run.code
+    session.flush()
+    add_job(session, actor, JobKind.PLAN_RUN, run.code)
+    return run
 
 
-def _finish(run: PlanRun, status: RunStatus, failure: str = "") -> None:
-    run.status = status
-    run.failure = failure[:2000]
-    run.finished_at = dt.datetime.now(dt.UTC)
+def execute_run(work: Work) -> None:
+    """Solve the run that waits and store its plan: what a job of kind `plan_run` does.
+
+    No transaction is open while it is solved. `NotSolvedError` where the solver came to no plan.
+    """
+    with work.sessions() as session:
+        snapshot = session.scalars(select(PlanRun.input_snapshot).where(PlanRun.code == work.subject)).one()
+    problem = unpack_problem(snapshot)
+    plan = solve(problem, progress=_telling(work, problem))
+    with work.completing() as session:
+        run = session.scalars(select(PlanRun).where(PlanRun.code == work.subject)).one()
+        run.planner_version = __version__
+        save_plan(session, run, plan)
+        run.status = RunStatus.SOLVED
+        run.finished_at = dt.datetime.now(dt.UTC)
+
+
+def run_plan(
+    sessions: sessionmaker[Session],
+    actor: Actor,
+    name: str,
+    progress: Callable[[Phrase], None] | None = None,
+    *,
+    reuse: bool = False,
+    scenario: str | None = None,
+) -> str:
+    """Queue a run and do it here and now; its code.
+
+    A solve that fails is kept as failed and its error raised (`NotSolvedError` where the solver came to no plan). With
+    `reuse`, the newest solved run is returned instead if its input and the planner's version are the same.
+    """
+    require(actor, Permission.RUN_PLAN)
+    with open_snapshot(sessions) as session:
+        inputs = load_inputs(session, scenario)
+        newest = newest_solved(session) if reuse else None
+    if newest and (newest.input_sha256, newest.planner_version) == (problem_sha256(inputs.problem), __version__):
+        return newest.code
+    with sessions.begin() as session:
+        code = add_run(session, actor, name, inputs).code
+    run_now(sessions, JobKind.PLAN_RUN, code, execute_run, progress)
+    return code
+
+
+def _telling(work: Work, problem: Problem) -> Callable[[Progress], None]:
+    """Tells `work` what the solver reports, and its log when a level begins."""
+    levels = (POLICY, *problem.policy.levels)
+    begun: set[str] = set()
+
+    def tell(progress: Progress) -> None:
+        work.tell(progress_phrase(progress), levels.index(progress.level) / len(levels))
+        if progress.level not in begun:
+            begun.add(progress.level)
+            work.note(Phrase(N_("Level begun: %(level)s"), {"level": level_phrase(progress.level)}))
+
+    return tell
 
 
 def list_plans(session: Session, actor: Actor) -> tuple[RunInfo, ...]:

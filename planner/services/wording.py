@@ -7,6 +7,7 @@ Nothing here is in a language yet; `planner.i18n.to_words` makes it so at the ed
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from planner.allocation.engine import Progress
 from planner.allocation.plan import Reason
 from planner.allocation.problem import Problem
 from planner.services.names import Names, parse_pool
@@ -179,6 +180,14 @@ level_phrase: Final = _named(LEVELS)
 level_unit: Final = _named(LEVEL_UNITS)
 staff_role_phrase: Final = _named(STAFF_ROLES)
 reason_name: Final = _named(REASONS)
+
+
+def progress_phrase(progress: Progress) -> Phrase:
+    """How far a solve is."""
+    params: dict[str, Value] = {"level": level_phrase(progress.level), "round": progress.round}
+    if progress.gap is None:
+        return Phrase(N_("%(level)s: round %(round)s"), params)
+    return Phrase(N_("%(level)s: round %(round)s, gap %(gap)s"), {**params, "gap": f"{progress.gap:.1e}"})
 
 
 def names_of(source: Problem | Names) -> Names:

@@ -28,6 +28,7 @@ def execute(
     ticket: Ticket,
     executor: str,
     handler: Handler,
+    *,
     listener: Callable[[Phrase], None] | None = None,
     stopping: threading.Event | None = None,
 ) -> bool:
@@ -37,8 +38,8 @@ def execute(
     """
     began = Phrase(N_("Worker %(worker)s began, attempt %(attempt)s."), {"worker": executor, "attempt": ticket.attempt})
     with sessions.begin() as session:
-        held = {"executor": executor, "started_at": now()}
-        if not move(session, ticket, [JobStatus.QUEUED], JobStatus.RUNNING, began, **held):
+        waits = [JobStatus.QUEUED]
+        if not move(session, ticket, waits, JobStatus.RUNNING, began, executor=executor, started_at=now()):
             return False
     work = Work(sessions, ticket, listener, stopping)
     try:
@@ -89,7 +90,9 @@ def run_now(
                 raise NotFoundError
             if job.status not in UNFINISHED:
                 break
-            if job.status is JobStatus.QUEUED and execute(sessions, ticket_of(job), executor, handler, progress):
+            if job.status is JobStatus.QUEUED and execute(
+                sessions, ticket_of(job), executor, handler, listener=progress
+            ):
                 return
             if progress is not None and job.progress is not None:
                 progress(read_phrase(job.progress))
