@@ -1,4 +1,4 @@
-"""What the newest solved plan gives requirements: the share granted in lists, and the whole of it for one."""
+"""What the plan in force, or for its planners the newest, gives requirements: in lists, and the whole of it for one."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from models import Placement, PlanRun, Requirement, Shortfall
 from planner.services.names import Names
-from planner.services.plan_storage import newest_solved, rebuild_reason, unpack_problem
+from planner.services.permissions import Actor
+from planner.services.plan_storage import rebuild_reason, unpack_problem
+from planner.services.publishing.standing import plan_for, plan_in_force
 from planner.services.wording import reason_phrase
 from planner.text import N_, FiscalYear, Phrase
 from reports.values import Column, Table
@@ -16,7 +18,7 @@ from reports.values import Column, Table
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a plan gives one requirement.
+    """What a plan gives one requirement; `in_force` is whether it is published, or the newest draft.
 
     `granted` is the share of it that is served over its years; `placements` says where and from when; `reasons` say,
     as sentences, why the rest is not.
@@ -25,6 +27,7 @@ class Outcome:
     plan: str
     plan_name: str
     finished_at: dt.datetime
+    in_force: bool
     synthetic: bool
     granted: float
     placements: Table
@@ -43,9 +46,9 @@ def granted_share(run: PlanRun | None) -> ColumnElement[float | None]:
     return case((unmet.is_not(None), 1.0 - unmet), (placed, 1.0))
 
 
-def load_outcome(session: Session, code: str) -> Outcome | None:
-    """What the newest solved plan gives the requirement called `code`; None where it is in no such plan."""
-    run = newest_solved(session)
+def load_outcome(session: Session, actor: Actor, code: str) -> Outcome | None:
+    """What the plan that `actor` goes by (`plan_for`) gives the requirement `code`; None where it is not in it."""
+    run = plan_for(session, actor)
     if run is None:
         return None
     placements = session.scalars(
@@ -59,6 +62,7 @@ def load_outcome(session: Session, code: str) -> Outcome | None:
         plan=run.code,
         plan_name=run.name,
         finished_at=run.finished_at or run.created_at,
+        in_force=run == plan_in_force(session),
         synthetic=run.synthetic,
         granted=1.0 - (shortfall.share if shortfall else 0.0),
         placements=Table(

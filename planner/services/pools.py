@@ -25,8 +25,8 @@ from models import FiscalYear as Year
 from planner.allocation.instance import Floats
 from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, require
-from planner.services.plan_storage import newest_solved
 from planner.services.planning import load_plan
+from planner.services.publishing.standing import plan_for_all
 from planner.services.reporting import Ledger
 from planner.services.reporting.ledger import tidy
 from planner.text import N_, FiscalYear, LocalText, Phrase
@@ -79,7 +79,8 @@ class PoolFilter:
 class PoolView:
     """The pools of one resource type as table and chart, what else could be chosen, and the plan behind them.
 
-    `chosen` is the filter as it was understood; `plan` is the code of the newest solved plan, if there is one.
+    `chosen` is the filter as it was understood; `plan` is the code of the plan in force, before the first of
+    the newest, if there is one.
     """
 
     chosen: PoolFilter
@@ -125,7 +126,7 @@ class _Pools:
 
     def __init__(self, session: Session, actor: Actor) -> None:
         require(actor, Permission.VIEW_PLANS)
-        self.run = newest_solved(session)
+        self.run = plan_for_all(session)
         types = session.scalars(select(ResourceType).order_by(ResourceType.position))
         self.types = {row.code: row for row in types}
         self.sites = {row.code: row for row in session.scalars(select(Site).order_by(Site.code))}

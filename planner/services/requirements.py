@@ -1,4 +1,4 @@
-"""What agencies ask to have hosted: the list, and one requirement with what the newest plan gives it."""
+"""What agencies ask to have hosted: the list, and one requirement with what the plan in force gives it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from planner.services.lists import (
 from planner.services.names import name_of
 from planner.services.outcomes import Outcome, granted_share, load_outcome
 from planner.services.permissions import Actor, Permission, ministry_scope, require
-from planner.services.plan_storage import newest_solved
+from planner.services.publishing.standing import plan_for
 from planner.services.wording import requirement_status_phrase
 from planner.text import N_, FiscalYear, LocalText, Phrase
 from reports.values import Cell, Column, Table
@@ -104,11 +104,12 @@ class RequirementDetail:
 def list_requirements(session: Session, actor: Actor, wanted: RequirementFilter) -> Listing:
     """The requirements that `actor` may see and `wanted` lets through, in three queries.
 
-    "Share granted" is of the newest solved plan, and empty for what is in none. Which rows stand on the page is found
-    by their codes alone, in the order of an index where there is one; only those rows are then read whole.
+    "Share granted" is of the plan that `actor` goes by (`plan_for`), and empty for what is not in it. Which rows
+    stand on the page is found by their codes alone, in the order of an index where there is one; only those rows are
+    then read whole.
     """
     require(actor, Permission.VIEW_REQUIREMENTS)
-    granted = granted_share(newest_solved(session))
+    granted = granted_share(plan_for(session, actor))
     sorts: Sorts = {
         "code": Requirement.code,
         "title": Requirement.title_key,
@@ -261,7 +262,7 @@ def get_requirement(session: Session, actor: Actor, code: str) -> RequirementDet
         sites=tuple(map(name_of, row.sites)),
         incumbent=name_of(row.incumbent) if row.incumbent else None,
         demand=_demand_table(session, row),
-        outcome=load_outcome(session, code),
+        outcome=load_outcome(session, actor, code),
     )
 
 

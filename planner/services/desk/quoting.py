@@ -1,4 +1,4 @@
-"""What the newest plan's prices say of a requirement that is still being typed."""
+"""What the prices of the plan in force say of a requirement that is still being typed."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from planner.allocation import Problem, Reason, Requirement
 from planner.allocation.explain import Quote, quote
 from planner.allocation.options import ruled_out
 from planner.allocation.problem import STATUTORY
-from planner.services.desk.opening import Desk, open_newest
+from planner.services.desk.opening import Desk, open_for_all
 from planner.services.editing import Cell, RowEdit
 from planner.services.editing.reading import Reading
 from planner.services.permissions import Actor, Permission, require
@@ -42,7 +42,7 @@ def quote_row(session: Session, actor: Actor, cells: Mapping[str, Cell]) -> Quot
     No more is told of an agency that `actor` does not speak for than of none.
     """
     require(actor, Permission.EDIT_REQUIREMENTS)
-    desk = open_newest(session)
+    desk = open_for_all(session)
     if desk is None:
         return QuoteAnswer(None, Phrase(N_("There is no plan yet whose prices could say what to expect.")))
     database = Database(session)
@@ -55,7 +55,7 @@ def quote_row(session: Session, actor: Actor, cells: Mapping[str, Cell]) -> Quot
         )
     requirement = _requirement(desk.problem, values)
     if requirement is None:
-        return QuoteAnswer(None, Phrase(N_("The newest plan does not know all of this yet, or does not reach so far.")))
+        return QuoteAnswer(None, Phrase(N_("The plan in force does not know all of this yet, or does not reach so far.")))
     return _answer(desk, requirement, quote(desk.open.quotes, requirement))
 
 
