@@ -238,10 +238,12 @@ class _Run:
     def _descend(self, level: str) -> tuple[MasterResult, float, float, bool]:
         """Solve and price in turn until the gap closes or no option improves: result, bound, gap, and whether proven.
 
-        A coarse point proves nothing, however close its value lies to the bound: its limits hold as coarsely.
+        A coarse point proves nothing, however close its value lies to the bound: its limits hold as coarsely. What is
+        proven is made finer while that can be done, for the levels below are held at it.
         """
         bound = -1.0 if level == "fairness" else -self._layout.at_stake[level]
         rounds, gap, precisions = 0, None, self._master.precisions
+        best: tuple[MasterResult, float] | None = None
         while True:
             precision, rounds = precisions[0], rounds + 1
             self._told = Progress(level, rounds, gap)
@@ -257,8 +259,12 @@ class _Run:
             self._told = Progress(level, rounds, gap)
             self._tick()
             proven = gap <= GAP and precision <= GAP and result.finished
-            if (proven and gap <= GAP / 10) or not result.finished or self._late():
+            if not result.finished and best:
+                result, gap = best
+                return result, bound, gap, True
+            if (proven and gap <= GAP / 100) or not result.finished:
                 return result, bound, gap, proven
+            best = (result, gap) if proven else best
             entered = self._enter(better)
             if not entered and len(precisions) == 1:
                 return result, bound, gap, proven

@@ -214,14 +214,15 @@ def solve_interior(
                 system = _System(columns, shared, costs, point)
                 primal = max(float(np.abs(r).max(initial=0.0)) for r in (system.r_choice, system.r_row, system.r_top))
                 dual = max(float(np.abs(r).max(initial=0.0)) for r in (system.d_x, system.d_u, system.d_w, system.d_y))
-                gap = point.gap() / (1.0 + abs(float(costs @ point.x + shared.costs @ point.y)))
+                size = 1.0 + abs(float(costs @ point.x + shared.costs @ point.y))
+                gap = max(point.gap(), system.owed()) / size
                 precise = primal / norm_b <= precision and dual / norm_c <= precision and gap <= precision
                 if waypoint is None and gap <= HALFWAY and primal / norm_b <= HALFWAY:
                     waypoint = point
                 if precise:
                     break
                 system.factorise()
-                following = system.step()
+                following = system.step(0.1 * precision * size)
             except (FloatingPointError, np.linalg.LinAlgError):
                 break
             point = following
@@ -251,6 +252,11 @@ class _System:
         self.d_w = -point.rho - point.zw
         self.d_y = shared.costs - shared.coefficients.T @ point.rho - point.zy + point.zs
 
+    def owed(self) -> float:
+        """What it would cost at the point's prices to meet the rows that are missed."""
+        point = self.point
+        return abs(float(self.r_choice @ point.alpha) + float(self.r_row @ point.rho) - float(self.r_top @ point.zs))
+
     def factorise(self) -> None:
         """Form and invert the Schur complement; `LinAlgError` or `FloatingPointError` where doubles do not suffice."""
         point, shared = self.point, self.shared
@@ -266,9 +272,14 @@ class _System:
         schur[np.diag_indices_from(schur)] += 1e-13
         self.inverse = np.linalg.inv(schur) * (scale[:, None] * scale)
 
-    def step(self) -> Point:
-        """The next point: predict, centre, correct."""
+    def step(self, owed: float) -> Point:
+        """The next point: predict, centre, correct.
+
+        Rows may be missed by what costs `owed` at the point's prices, and no less than that is aimed at for the gap: a
+        point that comes too near its bounds can no longer meet its rows.
+        """
         point = self.point
+        self.enough = owed / max(float(np.abs(point.rho).sum()), 1.0)
         products = [value * slack for value, slack in point.pairs()]
         affine = self._direction([-product for product in products])
         primal, dual = _lengths(point, affine, 1.0)
@@ -277,12 +288,12 @@ class _System:
             float((value + primal * dv) @ (slack + dual * ds))
             for (value, slack), (dv, ds) in zip(point.pairs(), affine.pairs(), strict=True)
         )
-        sigma = (reached / point.count() / mu) ** 3
-        targets = [sigma * mu - product - dv * ds for product, (dv, ds) in zip(products, affine.pairs(), strict=True)]
+        aim = max((reached / point.count() / mu) ** 3 * mu, owed / point.count())
+        targets = [aim - product - dv * ds for product, (dv, ds) in zip(products, affine.pairs(), strict=True)]
         direction = self._direction(targets)
         primal, dual = _lengths(point, direction, STEP)
         for _ in range(CORRECTORS):
-            goals = _centred(point, direction, min(1.0, primal + REACH), min(1.0, dual + REACH), sigma * mu)
+            goals = _centred(point, direction, min(1.0, primal + REACH), min(1.0, dual + REACH), aim)
             corrected = [target + goal for target, goal in zip(targets, goals, strict=True)]
             better = self._direction(corrected)
             longer = _lengths(point, better, STEP)
@@ -332,7 +343,7 @@ class _System:
         rho: Floats = self.inverse @ right
         residual = right - self._schur(rho)
         size = float(np.abs(residual).max(initial=0.0))
-        enough = ACCURATE * float(np.abs(right).max(initial=0.0))
+        enough = min(ACCURATE * float(np.abs(right).max(initial=0.0)), self.enough)
         for _ in range(REFINEMENTS):
             if size <= enough:
                 break

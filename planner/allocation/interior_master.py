@@ -74,6 +74,7 @@ class InteriorMaster:
         weight = unmet_weight(self._instance, level)
         if weight.any() and unmet <= 1e-7 * self._layout.at_stake[level]:
             self._by_choice[row] = True
+            self.limits[row] = -self._layout.at_stake[level]
             self.whole |= (weight > 0) & (self._instance.size.sum(axis=1) > 0)
 
     def settle(self, ministry: int, share: float) -> None:
@@ -104,11 +105,14 @@ class InteriorMaster:
         shared = Shared(coefficients, self.limits[rows] / scale[rows], shared_costs, self._stated.top)
         partial = np.sort(self._place[~self.whole])
         lp = Interior(self._blocks.over(rows), count, partial, costs, shared)
-        result = solve_interior(lp, precision, self._point or self._start(lp), tick)
+        start = self._point or self._start(lp)
+        result = solve_interior(lp, precision, start, tick)
+        if start is not None and not result.precise:
+            result = solve_interior(lp, precision, None, tick)
         u = np.zeros(count)
         u[partial] = result.waypoint.u
         self._met = _Met(option_key(self._instance, self.options), u, result.waypoint)
-        self._point, self._near = result.point, True
+        self._point, self._near = (result.point if result.precise else start or result.point), True
         multipliers, slack = np.zeros(len(scale)), np.full(len(scale), np.inf)
         multipliers[rows] = result.multipliers * scale[row] / scale[rows]
         slack[rows] = result.slack
@@ -157,6 +161,6 @@ class InteriorMaster:
             self._blocks = build_blocks(self._instance, self._layout, kept, self._place)
             order = np.argsort(before)
             preferences = preferences[order[np.searchsorted(before[order], option_key(self._instance, self.options))]]
-        self._point, self._near = None, False
-        self._solve(preferences, np.zeros(len(self._stated.top)), row, 1e-7, tick)
+        self._point = self._met = None  # of values on a face this narrow a start makes nothing
+        self._solve(preferences, np.zeros(len(self._stated.top)), row, 1e-5, tick)
         return np.zeros(len(self.options)) if self._point is None else self._point.x
