@@ -1,8 +1,8 @@
 """What a page of the desk is made of: what may be chosen, and sections of tables and charts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
 
 from planner.errors import NotFoundError
 from planner.services.desk.opening import Desk
@@ -12,6 +12,8 @@ from reports.values import Section, Table
 Label: TypeAlias = str | LocalText | FiscalYear | Phrase
 Wanted: TypeAlias = Mapping[str, str]
 """What the reader chose, by the keys of choices."""
+FIRST: Final = 50
+"""Rows of a table that a page shows; its file has them all."""
 
 
 @dataclass(frozen=True)
@@ -57,3 +59,13 @@ def choose_type(desk: Desk, wanted: Wanted) -> Choice:
     """One of the plan's resource types."""
     types = [(row.code, desk.names.resource_type(row.code)) for row in desk.problem.resource_types]
     return choose("type", N_("Resource type"), types, wanted)
+
+
+def first_rows(table: Table) -> Table:
+    """`table` cut to what a page shows, with a note that says so."""
+    if len(table.rows) <= FIRST:
+        return table
+    note = Phrase(
+        N_("The first %(shown)s of %(count)s rows; the file has them all."), {"shown": FIRST, "count": len(table.rows)}
+    )
+    return replace(table, rows=table.rows[:FIRST], note=note)

@@ -8,13 +8,12 @@ from models import RunStatus
 from planner.errors import NotFoundError
 from planner.services.desk import Desk, open_desk
 from planner.services.desk.comparing import compare_plans
-from planner.services.desk.pages import Choice, choose
+from planner.services.desk.pages import Choice, choose, first_rows
 from planner.services.planning import RunInfo, list_plans
 from planner.text import N_, Phrase
 from planner.web.current import actor, transaction
 from planner.web.downloads import send_table
 from planner.web.plans.area import blueprint
-from planner.web.plans.reading import first_rows
 
 
 @blueprint.get("/compare")

@@ -1,13 +1,13 @@
 """The pages of a plan, and any of their tables as a file."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from flask import Response, abort, render_template, request, url_for
 
 from models import RunStatus
 from planner.services.desk import PAGES, Desk, open_desk
+from planner.services.desk.pages import first_rows
 from planner.services.desk.proofs import Proof, is_provable
 from planner.services.desk.worth import priced_pools
 from planner.services.planning import RunInfo, get_run
@@ -16,10 +16,7 @@ from planner.text import N_, Phrase
 from planner.web.current import actor, transaction
 from planner.web.downloads import send_table
 from planner.web.plans.area import blueprint
-from reports.values import Fact, Table
-
-FIRST: Final = 50
-"""Rows of a table that a page shows; its file has them all."""
+from reports.values import Fact
 
 
 @blueprint.get("/<code>")
@@ -82,16 +79,6 @@ def desk_context(desk: Desk) -> dict[str, Any]:
         "first": first_rows,
         "link": lambda requirement: url_for("plans.requirement", code=code, requirement=requirement),
     }
-
-
-def first_rows(table: Table) -> Table:
-    """`table` cut to what a page shows, with a note that says so."""
-    if len(table.rows) <= FIRST:
-        return table
-    note = Phrase(
-        N_("The first %(shown)s of %(count)s rows; the file has them all."), {"shown": FIRST, "count": len(table.rows)}
-    )
-    return replace(table, rows=table.rows[:FIRST], note=note)
 
 
 def run_facts(info: RunInfo) -> tuple[Fact, ...]:
