@@ -19,6 +19,7 @@ from models import (
     PlanningRound,
     PlanRun,
     Priority,
+    Publication,
     Region,
     Requirement,
     ResourceType,
@@ -93,6 +94,9 @@ def _titled(table: type[Requirement | Dataset]) -> AnySelect:
 
 
 _IMPORT: Final = cast(ImportBatch.id, String)
+_PUBLISHED: Final = select(PlanRun.code, PlanRun.name, PlanRun.name, null()).where(
+    PlanRun.id.in_(select(Publication.run_id))
+)
 _YEAR: Final = cast(FiscalYear.year, String)
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
@@ -104,6 +108,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "site": Kind(N_("Data centre"), Permission.VIEW_SITES, _named(Site), sheets.SITES),
         "expansion": Kind(N_("Expansion"), Permission.VIEW_SITES, _named(Expansion), sheets.EXPANSIONS),
         "plan": Kind(N_("Plan"), Permission.VIEW_PLANS, select(PlanRun.code, PlanRun.name, PlanRun.name, null())),
+        "publication": Kind(N_("Published plan"), Permission.VIEW_OUTCOME, _PUBLISHED),
         "round": Kind(N_("Planning round"), Permission.VIEW_REQUIREMENTS, _named(PlanningRound)),
         "import": Kind(
             N_("Import"),

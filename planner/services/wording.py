@@ -63,6 +63,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "detached": N_("removed a file"),
     "imported": N_("imported"),
     "undone": N_("undid the import"),
+    "published": N_("published"),
+    "superseded": N_("put another plan in its place"),
     "signed_in": N_("signed in"),
     "sign_in_failed": N_("failed to sign in"),
     "signed_out": N_("signed out"),

@@ -55,7 +55,7 @@ def quote_row(session: Session, actor: Actor, cells: Mapping[str, Cell]) -> Quot
         )
     requirement = _requirement(desk.problem, values)
     if requirement is None:
-        return QuoteAnswer(None, Phrase(N_("The plan in force does not know all of this yet, or does not reach so far.")))
+        return QuoteAnswer(None, Phrase(N_("The plan does not know all of this yet, or does not reach so far.")))
     return _answer(desk, requirement, quote(desk.open.quotes, requirement))
 
 

@@ -1,0 +1,109 @@
+"""Whether a plan still stands on what the database holds: every change of its inputs since it was run."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from threading import Lock
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from models import AuditEntry, PlanRun
+from planner.allocation import Problem
+from planner.errors import Fault, InvalidInputError
+from planner.services.desk.opening import open_desk
+from planner.services.permissions import Actor
+from planner.services.problems import load_problem
+from planner.services.publishing.differences import Difference, compare_problems, count_rows, difference_table
+from planner.services.publishing.homes import load_homes
+from planner.services.publishing.standing import plan_in_force
+from planner.services.scenarios.adjusting import apply_adjustments
+from planner.services.scenarios.adjustments import from_json
+from reports.values import Table
+
+LARGE: Final = 5_000
+"""Above so many requirements the changes are not worked out beside something else; that takes seconds."""
+
+
+@dataclass(frozen=True)
+class InputChanges:
+    """What changed in a plan's inputs since it was run. With `faults`, today's rows make no valid input at all."""
+
+    differences: tuple[Difference, ...]
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def stale(self) -> bool:
+        """Whether a run would start from anything else today."""
+        return bool(self.differences or self.faults)
+
+    @cached_property
+    def rows(self) -> int:
+        """How many rows of the input changed."""
+        return count_rows(self.differences)
+
+    @property
+    def table(self) -> Table:
+        """One row a field that changed."""
+        return difference_table(self.differences)
+
+
+def load_changes(session: Session, actor: Actor, code: str) -> InputChanges:
+    """What changed in the inputs of the plan called `code`, its scenario's adjustments made to the rows of today.
+
+    That a publication made its placements the incumbents of the next round is no change of the plan in force.
+    `NotFoundError`, or `ConflictError` where the run has no plan.
+    """
+    desk = open_desk(session, actor, code)
+    try:
+        now = load_problem(session)
+        adjustments = session.scalars(select(PlanRun.adjustments).where(PlanRun.code == code)).one()
+        now = apply_adjustments(now, tuple(map(from_json, adjustments)))
+    except InvalidInputError as error:
+        return InputChanges((), error.faults)
+    published = plan_in_force(session)
+    before = _with_homes(session, desk.problem, now) if published and published.code == code else desk.problem
+    return InputChanges(compare_problems(before, now))
+
+
+def changes_beside(session: Session, actor: Actor, code: str) -> InputChanges | None:
+    """The same for pages that are about something else: worked out once until something is written again.
+
+    None for a plan so large that nobody would wait for it.
+    """
+    if len(open_desk(session, actor, code).problem.requirements) > LARGE:
+        return None
+    engine = session.get_bind().engine
+    published = plan_in_force(session)
+    key = (code, published.code if published else None, _last_entry(session))
+    with _lock:
+        kept = _kept.get(engine)
+    if kept is None or kept[0] != key:
+        kept = key, load_changes(session, actor, code)
+        with _lock:
+            _kept[engine] = kept
+    return kept[1]
+
+
+_Key = tuple[str, str | None, int]
+_lock: Final = Lock()
+_kept: Final["WeakKeyDictionary[Engine, tuple[_Key, InputChanges]]"] = WeakKeyDictionary()
+
+
+def _last_entry(session: Session) -> int:
+    """The newest entry of the audit log that is not of an account: no input changes without one."""
+    entries = select(AuditEntry.position).where(AuditEntry.subject.not_like("account:%"))
+    return session.scalar(entries.order_by(AuditEntry.position.desc()).limit(1)) or 0
+
+
+def _with_homes(session: Session, before: Problem, now: Problem) -> Problem:
+    """`before` with the homes of `now` where the newest publication gave or took them."""
+    homes = load_homes(session).keys() | load_homes(session, before_newest=True).keys()
+    today = {row.code: row.incumbent for row in now.requirements if row.code in homes}
+    return replace(
+        before,
+        requirements=tuple(
+            replace(row, incumbent=today[row.code]) if row.code in today else row for row in before.requirements
+        ),
+    )
