@@ -49,7 +49,8 @@ LONGEST_NAME: Final = 300
 class RunInfo:
     """What a plan run is called and how it went. Times are aware; `created_by` is a full name, "" for the operator.
 
-    `sha256` is of the input, `failure` the sentence of a run that failed, `seconds` the time that solving took.
+    `sha256` is of the input, `failure` the sentence of a run that failed, `seconds` the time that solving took;
+    `scenario` is the code of the scenario that it is a run of, None for the base.
     """
 
     code: str
@@ -65,6 +66,7 @@ class RunInfo:
     planner_version: str
     seconds: float
     failure: str
+    scenario: str | None
 
 
 @dataclass(frozen=True)
@@ -247,4 +249,5 @@ def _info(run: PlanRun) -> RunInfo:
         planner_version=run.planner_version,
         seconds=run.seconds,
         failure=run.failure,
+        scenario=run.scenario,
     )
