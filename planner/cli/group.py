@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "serve": "planner.cli.serving",
     "solve": "planner.cli.solving",
     "template": "planner.cli.workbooks",
+    "worker": "planner.cli.worker",
 }
 
 

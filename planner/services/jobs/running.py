@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from models import Job, JobKind, JobStatus
 from planner.errors import NotFoundError, PlannerError
-from planner.services.jobs.states import NOTHING_YET, UNFINISHED, Ticket, move, now, ticket_of
+from planner.services.jobs.losses import STOPPED, give_back
+from planner.services.jobs.states import UNFINISHED, Ticket, move, now, ticket_of
 from planner.services.jobs.work import CancelledError, HandedBackError, LostError, Work
 from planner.services.jobs.workers import heartbeat, new_executor
 from planner.services.phrases import read_phrase
@@ -51,7 +52,7 @@ def execute(
         raise
     except HandedBackError:
         with sessions.begin() as session:
-            queue_anew(session, ticket, Phrase(N_("The worker stopped; the work waits for another.")))
+            give_back(session, ticket, STOPPED, lost=False)
         raise
     except (CancelledError, KeyboardInterrupt):
         _end(sessions, ticket, JobStatus.CANCELLED, Phrase(N_("The work has stopped.")))
@@ -61,13 +62,6 @@ def execute(
         _end(sessions, ticket, JobStatus.FAILED, Phrase(N_("The work failed.")), failure)
         raise
     return True
-
-
-def queue_anew(session: Session, ticket: Ticket, line: Phrase, *, losses: int = 0) -> bool:
-    """Put an unfinished job back into the queue under its next ticket; what held it can store nothing from now on."""
-    again = {**NOTHING_YET, "attempt": ticket.attempt + 1, "losses": Job.losses + losses}
-    again.pop("cancel_requested_at")  # whoever takes it next sees that it is to end
-    return move(session, ticket, UNFINISHED, JobStatus.QUEUED, line, **again)
 
 
 def run_now(

@@ -1,4 +1,4 @@
-"""Workers and their hearts: who is alive, and what becomes of the work of one that is not."""
+"""Workers and their hearts: who is alive."""
 
 import logging
 import os
@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from models import Job, JobStatus, Worker
+from models import Worker
 from planner import __version__
 from planner.services.jobs.states import now
 
@@ -85,9 +85,3 @@ class Watch:
             silent = Worker.heartbeat_at == beats[executor]
             session.execute(delete(Worker).where(Worker.executor == executor, silent))
         return set(beats) - lost
-
-
-def orphans(session: Session, alive: Collection[str]) -> list[Job]:
-    """The jobs that are said to be running at workers which are not among those `alive`."""
-    running = select(Job).where(Job.status == JobStatus.RUNNING, Job.executor.not_in(alive))
-    return list(session.scalars(running.order_by(Job.id)))

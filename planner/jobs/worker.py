@@ -1,0 +1,148 @@
+"""A worker: it puts what waits in the table into DBOS, does what DBOS gives it, and takes back what others lost.
+
+The table of jobs alone says what is to be done; DBOS says who does it. Every worker compares the two again and again,
+so it does not matter which process dies when, or which of the two databases comes back from an older copy.
+"""
+
+import logging
+import threading
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowStatus
+from sqlalchemy import make_url, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from models import Job, JobKind, JobStatus
+from planner.jobs.handlers import HANDLERS
+from planner.services.jobs import CancelledError
+from planner.services.jobs.losses import LOST, give_back
+from planner.services.jobs.running import execute
+from planner.services.jobs.states import Ticket, ticket_of
+from planner.services.jobs.workers import PATIENCE, Watch, heartbeat
+
+APPLICATION: Final = "planner"
+PROTOCOL: Final = "1"
+"""What DBOS takes for the application's version: that of how jobs are handed over, not of the planner. So what waits
+while the planner is upgraded is done by the new one."""
+PAUSE: Final = 0.5
+"""Seconds between two looks at the table, and at DBOS's queues."""
+AT_ONCE: Final = 20
+"""The waiting jobs of a kind that are handed to DBOS, the oldest first."""
+WAITING: Final = frozenset({"ENQUEUED", "DELAYED"})
+A_DAY: Final = 24 * 3600
+
+_LOGGER: Final = logging.getLogger(__name__)
+
+
+def system_url(database_url: str) -> str:
+    """Where DBOS keeps its own tables: beside a SQLite file, or in a schema of the same PostgreSQL database."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        url = url.set(database=str(Path(url.database).with_suffix(".jobs.db")))
+    return url.render_as_string(hide_password=False)
+
+
+def work(
+    sessions: sessionmaker[Session],
+    database_url: str,
+    executor: str,
+    stopping: threading.Event,
+    patience: float = PATIENCE,
+) -> None:
+    """Do jobs, under the name `executor` that no other process has, until `stopping` is set.
+
+    What is under way then goes back to the queue. A worker whose heart has not beaten for `patience` seconds counts as
+    lost. At most one job of each kind is done at a time.
+    """
+    worker = _Worker(sessions, executor, stopping, patience)
+
+    @DBOS.workflow(name="job")
+    def job(kind: str, subject: str, attempt: int) -> None:
+        worker.do(Ticket(JobKind(kind), subject, attempt))
+
+    def enqueue(ticket: Ticket) -> None:
+        with SetWorkflowID(ticket.workflow_id):
+            DBOS.enqueue_workflow(ticket.kind.value, job, ticket.kind.value, ticket.subject, ticket.attempt)
+
+    config = DBOSConfig(
+        name=APPLICATION,
+        system_database_url=system_url(database_url),
+        application_version=PROTOCOL,
+        executor_id=executor,
+        log_level="WARNING",
+        sys_db_pool_size=10,
+    )
+    DBOS(config=config)
+    with heartbeat(sessions, executor):
+        DBOS.launch()
+        try:
+            for kind in HANDLERS:
+                DBOS.register_queue(kind.value, worker_concurrency=1, polling_interval_sec=PAUSE)
+            while not stopping.wait(PAUSE):
+                try:
+                    for ticket in worker.look():
+                        enqueue(ticket)
+                except SQLAlchemyError:  # the next look may find the database again
+                    _LOGGER.warning("cannot look at the jobs", exc_info=True)
+        finally:
+            stopping.set()
+            DBOS.destroy(workflow_completion_timeout_sec=A_DAY)
+
+
+class _Worker:
+    """What one worker has in hand, and what it knows of the others."""
+
+    def __init__(
+        self, sessions: sessionmaker[Session], executor: str, stopping: threading.Event, patience: float
+    ) -> None:
+        self._sessions, self._executor, self._stopping = sessions, executor, stopping
+        self._watch = Watch(patience)
+        self._busy: set[Ticket] = set()
+
+    def do(self, ticket: Ticket) -> None:
+        """Do one job. However it ends the table says so, so DBOS is told nothing but that it did."""
+        self._busy.add(ticket)
+        try:
+            execute(self._sessions, ticket, self._executor, HANDLERS[ticket.kind], stopping=self._stopping)
+        except CancelledError as error:
+            _LOGGER.info("%s: %s", ticket.workflow_id, error)
+        except Exception:
+            _LOGGER.exception("%s failed", ticket.workflow_id)
+        finally:
+            self._busy.discard(ticket)
+
+    def look(self) -> list[Ticket]:
+        """Take back what was lost, and say which of the jobs that wait DBOS does not know yet.
+
+        Jobs are read before workflows and those before heartbeats: whoever has a job entered itself before.
+        """
+        with self._sessions() as session:
+            jobs = [*session.scalars(select(Job).where(Job.status == JobStatus.RUNNING))]
+            for kind in HANDLERS:  # each by itself, so that a long queue of one keeps no other waiting
+                queue = select(Job).where(Job.kind == kind, Job.status == JobStatus.QUEUED)
+                jobs += session.scalars(queue.order_by(Job.id).limit(AT_ONCE))
+        waiting = {ticket_of(job).workflow_id: ticket_of(job) for job in jobs if job.status is JobStatus.QUEUED}
+        workflows = (
+            DBOS.list_workflows(workflow_ids=list(waiting), load_input=False, load_output=False) if waiting else []
+        )
+        with self._sessions.begin() as session:
+            alive = self._watch.bury_lost(session) | {self._executor}
+        lost = [ticket_of(job) for job in jobs if job.status is JobStatus.RUNNING and not self._is_held(job, alive)]
+        lost += [waiting[workflow.workflow_id] for workflow in workflows if not _is_under_way(workflow, alive)]
+        for ticket in lost:
+            with self._sessions.begin() as session:
+                give_back(session, ticket, LOST, lost=True)
+        known = {workflow.workflow_id for workflow in workflows}
+        return [ticket for workflow_id, ticket in waiting.items() if workflow_id not in known]
+
+    def _is_held(self, job: Job, alive: Collection[str]) -> bool:
+        """Whether somebody works on a job that is running."""
+        return ticket_of(job) in self._busy if job.executor == self._executor else job.executor in alive
+
+
+def _is_under_way(workflow: WorkflowStatus, alive: Collection[str]) -> bool:
+    """Whether DBOS has given, or will give, a job that still waits to a worker that is alive."""
+    return workflow.status in WAITING or (workflow.status == "PENDING" and workflow.executor_id in alive)
