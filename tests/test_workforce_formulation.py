@@ -56,8 +56,8 @@ def tiny_problem() -> ClosingProblem:
 
 def variables_of(statement: Statement) -> list[pulp.LpVariable]:
     """In the order of the arrays' columns."""
-    families = statement.train, statement.hire, statement.borrow, statement.lend, statement.short, statement.alone
-    return [*(variable for family in families for variable, _ in family), statement.rise]
+    names = ("train", "hire", "borrow", "lend", "short", "alone", "missed")
+    return [*(variable for name in names for variable, _ in getattr(statement, name)), statement.rise]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

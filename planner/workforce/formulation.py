@@ -22,7 +22,7 @@ Terms: TypeAlias = list[Term]
 
 @dataclass
 class Statement:
-    """A stated model. Variables are in the layout's order; `rise` is the level to which all coverage floors move."""
+    """A stated model. Variables are in the layout's order; `missed` and `rise` are by how much floors give way."""
 
     layout: Layout
     model: pulp.LpProblem
@@ -32,6 +32,7 @@ class Statement:
     lend: Terms = field(default_factory=list)
     short: Terms = field(default_factory=list)
     alone: Terms = field(default_factory=list)
+    missed: Terms = field(default_factory=list)
     rise: pulp.LpVariable = field(init=False)
 
     def limit(self, name: str, terms: Iterable[Term], limit: float) -> None:
@@ -60,7 +61,7 @@ def state(layout: Layout) -> Statement:
 
 
 def define_variables(statement: Statement) -> None:
-    """People sent to courses, hired, borrowed and lent; gaps left and backup missing; the rise of the floors."""
+    """People sent to courses, hired, borrowed and lent; gaps left, backup and floors missed; the rise of all floors."""
     layout, register = statement.layout, statement.layout.register
     surplus = register.surplus
 
@@ -73,6 +74,8 @@ def define_variables(statement: Statement) -> None:
         setattr(statement, family, add(family, getattr(layout, family).tolist(), register.roles))
     for (variable, _), cell in zip(statement.lend, layout.lend.tolist(), strict=True):
         variable.upBound = float(surplus[tuple(cell)])
+    missed = (lp_name(f"missed_{register.agencies[a]}") for a in layout.covered.tolist())
+    statement.missed = [(statement.model.add_variable(name, 0), 1.0) for name in missed]
     statement.rise = statement.model.add_variable("rise", -1, 0)
 
 
@@ -150,14 +153,16 @@ def define_budget(statement: Statement) -> None:
 
 
 def define_coverage(statement: Statement) -> None:
-    """Share of its required FTE that an agency goes without + the rise <= 1 - its floor (0 until one is set)."""
+    """Share of its required FTE that an agency goes without - missed + the rise <= 1 - its floor (0 until set)."""
     layout = statement.layout
     gaps = defaultdict(list)
     for (a, _, _), (gap, _) in zip(layout.short.tolist(), statement.short, strict=True):
         gaps[a].append(gap)
-    for a, stake in zip(layout.covered.tolist(), layout.stakes.tolist(), strict=True):
+    rows = zip(layout.covered.tolist(), layout.stakes.tolist(), statement.missed, strict=True)
+    for a, stake, (missed, _) in rows:
         name = lp_name(f"coverage_{layout.register.agencies[a]}")
-        statement.limit(name, [*((gap, 1.0 / stake) for gap in gaps[a]), (statement.rise, 1.0)], 1.0)
+        without = ((gap, 1.0 / stake) for gap in gaps[a])
+        statement.limit(name, [*without, (missed, -1.0), (statement.rise, 1.0)], 1.0)
 
 
 def define_single_person(statement: Statement) -> None:
@@ -166,9 +171,9 @@ def define_single_person(statement: Statement) -> None:
 
 
 def level_terms(statement: Statement, level: str) -> Terms:
-    """What a level minimises: `coverage` (less the rise), `single_person` or `cost`."""
+    """What a level minimises: `coverage` (floors missed, less the rise), `single_person` or `cost`."""
     if level == "coverage":
-        return [(statement.rise, -1.0)]
+        return [*statement.missed, (statement.rise, -1.0)]
     if level == "single_person":
         weights = statement.layout.weight.tolist()
         return [(variable, weight) for (variable, _), weight in zip(statement.alone, weights, strict=True)]

@@ -1,11 +1,15 @@
 """The coverage level: the lowest coverage is raised first, then the next, until no agency can rise (leximin).
 
 Every agency has a ceiling: what it could reach if it had all seats, surplus and money to itself. A round looks for the
-highest f at which every agency that is not settled yet can have min(f, its ceiling) at once. It comes down to f from
-above by Newton's steps: a target that is out of reach has dual prices, and they say that a weighted sum of coverages
-stays below a bound, so f can be no higher than where the weighted targets meet it. At f that inequality is tight. So
-agencies with a weight in it are settled there, and columns that it prices are closed to the rest: complementary
-slackness lets nobody gain by them without lowering a settled agency.
+highest f at which every agency that is not settled yet can have min(f, its ceiling) at once. It goes up from the last
+round's f by growing steps, until a target is out of reach, and comes down to f by Newton's: the dual prices of such a
+target say that a weighted sum of coverages stays below a bound, so f can be no higher than where the weighted targets
+meet it. At f that inequality is tight. So agencies with a weight in it are settled there, and columns that it prices
+are closed to the rest: complementary slackness lets nobody gain by them without lowering a settled agency.
+
+By how much targets are out of reach is counted in two ways. In the first round all give way alike (`rise`), which finds
+f in one solve from nothing. After it each gives way by itself (`missed`): so a few agencies out of reach are no concern
+of the others' columns, and a solve moves tens of them where `rise` would move thousands.
 """
 
 from dataclasses import dataclass, replace
@@ -23,6 +27,8 @@ REACHED = 1e-7
 HELD = 2e-7
 """By how much a settled coverage may give way, so that rounding never makes a round infeasible."""
 NO_WEIGHT = 1e-7
+STEP = 0.01
+"""By how much a round first looks up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +79,8 @@ class _Rounds:
         self.model, self.simplex = model, simplex
         self.rows = np.arange(model.rows["coverage"].start, model.rows["coverage"].stop)
         self.objective = np.zeros(len(model.cost))
-        self.objective[model.rise] = -1.0
+        self.missed = np.arange(model.columns["missed"].start, model.columns["missed"].stop)
+        self.objective[self.missed], self.objective[model.rise] = 1.0, -1.0
         limits = model.program.limits.copy()
         limits[model.shared] = np.inf
         self.alone = Simplex(replace(model.program, limits=limits))
@@ -104,7 +111,7 @@ class _Rounds:
             rounds.append(self.describe(floor, at, cut, ceiling))
             if until_priced and cut is not None:
                 break
-            self.simplex.drop(self.rows[at], self.model.rise)
+            self.simplex.close(np.append(self.missed[at], self.model.rise))
             if cut is not None and not settled.all():
                 self.simplex.close(cut.priced)
                 self.alone.close(cut.priced)
@@ -114,24 +121,28 @@ class _Rounds:
 
     def highest(self, coverage: Floats, ceiling: Floats, settled: Ints) -> tuple[float, _Cut | None]:
         """The highest floor of a round and the cut that keeps it from being higher, None if only ceilings do."""
-        floor, last = float(ceiling[~settled].max()), None
+        top, last = float(ceiling[~settled].max()), None
         for cut in self.cuts:  # what held before holds still: whoever is settled takes no less than then
             lower = self.meet(cut, coverage, ceiling, settled)
-            floor, last = (lower, cut) if lower < floor else (floor, last)
+            top, last = (lower, cut) if lower < top else (top, last)
+        step = STEP
+        floor = min(top, coverage.max() + step) if settled.any() else top
         while True:
-            target = np.where(settled, coverage - HELD, np.minimum(floor, ceiling))
-            self.hold(target)
+            self.hold(np.where(settled, coverage - HELD, np.minimum(floor, ceiling)))
             self.solves += 1
             optimum = self.simplex.minimise(self.objective)
-            rise = -optimum.value
-            if rise >= -REACHED:
-                return floor, last
-            cut = self.cut(optimum.prices)
-            self.cuts.append(cut)
-            lower = self.meet(cut, coverage, ceiling, settled)
-            if lower >= floor - REACHED / 10:
-                return floor + rise, last or cut
-            floor, last = lower, cut
+            if optimum.value > REACHED:
+                cut = self.cut(optimum.prices)
+                self.cuts.append(cut)
+                lower = self.meet(cut, coverage, ceiling, settled)
+                if lower >= floor - REACHED / 10:
+                    return floor - optimum.value, last or cut
+                floor, top, last = lower, lower, cut
+            elif floor < top:
+                step *= 2
+                floor = min(top, floor + step)
+            else:
+                return top, last
 
     def cut(self, prices: Floats) -> _Cut:
         program = self.simplex.program
@@ -175,7 +186,7 @@ class _Rounds:
     def keep(self, coverage: Floats) -> None:
         """Hold what was settled, less what rounding over all rounds has made of it."""
         self.hold(coverage - 2 * HELD)
-        self.simplex.close(np.array([self.model.rise]))
+        self.simplex.close(np.append(self.missed, self.model.rise))
 
     def describe(self, floor: float, settled: Ints, cut: _Cut | None, ceiling: Floats) -> Round:
         """The round's prices are of f: the cut's, over the weight of the agencies that f moves."""

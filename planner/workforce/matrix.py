@@ -61,7 +61,8 @@ class _Builder:
     def __init__(self, layout: Layout) -> None:
         self.layout, self.register, self.terms = layout, layout.register, layout.terms
         families = ("train", "hire", "borrow", "lend", "short", "alone")
-        self.columns = _slices({name: len(getattr(layout, name)) for name in families} | {"rise": 1})
+        sizes = {name: len(getattr(layout, name)) for name in families}
+        self.columns = _slices(sizes | {"missed": len(layout.covered), "rise": 1})
         self.rows = _slices(
             {"supply": len(layout.short), "backup": len(layout.alone)}
             | {name: len(getattr(layout, name)) for name in ("vacancy", "trainees", "seats", "exchange", "budget")}
@@ -121,6 +122,7 @@ class _Builder:
                 register.surplus[tuple(layout.lend.T)],
                 register.required[short] + 2 * register.available[short],
                 layout.backup,
+                np.ones(len(layout.covered)),
                 np.zeros(1),
             ]
         )
@@ -211,8 +213,10 @@ class _Builder:
         self.add(np.full(len(alone), self.rows["single_person"].start), alone, layout.weight)
         of_agency = _positions(self.register.required.shape[:1], layout.covered[:, None], self.rows["coverage"])
         self.add(of_agency[layout.short[:, 0]], short, 1.0 / layout.stake_of_short)
-        coverage = np.arange(len(layout.covered)) + self.rows["coverage"].start
-        self.add(coverage, np.full(len(coverage), self.columns["rise"].start), np.ones(len(coverage)))
+        one = np.ones(len(layout.covered))
+        coverage = np.arange(len(one)) + self.rows["coverage"].start
+        self.add(coverage, np.arange(len(one)) + self.columns["missed"].start, -one)
+        self.add(coverage, np.full(len(one), self.columns["rise"].start), one)
 
 
 def _slices(sizes: dict[str, int]) -> dict[str, slice]:

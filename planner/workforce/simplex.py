@@ -71,13 +71,6 @@ class Simplex:
         free = np.full(len(rows), -highspy.kHighsInf)
         self._highs.changeRowsBounds(len(rows), rows.astype(np.int32), free, limits)
 
-    def drop(self, rows: Ints, column: int) -> None:
-        """Take `column` out of `rows`."""
-        entries = (self.program.column == column) & np.isin(self.program.row, rows)
-        self.program.value[entries] = 0.0
-        for row in rows.tolist():
-            self._highs.changeCoeff(row, column, 0.0)
-
     def close(self, columns: Ints) -> None:
         """Keep `columns` at nothing."""
         self.program.lower[columns] = self.program.upper[columns] = 0.0
