@@ -73,7 +73,10 @@ PLAN = Plan(
     problem_sha256="ab" * 32,
     solver="by hand",
     status="optimal",
-    levels=(LevelResult("cost", 0.0, 0.0, 0.0, "optimal", 0.25, 4320.0),),
+    levels=(
+        LevelResult("cost", 0.0, 0.0, 0.0, "optimal", 0.25, 4320.0),
+        LevelResult("priority", 0.2, 0.2, 2e-5, "feasible", 0.5, 0.25, whole_loss=0.05),
+    ),
     placements=(
         Placement("R-1", "SOUTH", None, 2028, 1.0),
         Placement("R-2", "NORTH", "SOUTH", 2027, 1.0),
@@ -230,7 +233,7 @@ def test_a_price_names_its_unit_and_level_or_is_absent() -> None:
             {"Service shares of ministries, added up, from the solver"},
         ),
         ({"pools": PLAN.pools[1:]}, {"Use of Storage, all years, from the solver"}),
-        ({"levels": (replace(PLAN.levels[0], kept=4300.0),)}, {"Total cost, from the solver"}),
+        ({"levels": (replace(PLAN.levels[0], kept=4300.0), PLAN.levels[1])}, {"Total cost, from the solver"}),
     ],
 )
 def test_the_check_sheet_finds_a_plan_that_does_not_agree_with_itself(change: dict[str, Any], wrong: set[str]) -> None:

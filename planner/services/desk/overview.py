@@ -1,8 +1,5 @@
 """The overview of a plan: a choice from the report's tables, so that page and workbook cannot disagree."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 from planner.services.desk.opening import Desk
 from planner.services.desk.pages import Page, Wanted, choose_year
 from planner.services.reporting import (
@@ -15,6 +12,7 @@ from planner.services.reporting import (
     site_utilisation_table,
     summary_facts,
 )
+from planner.services.reporting.shared import choose_columns
 from planner.text import N_, FiscalYear, LocalText, Phrase
 from reports.values import Cell, Chart, Column, Section, Table
 
@@ -71,21 +69,6 @@ def read_overview(desk: Desk, wanted: Wanted) -> Page:
             ),
         ),
         (year,),
-    )
-
-
-def choose_columns(table: Table, keys: Sequence[str]) -> Table:
-    """`table` with only the columns named `keys`, in that order."""
-    at = [[column.key for column in table.columns].index(key) for key in keys]
-
-    def chosen(row: Sequence[Cell]) -> tuple[Cell, ...]:
-        return tuple(row[position] for position in at)
-
-    return replace(
-        table,
-        columns=tuple(table.columns[position] for position in at),
-        rows=tuple(map(chosen, table.rows)),
-        total=chosen(table.total) if table.total else None,
     )
 
 

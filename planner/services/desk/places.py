@@ -1,10 +1,11 @@
 """Where things stand in a plan: the heat map of ministries and sites, and how full the sites are."""
 
 from planner.services.desk.opening import Desk
-from planner.services.desk.overview import choose_columns, sites_in_year
+from planner.services.desk.overview import sites_in_year
 from planner.services.desk.pages import Choice, Page, Wanted, choose, choose_type, choose_year
 from planner.services.reporting import heat_table, placement_table, site_utilisation_table, site_year_table
 from planner.services.reporting.ledger import tidy
+from planner.services.reporting.shared import choose_columns
 from planner.text import N_, FiscalYear, Phrase
 from reports.values import Chart, Column, Section, Table
 

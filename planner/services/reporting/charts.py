@@ -27,5 +27,16 @@ def cost_chart(table: Table) -> Chart:
     return Chart("costs", N_("Cost by fiscal year"), "stacked", table, "year", ("running", "capex"), N_("THB"))
 
 
+def ministry_cost_chart(table: Table) -> Chart:
+    """Running cost of every ministry, from `ministry_cost_table`."""
+    title = N_("Running cost by ministry over the horizon")
+    return Chart("costs_ministries", title, "bar", table, "ministry", ("total",), N_("THB"))
+
+
+def move_chart(table: Table) -> Chart:
+    """Data moved by fiscal year, from `move_year_table`."""
+    return Chart("moves", N_("Data moved by fiscal year"), "column", table, "year", ("moved",), N_("TB"))
+
+
 def _all_but_first(table: Table) -> tuple[str, ...]:
     return tuple(column.key for column in table.columns[1:])

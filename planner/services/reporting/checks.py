@@ -1,19 +1,18 @@
 """Totals of a report, each computed a second way that shares nothing with the first but the input.
 
-The first way is the report's own tables; the second goes through the problem and the plan row by row in plain Python.
+The first way is the report's own tables; the second is a `Recount`, or what the solver said.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from planner.allocation.plan import Placement, Plan
-from planner.allocation.problem import Problem, Requirement
-from planner.services.names import Names, parse_pool
 from planner.services.reporting.ledger import Ledger, tidy
+from planner.services.reporting.recount import Recount
 from planner.services.reporting.shared import THB
 from planner.text import N_, LocalText, Phrase
-from reports.values import Column, Table
+from reports.values import Column, Section, Table
+
+Tables = Mapping[str, Table]
 
 EXACT = 1e-6
 """Two totals agree when they differ by less than this part of themselves: far below any digit that is shown."""
@@ -34,9 +33,10 @@ class Check:
         return abs(self.reported - self.recounted) <= EXACT * max(1.0, abs(self.reported), abs(self.recounted))
 
 
-def check_report(ledger: Ledger, tables: Mapping[str, Table]) -> tuple[Check, ...]:
-    """Every total that is checked. `tables` are the report's own, by key; of the ledger only the homes are used."""
-    return tuple(_checks(_Recount(ledger.problem, ledger.plan, ledger.homes), tables))
+def check_section(checks: Iterator[Check]) -> Section:
+    """The check sheet of `checks`."""
+    lead = N_("Every total is computed a second time, row by row from input and plan. Differences must be nothing.")
+    return Section("checks", N_("Check sheet"), lead, tables=(check_table(tuple(checks)),))
 
 
 def check_table(checks: tuple[Check, ...]) -> Table:
@@ -63,11 +63,12 @@ def check_table(checks: tuple[Check, ...]) -> Table:
     return Table("checks", N_("Totals computed in two ways"), columns, rows)
 
 
-def _checks(recount: "_Recount", tables: Mapping[str, Table]) -> Iterator[Check]:
-    problem, plan = recount.problem, recount.plan
-    units = {row.code: row.unit for row in problem.resource_types}
-    names = {row.code: row.name or row.code for row in problem.resource_types}
+def check_report(ledger: Ledger, tables: Tables) -> Iterator[Check]:
+    """What is checked of the whole plan's report, by its own `tables`; of the ledger only the homes are used."""
+    problem, plan = ledger.problem, ledger.plan
+    recount = Recount(problem, plan, ledger.homes)
     yield _check(N_("Requirements"), "", _total(tables["ministries"], "requirements"), len(problem.requirements))
+    yield _check(N_("Requirements, one by one"), "", len(tables["requirements"].rows), len(problem.requirements))
     yield _check(
         N_("Requirements with a shortfall"), "", _total(tables["reasons"], "requirements"), len(plan.shortfalls)
     )
@@ -84,114 +85,77 @@ def _checks(recount: "_Recount", tables: Mapping[str, Table]) -> Iterator[Check]
         100 * _sum(tables["ministries"], "served"),
         100 * sum(row.share for row in plan.service),
     )
-    for code, name in names.items():
-        what: dict[str, str | LocalText] = {"resource_type": name}
-        yield _check(
-            N_("Granted %(resource_type)s, all years, by ministry"),
-            units[code],
-            _sum_where(tables["ministry_resources"], "granted", "resource_type", name),
-            recount.granted[code],
-            what,
-        )
-        yield _check(
-            N_("Use of %(resource_type)s, all years, by site"),
-            units[code],
-            _sum_where(tables["site_years"], "primary", "resource_type", name)
-            + _sum_where(tables["site_years"], "standby", "resource_type", name),
-            recount.granted[code] + recount.copied[code],
-            what,
-        )
-        yield _check(
-            N_("Use of %(resource_type)s, all years, from the solver"),
-            units[code],
-            _sum_where(tables["resource_years"], "granted", "resource_type", name)
-            + _sum_where(tables["resource_years"], "standby", "resource_type", name),
-            recount.pooled[code],
-            what,
-        )
+    yield from _check_units(recount, tables)
+    yield from _check_use(recount, tables)
     yield _check(N_("Running cost, by fiscal year"), THB, _total(tables["costs"], "running"), recount.running)
     yield _check(N_("Running cost, by ministry"), THB, _total(tables["ministries"], "cost"), recount.running)
     yield _check(N_("Running cost, by site"), THB, _total(tables["site_costs"], "total"), recount.running)
     yield _check(N_("Capex, by fiscal year"), THB, _total(tables["costs"], "capex"), recount.capex)
     yield _check(N_("Capex, by site"), THB, _total(tables["sites"], "capex"), recount.capex)
-    for level in plan.levels:
-        if level.name == "cost":
-            yield _check(N_("Total cost, from the solver"), THB, _total(tables["costs"], "total"), level.kept)
+    kept = {level.name: level.kept for level in plan.levels}
+    if "cost" in kept:
+        yield _check(N_("Total cost, from the solver"), THB, _total(tables["costs"], "total"), kept["cost"])
+    if "moves" in kept:
+        yield _check(N_("Data moved, from the solver"), N_("TB"), _sum(tables["moves"], "moved"), kept["moves"])
 
 
-class _Recount:
-    """Sums over the plan's rows, one at a time."""
+def check_ministry(ledger: Ledger, tables: Tables) -> Iterator[Check]:
+    """What is checked of the report on one ministry, whose part `ledger` is."""
+    problem, plan = ledger.problem, ledger.plan
+    recount = Recount(problem, plan, ledger.homes)
+    yield _check(N_("Requirements, one by one"), "", len(tables["requirements"].rows), len(problem.requirements))
+    yield _check(
+        N_("Requirements with a shortfall"), "", _total(tables["reasons"], "requirements"), len(plan.shortfalls)
+    )
+    yield _check(N_("Placements, by site"), "", _total(tables["sites"], "placements"), len(tables["placements"].rows))
+    for service in plan.service:
+        share = _total(tables["priorities"], "share")
+        yield _check(N_("Service share, from the solver"), "%", 100 * share, 100 * service.share)
+    yield from _check_units(recount, tables)
+    yield _check(N_("Running cost, by fiscal year"), THB, _total(tables["costs"], "running"), recount.running)
+    yield _check(N_("Running cost, by site"), THB, _total(tables["sites"], "cost"), recount.running)
 
-    def __init__(self, problem: Problem, plan: Plan, homes: Mapping[str, str]) -> None:
-        self.problem = problem
-        self.plan = plan
-        self.homes = homes
-        self.names = Names(problem)
-        self.rows = {row.code: row for row in problem.requirements}
-        self.granted: dict[str, float] = defaultdict(float)
-        self.copied: dict[str, float] = defaultdict(float)
-        self.pooled: dict[str, float] = defaultdict(float)
-        self.running = 0.0
-        for placement in plan.placements:
-            self._place(placement)
-        for pool in plan.pools:
-            key = parse_pool(pool.pool)
-            if key.kind == "capacity":
-                self.pooled[key.resource_type] += pool.use
-        self.capex = sum(row.modules * self.names.expansions[row.expansion].module_price for row in plan.purchases)
 
-    def _place(self, placement: Placement) -> None:
-        row = self.rows[placement.requirement]
-        for year in self._years(row):
-            begun = year >= placement.start
-            host = placement.site if begun else self.homes.get(row.code)
-            if host is None:
-                continue
-            copy = placement.standby if begun else None
-            for code, series in row.demand.items():
-                units = placement.share * series[year - self.problem.fiscal_years[0]]
-                self.granted[code] += units
-                self.running += units * self._rate(host, code, year)
-                if copy is not None:
-                    held = units * self.problem.policy.standby_ratio.get(code, 1.0)
-                    self.copied[code] += held
-                    self.running += held * self._rate(copy, code, year)
+def _check_units(recount: Recount, tables: Tables) -> Iterator[Check]:
+    """Units asked and granted of each resource type, added up over ministries."""
+    table = tables["ministry_resources"]
+    for row in recount.problem.resource_types:
+        name = row.name or row.code
+        what = {"resource_type": name}
+        asked = _sum_where(table, "asked", "resource_type", name)
+        yield _check(N_("Asked %(resource_type)s, all years"), row.unit, asked, recount.asked[row.code], what)
+        granted = _sum_where(table, "granted", "resource_type", name)
+        yield _check(
+            N_("Granted %(resource_type)s, all years, by ministry"),
+            row.unit,
+            granted,
+            recount.granted[row.code],
+            what,
+        )
 
-    def national_share(self) -> float:
-        """One minus the unmet part of the national demand, from the shortfalls alone."""
-        first = self.problem.fiscal_years[0]
-        demand: dict[tuple[str, int], float] = defaultdict(float)
-        for row in self.problem.requirements:
-            for year in self._years(row):
-                for code, series in row.demand.items():
-                    demand[code, year] += series[year - first]
-        types = {
-            year: sum(demand[code, year] > 0 for code in self.names.resource_types)
-            for year in self.problem.fiscal_years
-        }
-        unmet = 0.0
-        for shortfall in self.plan.shortfalls:
-            row = self.rows[shortfall.requirement]
-            for year in self._years(row):
-                for code, series in row.demand.items():
-                    if demand[code, year]:
-                        unmet += shortfall.share * series[year - first] / demand[code, year] / types[year]
-        years = sum(count > 0 for count in types.values())
-        return 1.0 - unmet / years if years else 1.0
 
-    def _years(self, row: Requirement) -> range:
-        years = self.problem.fiscal_years
-        return range(max(row.start, years[0]), min(row.end or years[-1], years[-1]) + 1)
-
-    def _rate(self, site: str, resource_type: str, year: int) -> float:
-        series = self.names.sites[site].running_cost.get(resource_type)
-        return series[year - self.problem.fiscal_years[0]] if series else 0.0
+def _check_use(recount: Recount, tables: Tables) -> Iterator[Check]:
+    """Use of each resource type, standby copies included, by site and as the solver has it."""
+    for row in recount.problem.resource_types:
+        name = row.name or row.code
+        what = {"resource_type": name}
+        by_site = sum(_sum_where(tables["site_years"], key, "resource_type", name) for key in ("primary", "standby"))
+        counted = recount.granted[row.code] + recount.copied[row.code]
+        yield _check(N_("Use of %(resource_type)s, all years, by site"), row.unit, by_site, counted, what)
+        in_all = sum(_sum_where(tables["resource_years"], key, "resource_type", name) for key in ("granted", "standby"))
+        yield _check(
+            N_("Use of %(resource_type)s, all years, from the solver"),
+            row.unit,
+            in_all,
+            recount.pooled[row.code],
+            what,
+        )
 
 
 def _check(
-    msgid: str, unit: str, reported: float, recounted: float, params: dict[str, str | LocalText] | None = None
+    msgid: str, unit: str, reported: float, recounted: float, params: Mapping[str, str | LocalText] | None = None
 ) -> Check:
-    return Check(Phrase(msgid, dict(params or {})), unit, reported, recounted)
+    return Check(Phrase(msgid, params or {}), unit, reported, recounted)
 
 
 def _total(table: Table, key: str) -> float:

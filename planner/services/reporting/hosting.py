@@ -22,21 +22,21 @@ def heat_table(ledger: Ledger, resource_type: str, year: int | None) -> Table:
         (
             code,
             ledger.names.ministry(code),
-            *map(tidy, divide(hosted[m], np.full(hosted.shape[1], asked[m]))),
+            *map(tidy, divide(hosted[m], asked[m])),
             tidy(unmet[m] / asked[m]),
         )
         for code, m in ledger.ministry_at.items()
         if asked[m] > 0
     )
-    whole = float(asked.sum())
-    total = (None, TOTAL, *(tidy(amount / whole) for amount in hosted.sum(axis=0)), tidy(unmet.sum() / whole))
+    of_all = divide(np.append(hosted.sum(axis=0), unmet.sum()), asked.sum())
+    total = (None, TOTAL, *map(tidy, of_all))
     columns = (
         Column("code", N_("Code"), "code"),
         Column("ministry", N_("Ministry")),
         *(Column(f"at{s}", ledger.names.site(code), "share") for code, s in ledger.site_at.items()),
         Column("unmet", N_("Unmet"), "share"),
     )
-    return Table("heat", N_("Share of each ministry's demand by site"), columns, rows, total if whole > 0 else None)
+    return Table("heat", N_("Share of each ministry's demand by site"), columns, rows, total if rows else None)
 
 
 def _hosted(ledger: Ledger, resource_type: str, year: int | None) -> tuple[Floats, Floats]:

@@ -1,5 +1,7 @@
 """What the plan was made from: counts, policy, and the hash that names the input."""
 
+from collections.abc import Sequence
+
 from planner.services.reporting.ledger import Ledger
 from planner.services.reporting.shared import Row
 from planner.services.wording import level_phrase, priority_phrase
@@ -36,6 +38,13 @@ def count_table(ledger: Ledger) -> Table:
     rows = tuple((Phrase(name), len(values)) for name, values in counts)
     columns = (Column("what", N_("Input")), Column("count", N_("Rows"), "integer"))
     return Table("counts", N_("Size of the input"), columns, rows)
+
+
+def adjustment_table(adjustments: Sequence[Phrase]) -> Table:
+    """One row a change that the scenario makes to the base."""
+    columns = (Column("number", N_("No."), "integer"), Column("adjustment", N_("Change"), width=96.0))
+    rows = tuple(enumerate(adjustments, 1))
+    return Table("adjustments", N_("What the scenario changes"), columns, rows)
 
 
 def policy_table(ledger: Ledger) -> Table:

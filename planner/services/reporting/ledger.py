@@ -5,6 +5,7 @@ M ministries, each in the order of its codes. `docs/formulation.md` says what a 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -25,11 +26,14 @@ MARGINAL = 5_000
 class Ledger:
     """Sums over the placements of `plan`; time and memory are linear in requirements and placements."""
 
-    def __init__(self, problem: Problem, plan: Plan) -> None:
+    def __init__(self, problem: Problem, plan: Plan, national_size: Floats | None = None) -> None:
+        """`national_size`, (n, T), is each requirement's size where `problem` has not all of the country's."""
         self.problem = problem
         self.plan = plan
         self.names = Names(problem)
         self.instance: Instance = build_instance(problem)
+        if national_size is not None:
+            self.instance = replace(self.instance, size=national_size)
         self.years = problem.fiscal_years
         self.requirements: dict[str, Requirement] = {row.code: row for row in problem.requirements}
         self.site_at = {code: s for s, code in enumerate(self.instance.sites)}
@@ -94,6 +98,38 @@ class Ledger:
             self.capex[bought] += purchase.modules * expansion.module_price
             where = self.site_at[expansion.site], self.type_at[expansion.resource_type]
             self.added[where][bought + expansion.lead_years :] += purchase.modules * expansion.module_size
+
+    def of_ministry(self, ministry: str) -> "Ledger":
+        """The ledger of one ministry's part: its own requirements and what they get, sized as in the whole country.
+
+        Pools, purchases and what policy says of others are not in it.
+        """
+        agencies = {row.code: row for row in self.problem.agencies if row.ministry == ministry}
+        own = {row.code: row for row in self.problem.requirements if row.agency in agencies}
+        policy = self.problem.policy
+        problem = replace(
+            self.problem,
+            ministries=tuple(row for row in self.problem.ministries if row.code == ministry),
+            agencies=tuple(agencies.values()),
+            requirements=tuple(own.values()),
+            staff=tuple(row for row in self.problem.staff if row.agency in agencies),
+            policy=replace(
+                policy,
+                floors={code: share for code, share in policy.floors.items() if code == ministry},
+                caps={code: share for code, share in policy.caps.items() if code == ministry},
+                pins={code: site for code, site in policy.pins.items() if code in own},
+            ),
+        )
+        plan = replace(
+            self.plan,
+            placements=tuple(row for row in self.plan.placements if row.requirement in own),
+            purchases=(),
+            shortfalls=tuple(row for row in self.plan.shortfalls if row.requirement in own),
+            pools=(),
+            service=tuple(row for row in self.plan.service if row.ministry == ministry),
+        )
+        mine = self.instance.ministry == self.ministry_at[ministry]
+        return Ledger(problem, plan, self.instance.size[mine])
 
     @cached_property
     def homes(self) -> dict[str, str]:
@@ -170,7 +206,7 @@ class Ledger:
         return total
 
 
-def divide(part: Floats, whole: Floats, empty: float = 0.0) -> Floats:
+def divide(part: Floats, whole: Floats | np.float64, empty: float = 0.0) -> Floats:
     """part / whole, elementwise; `empty` where the whole is nothing."""
     share: Floats = np.divide(part, whole, out=np.full(np.shape(part), empty), where=whole > 0)
     return share

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from planner.services.reporting.ledger import SERVED, Ledger, tidy
+from planner.services.reporting.ledger import SERVED, Ledger, divide, tidy
 from planner.services.reporting.shared import THB, TOTAL, year_columns
 from planner.text import N_
 from reports.values import Column, Table
@@ -54,6 +54,40 @@ def ministry_table(ledger: Ledger) -> Table:
         Column("cost", N_("Running cost over the horizon"), "money", unit=THB),
     )
     return Table("ministries", N_("Allocation by ministry"), columns, rows, total)
+
+
+def agency_table(ledger: Ledger) -> Table:
+    """One row an agency: how many requirements are served, and the service share."""
+    agencies = sorted(ledger.names.agencies)
+    at = {code: a for a, code in enumerate(agencies)}
+    owner = np.array([at[ledger.requirements[code].agency] for code in ledger.instance.requirements], dtype=np.int64)
+    full, none = ledger.served_share > 1.0 - SERVED, ledger.served_share < SERVED
+    counts = [np.bincount(owner[mask], minlength=len(at)) for mask in (full, ~full & ~none, none)]
+    asked = np.bincount(owner, ledger.size, len(at)).astype(np.float64)
+    served = np.bincount(owner, ledger.served_size, len(at)).astype(np.float64)
+    share = divide(served, asked, empty=1.0)
+    rows = tuple(
+        (
+            code,
+            ledger.names.agency(code),
+            int(sum(count[a] for count in counts)),
+            *(int(count[a]) for count in counts),
+            tidy(share[a]),
+        )
+        for a, code in enumerate(agencies)
+    )
+    whole = float(served.sum() / asked.sum()) if asked.any() else 1.0
+    total = (None, TOTAL, len(owner), *(int(count.sum()) for count in counts), tidy(whole))
+    columns = (
+        Column("code", N_("Code"), "code"),
+        Column("agency", N_("Agency")),
+        Column("requirements", N_("Requirements"), "integer"),
+        Column("full", N_("Served in full"), "integer"),
+        Column("part", N_("Served in part"), "integer"),
+        Column("none", N_("Not served"), "integer"),
+        Column("served", N_("Service share"), "share", shade="low"),
+    )
+    return Table("agencies", N_("Allocation by agency"), columns, rows, total)
 
 
 def ministry_resource_table(ledger: Ledger) -> Table:

@@ -51,9 +51,34 @@ _NOTES: Final = (
         ),
     ),
     (
+        N_("Proved price"),
+        N_(
+            "The plan was solved again with the pool's limit moved, down and up: between the two limits that are named, "
+            "each unit more or less is worth the price."
+        ),
+    ),
+    (
+        N_("Marginal cost"),
+        N_(
+            "What a ministry's next unit of size would cost: by its guaranteed share, what holding that costs the plan; "
+            "by its resources, the cheapest way to serve what it lacks."
+        ),
+    ),
+    (
+        N_("Move"),
+        N_("A placement away from the site that hosts the requirement today, with the storage held in that year."),
+    ),
+    (
         N_("Level"),
         N_(
             "One goal of the strict order. A level keeps what the levels above it reached, within the stated tolerance."
+        ),
+    ),
+    (
+        N_("Lost to what may not be divided"),
+        N_(
+            "A level's value and bound may divide every requirement. By so much it is worse in the plan, which places "
+            "whole what may not be divided."
         ),
     ),
     (
