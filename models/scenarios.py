@@ -33,8 +33,8 @@ class Scenario(Versioned, Base):
 class Sweep(Base):
     """Plan runs that were asked for together, to be read side by side.
 
-    `adjustment` is the one that every run repeats with another number, on top of `scenario` (none: of the base); it is
-    empty where each run is of a scenario of its own.
+    The runs say of what: either all end with the same adjustment, each with a number of its own
+    (`PlanRun.sweep_value`), or each is of another scenario.
     """
 
     __tablename__ = "sweep"
@@ -42,10 +42,7 @@ class Sweep(Base):
     id: Mapped[PrimaryKey]
     code: Mapped[Code] = mapped_column(unique=True)
     name: Mapped[Name]
-    scenario_id: Mapped[int | None] = mapped_column(ForeignKey("scenario.id"))
-    adjustment: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[dt.datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
 
-    scenario: Mapped[Scenario | None] = relationship()
     created_by: Mapped[User | None] = relationship()

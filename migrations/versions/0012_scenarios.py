@@ -38,13 +38,10 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", CODE, nullable=False),
         sa.Column("name", sa.String(300), nullable=False),
-        sa.Column("scenario_id", sa.Integer()),
-        sa.Column("adjustment", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by_id", sa.Integer()),
         sa.PrimaryKeyConstraint("id", name="pk_sweep"),
         sa.UniqueConstraint("code", name="uq_sweep_code"),
-        link("sweep", "scenario_id", "scenario"),
         link("sweep", "created_by_id", "user_account"),
     )
     for column in ("scenario", "sweep"):

@@ -24,7 +24,9 @@ from models import (
     Requirement,
     ResourceType,
     Role,
+    Scenario,
     Site,
+    Sweep,
     User,
 )
 from planner.errors import NotFoundError
@@ -109,6 +111,10 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "expansion": Kind(N_("Expansion"), Permission.VIEW_SITES, _named(Expansion), sheets.EXPANSIONS),
         "plan": Kind(N_("Plan"), Permission.VIEW_PLANS, select(PlanRun.code, PlanRun.name, PlanRun.name, null())),
         "publication": Kind(N_("Published plan"), Permission.VIEW_OUTCOME, _PUBLISHED),
+        "scenario": Kind(
+            N_("Scenario"), Permission.VIEW_PLANS, select(Scenario.code, Scenario.name, Scenario.name, null())
+        ),
+        "sweep": Kind(N_("Sweep"), Permission.VIEW_PLANS, select(Sweep.code, Sweep.name, Sweep.name, null())),
         "round": Kind(N_("Planning round"), Permission.VIEW_REQUIREMENTS, _named(PlanningRound)),
         "import": Kind(
             N_("Import"),

@@ -75,9 +75,16 @@ ACTIONS: Final[Mapping[str, str]] = {
     "deactivated": N_("deactivated"),
     "reactivated": N_("activated again"),
     "unlocked": N_("unlocked"),
+    "archived": N_("archived"),
+    "restored": N_("took back into use"),
+    "promoted": N_("took into the base"),
 }
 """What people do, as the verb after who: "Somchai approved"; what it was done to is named beside."""
 FIELDS: Final[Mapping[str, str]] = {
+    "name": N_("Name"),
+    "note": N_("Note"),
+    "adjustments": N_("Adjustments"),
+    "copied_from": N_("Copied from"),
     "status": N_("Status"),
     "revision": N_("Revision"),
     "opens_at": N_("Opens"),
