@@ -53,15 +53,15 @@ _NOTES: Final = (
     (
         N_("Proved price"),
         N_(
-            "The plan was solved again with the pool's limit moved, down and up: between the two limits that are named, "
-            "each unit more or less is worth the price."
+            "The plan was solved again with the pool's limit moved, down and up: between the two limits that are "
+            "named, each unit more or less is worth the price."
         ),
     ),
     (
         N_("Marginal cost"),
         N_(
-            "What a ministry's next unit of size would cost: by its guaranteed share, what holding that costs the plan; "
-            "by its resources, the cheapest way to serve what it lacks."
+            "What a ministry's next unit of size would cost: by its guaranteed share, what holding that costs the "
+            "plan; by its resources, the cheapest way to serve what it lacks."
         ),
     ),
     (
