@@ -3,6 +3,7 @@
 from models.audit import AuditEntry, AuditHead
 from models.base import Base
 from models.collaboration import Attachment, Comment, Follower, InboxItem, MailSubscription
+from models.coverage import CoverageSnapshot
 from models.datasets import Dataset
 from models.demand import DemandLine, Requirement, RequirementStatus
 from models.imports import ImportBatch, ImportRow
@@ -57,6 +58,7 @@ __all__ = [
     "Cohort",
     "Comment",
     "Course",
+    "CoverageSnapshot",
     "Dataset",
     "DatasetDuty",
     "DemandLine",

@@ -2,7 +2,7 @@
 
 import enum
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Versioned, words
@@ -22,6 +22,7 @@ class Policy(Versioned, Base):
     """The policy in force, one row or none. Its version counts for the bounds and the pins too.
 
     `levels` are the goals in their order; `tolerance` is the share of its value that a goal may give up to those below.
+    With `staff_gate` hosting is limited by the data staff that agencies have.
     """
 
     __tablename__ = "policy"
@@ -35,6 +36,7 @@ class Policy(Versioned, Base):
     fairness: Mapped[Fairness] = mapped_column(words(Fairness))
     tolerance: Mapped[float]
     protect_incumbents: Mapped[bool]
+    staff_gate: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class MinistryBounds(Base):
