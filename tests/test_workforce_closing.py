@@ -1,5 +1,6 @@
 """The plan that closes gaps: small cases by hand and by brute force, and properties that must hold for any."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -14,10 +15,13 @@ from planner.workforce.certificate import certify, work_out
 from planner.workforce.closing import close_gaps
 from planner.workforce.formulation import Statement, Term, level_terms, state
 from planner.workforce.layout import build_layout
+from planner.workforce.leximin import raise_coverage
+from planner.workforce.matrix import build_model
 from planner.workforce.measures import ClosingProblem, Cohort, Course, Hiring, Lending, Measures
 from planner.workforce.plan import ClosingPlan
 from planner.workforce.pricing import shared_floor, value_pool
 from planner.workforce.problem import Agency, Norm, Person, Posts, Role, Share, Workforce
+from planner.workforce.simplex import Simplex
 
 EXACT = pulp.HiGHS(msg=False, threads=1, primal_feasibility_tolerance=1e-9, dual_feasibility_tolerance=1e-9)
 STUCK = 1e-6
@@ -237,3 +241,32 @@ def minimise(statement: Statement, terms: list[Term]) -> float:
     statement.model.setObjective(pulp.LpAffineExpression(terms))
     assert statement.model.solve(EXACT) == pulp.LpStatusOptimal
     return float(pulp.value(statement.model.objective) or 0.0)
+
+
+class EnoughError(Exception):
+    """Whoever listens has heard enough."""
+
+
+def test_progress_goes_through_the_levels_in_order_and_may_end_the_work() -> None:
+    told: list[tuple[str, float]] = []
+    close_gaps(bench_problem(5), lambda level, share: told.append((level, share)))
+    assert list(dict.fromkeys(level for level, _ in told)) == ["coverage", "single_person", "cost"]
+    assert max(share for level, share in told if level == "coverage") == 1.0
+
+    def refuse(_level: str, _share: float) -> None:
+        raise EnoughError
+
+    with pytest.raises(EnoughError):
+        close_gaps(bench_problem(5), refuse)
+
+
+def test_a_solve_that_takes_long_is_ended_from_within() -> None:
+    model = build_model(build_layout(bench_problem(60)))
+    began = time.perf_counter()
+
+    def tick() -> None:
+        raise EnoughError
+
+    with pytest.raises(EnoughError):
+        raise_coverage(model, Simplex(model.program, tick))
+    assert time.perf_counter() - began < 5

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -32,18 +32,32 @@ WHOLE = 1.0 - 1e-6
 """A coverage from here on is whole."""
 
 
-def close_gaps(problem: ClosingProblem) -> ClosingPlan:
+def unheard(_level: LevelName, _share: float) -> None:
+    """Nobody listens."""
+
+
+def close_gaps(problem: ClosingProblem, progress: Callable[[LevelName, float], None] = unheard) -> ClosingPlan:
     """The plan of `problem`: coverage (leximin), then single-person risk, then cost.
 
-    `NotSolvedError` if no plan passes the certificate.
+    `progress` is told the level and how much of it is done, of 1, again and again, within solves too; what it raises
+    ends the work. `NotSolvedError` if no plan passes the certificate.
     """
+    at: tuple[LevelName, float] = ("coverage", 0.0)
+
+    def tell(level: LevelName, share: float) -> None:
+        nonlocal at
+        at = level, share
+        progress(level, share)
+
     began = time.perf_counter()
     layout = build_layout(problem)
     model = build_model(layout)
-    simplex = Simplex(model.program)
-    leximin = raise_coverage(model, simplex)
+    simplex = Simplex(model.program, lambda: progress(*at))
+    leximin = raise_coverage(model, simplex, told=lambda share: tell("coverage", share))
     ended = time.perf_counter()
+    tell("single_person", 0.0)
     _, risk_bound, after_risk = _lower(model, simplex, model.risk, hold="single_person")
+    tell("cost", 0.0)
     final, cost_bound, after_cost = _lower(model, simplex, model.cost)
     x = np.where(final.x > CRUMB, final.x, 0.0)
     seats, hires, loans = tuple(_seats(model, x)), tuple(_hires(model, x)), tuple(_loans(problem, model, x))

@@ -12,6 +12,7 @@ f in one solve from nothing. After it each gives way by itself (`missed`): so a 
 of the others' columns, and a solve moves tens of them where `rise` would move thousands.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,6 +30,10 @@ HELD = 2e-7
 NO_WEIGHT = 1e-7
 STEP = 0.01
 """By how much a round first looks up."""
+
+
+def ignored(_share: float) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +61,15 @@ class Leximin:
     solves: int
 
 
-def raise_coverage(model: ClosingModel, simplex: Simplex, *, until_priced: bool = False) -> Leximin:
+def raise_coverage(
+    model: ClosingModel, simplex: Simplex, *, until_priced: bool = False, told: Callable[[float], None] = ignored
+) -> Leximin:
     """Settle every agency's coverage; the floors stay set in `simplex`.
 
-    With `until_priced`, only up to the first round that something shared holds back.
+    With `until_priced`, only up to the first round that something shared holds back. `told` is the share of agencies
+    settled, after every round.
     """
-    return _Rounds(model, simplex).run(until_priced=until_priced)
+    return _Rounds(model, simplex).run(until_priced=until_priced, told=told)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +91,7 @@ class _Rounds:
         self.objective[self.missed], self.objective[model.rise] = 1.0, -1.0
         limits = model.program.limits.copy()
         limits[model.shared] = np.inf
-        self.alone = Simplex(replace(model.program, limits=limits))
+        self.alone = Simplex(replace(model.program, limits=limits), simplex.tick)
         self.short = model.columns["short"]
         self.losses = np.zeros(len(model.cost))
         self.losses[self.short] = 1.0 / model.layout.stake_of_short
@@ -93,7 +101,7 @@ class _Rounds:
         self.cuts: list[_Cut] = []
         self.solves = 0
 
-    def run(self, *, until_priced: bool) -> Leximin:
+    def run(self, *, until_priced: bool, told: Callable[[float], None]) -> Leximin:
         coverage = np.zeros(len(self.rows))
         settled = np.zeros(len(self.rows), dtype=bool)
         rounds: list[Round] = []
@@ -108,6 +116,7 @@ class _Rounds:
             at = np.flatnonzero(stuck)
             coverage[at] = np.minimum(ceiling[at], floor)
             settled |= stuck
+            told(float(settled.mean()))
             rounds.append(self.describe(floor, at, cut, ceiling))
             if until_priced and cut is not None:
                 break

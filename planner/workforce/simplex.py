@@ -1,5 +1,7 @@
 """A linear programme in HiGHS, solved again and again from its last basis, with bounds that need no trust in it."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -15,6 +17,12 @@ SOLVER: Final = f"HiGHS {highspy.HIGHS_VERSION_MAJOR}.{highspy.HIGHS_VERSION_MIN
 FEASIBLE: Final = 1e-9
 LARGE: Final = 20_000
 """Columns from which on the first basis is found sooner by interior point and crossover than by simplex."""
+PAUSE: Final = 0.05
+"""Seconds between two ticks, at least: HiGHS asks after every iteration."""
+
+
+def no_tick() -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +48,13 @@ def least_value(program: LinearProgram, objective: Floats, prices: Floats, most:
 
 
 class Simplex:
-    """One thread of HiGHS, in process. `program` says how its limits and bounds stand."""
+    """One thread of HiGHS, in process. `program` says how its limits and bounds stand.
 
-    def __init__(self, program: LinearProgram) -> None:
+    `tick` is called again and again while a solve goes on; what it raises ends the solve and is raised there.
+    """
+
+    def __init__(self, program: LinearProgram, tick: Callable[[], None] = no_tick) -> None:
+        self.tick = tick
         copied = {name: getattr(program, name).copy() for name in ("lower", "upper", "limits", "value")}
         self.program = replace(program, **copied)
         self._highs = _new_highs()
@@ -86,13 +98,38 @@ class Simplex:
             if attempt:
                 self._highs.clearSolver()
             self._highs.setOptionValue("solver", "simplex" if self._highs.getBasis().valid else self._first)
-            self._highs.run()
+            self._run()
             if self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
                 solution = self._highs.getSolution()
                 x = np.array(solution.col_value)
                 prices = np.maximum(-np.array(solution.row_dual), 0.0) * scale
                 return Optimum(float(objective @ x), x, prices)
         raise NotSolvedError
+
+    def _run(self) -> None:
+        raised: list[BaseException] = []
+        looked = time.monotonic()
+
+        def look(event: Any) -> None:
+            nonlocal looked
+            try:
+                if not raised and time.monotonic() - looked >= PAUSE:
+                    self.tick()
+                    looked = time.monotonic()
+            except BaseException as error:  # the solver must not see it; it is raised again below
+                raised.append(error)
+            event.interrupt(bool(raised))  # said each time, for the solver would remember it into the next run
+
+        signals = (self._highs.cbSimplexInterrupt, self._highs.cbIpmInterrupt)
+        for signal in signals:
+            signal.subscribe(look)
+        try:
+            self._highs.run()
+        finally:
+            for signal in signals:
+                signal.unsubscribe(look)
+        if raised:
+            raise raised[0]
 
 
 def _new_highs() -> Any:
