@@ -173,7 +173,7 @@ class _Reading:
         name = _UNIT.sub("", header.removesuffix("*").strip()).casefold()
         letter = get_column_letter(index + 1)
         for field_ in sheet.fields:
-            if name in (field_.header.th, field_.header.en.casefold()):
+            if name in (field_.header.th.casefold(), field_.header.en.casefold()):
                 return _Column(index, letter, field_)
         heading = _SERIES.fullmatch(header.translate(THAI_DIGITS))
         if heading is None:
@@ -266,7 +266,10 @@ class _Repeats:
             first = seen.setdefault(values, row.number)
             if first != row.number:
                 pairs = zip(keys, values, strict=True)
-                shown = tuple(FiscalYear(int(str(value))) if key == "year" else str(value) for key, value in pairs)
+                shown = tuple(
+                    FiscalYear(int(str(value))) if self.found.sheet.field(key).kind == "year" else str(value)
+                    for key, value in pairs
+                )
                 self.faults.add(
                     self.found.address(row, keys[-1]),
                     "duplicate_code",

@@ -22,6 +22,7 @@ from planner.services.reference import (
     table_named,
 )
 from planner.services.reference.uses import WORDS, referring_columns
+from planner.services.rows.recording import KINDS
 from planner.services.rows.targets import table_of
 from planner.text import FiscalYear, LocalText
 
@@ -86,7 +87,7 @@ def test_a_row_of_every_table_is_added_changed_and_removed_and_all_of_it_noted(w
         remove_row(session, OPERATOR, table, code, 2)
     with world() as session, pytest.raises(NotFoundError):
         load_form(session, OPERATOR, table, code)
-    noted = entries(world, f"{table.subject}:{code}")
+    noted = entries(world, f"{KINDS[key]}:{code}")
     assert [entry.action for entry in noted] == ["created", "changed", "removed"]
     assert list(noted[1].changes) == [changed]
 
@@ -100,7 +101,7 @@ def test_what_a_form_shows_can_be_saved_and_changes_nothing(world, key):
             typed = {field.entry.name: field.entry.text for field in form.fields}
             save_row(session, OPERATOR, TABLES[key], typed, code=form.code, version=form.version)
             assert load_form(session, OPERATOR, TABLES[key], str(code)) == form
-    assert entries(world, f"{TABLES[key].subject}:{code}") == []
+    assert entries(world, f"{KINDS[key]}:{code}") == []
 
 
 def test_years_days_and_shares_are_typed_as_people_write_them(world, person):

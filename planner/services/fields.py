@@ -7,7 +7,9 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from planner.i18n import format_day, format_share
+from planner.services.phrases import read_phrase
 from planner.services.rows.cells import column_key
+from planner.services.rows.recording import HIDDEN
 from planner.services.subjects import KINDS, split
 from planner.services.wording import FIELDS, ROLES, requirement_status_phrase, role_phrase
 from planner.text import FiscalYear, LocalText, Phrase, Value
@@ -85,6 +87,8 @@ def _cell(value: Any, field: Field, name: Name) -> Value:
     match value:
         case "" | []:
             return None
+        case str() if value == HIDDEN:
+            return value
         case list():
             return tuple(_cell(part, field, name) for part in value)
         case bool():
@@ -120,7 +124,9 @@ def _plain(field_name: str, value: Any, name: Name) -> Value:
         case bool():
             return YES if value else NO
         case list():
-            return tuple(map(str, value))
+            return tuple(_plain(field_name, part, name) for part in value)
+        case {"msgid": _, "params": _}:
+            return read_phrase(value)
         case dict():
             return ", ".join(f"{key}: {part}" for key, part in value.items())
         case str() if field_name in _CODES_OF:

@@ -10,14 +10,21 @@ from sqlalchemy.orm import Session
 
 from models import (
     Agency,
+    AgencyDuty,
     Clearance,
+    Cohort,
+    Course,
     Dataset,
+    DatasetDuty,
     Expansion,
     FiscalYear,
     ImportBatch,
     Ministry,
+    Norm,
+    Person,
     PlanningRound,
     PlanRun,
+    Position,
     Priority,
     Publication,
     Region,
@@ -26,8 +33,10 @@ from models import (
     Role,
     Scenario,
     Site,
+    SkillLevel,
     Sweep,
     User,
+    WorkRole,
 )
 from planner.errors import NotFoundError
 from planner.services.lists import AnySelect
@@ -36,6 +45,7 @@ from planner.text import N_, LocalText
 from reports import sheets
 from reports.catalogue import DATASETS
 from reports.columns import Sheet
+from reports.sheets import workforce
 
 
 @dataclass(frozen=True)
@@ -100,6 +110,17 @@ _PUBLISHED: Final = select(PlanRun.code, PlanRun.name, PlanRun.name, null()).whe
     PlanRun.id.in_(select(Publication.run_id))
 )
 _YEAR: Final = cast(FiscalYear.year, String)
+_NORM: Final = WorkRole.code + "/" + cast(Norm.from_year, String)
+_NORMS: Final = select(_NORM, WorkRole.name_th, WorkRole.name_en, null()).select_from(Norm).join(Norm.role)
+_POSITION: Final = Agency.code + "/" + WorkRole.code + "/" + cast(Position.from_year, String)
+_POSITIONS: Final = (
+    select(_POSITION, Agency.name_th, Agency.name_en, Agency.ministry_id)
+    .select_from(Position)
+    .join(Position.agency)
+    .join(Position.role)
+)
+_AGENCY_DUTIES: Final = select(Agency.code, Agency.name_th, Agency.name_en, Agency.ministry_id).join(AgencyDuty)
+_DATASET_DUTIES: Final = _titled(Dataset).join(DatasetDuty)
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
@@ -137,6 +158,30 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         ),
         "fiscal_year": Kind(
             N_("Fiscal year"), Permission.EDIT_REFERENCE, select(_YEAR, _YEAR, _YEAR, null()), sheets.FISCAL_YEARS
+        ),
+        "skill_level": Kind(N_("Skill level"), Permission.VIEW_WORKFORCE, _named(SkillLevel), workforce.SKILL_LEVELS),
+        "work_role": Kind(N_("Data role"), Permission.VIEW_WORKFORCE, _named(WorkRole), workforce.WORK_ROLES),
+        "course": Kind(N_("Course"), Permission.VIEW_WORKFORCE, _named(Course), workforce.COURSES),
+        "cohort": Kind(
+            N_("Cohort"),
+            Permission.VIEW_WORKFORCE,
+            select(Cohort.code, Cohort.code, Cohort.code, null()),
+            workforce.COHORTS,
+        ),
+        "person": Kind(
+            N_("Person"),
+            Permission.VIEW_PEOPLE,
+            select(Person.code, Person.code, Person.code, Agency.ministry_id).join(Person.agency),
+            workforce.PEOPLE,
+            owned=True,
+        ),
+        "norm": Kind(N_("Norm"), Permission.VIEW_WORKFORCE, _NORMS, workforce.NORMS),
+        "position": Kind(N_("Position"), Permission.VIEW_WORKFORCE, _POSITIONS, workforce.POSITIONS, owned=True),
+        "agency_duty": Kind(
+            N_("Duty for an agency"), Permission.VIEW_PEOPLE, _AGENCY_DUTIES, workforce.AGENCY_DUTIES, owned=True
+        ),
+        "dataset_duty": Kind(
+            N_("Duty for a dataset"), Permission.VIEW_PEOPLE, _DATASET_DUTIES, workforce.DATASET_DUTIES, owned=True
         ),
         "policy": Kind(
             N_("Policy"),

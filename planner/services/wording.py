@@ -63,6 +63,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "detached": N_("removed a file"),
     "imported": N_("imported"),
     "undone": N_("undid the import"),
+    "cancelled": N_("cancelled"),
+    "retried": N_("tried again"),
     "published": N_("published"),
     "superseded": N_("put another plan in its place"),
     "signed_in": N_("signed in"),
@@ -75,6 +77,9 @@ ACTIONS: Final[Mapping[str, str]] = {
     "deactivated": N_("deactivated"),
     "reactivated": N_("activated again"),
     "unlocked": N_("unlocked"),
+    "looked_at": N_("looked at"),
+    "downloaded": N_("downloaded"),
+    "erased": N_("erased"),
     "archived": N_("archived"),
     "restored": N_("took back into use"),
     "promoted": N_("took into the base"),
@@ -106,6 +111,10 @@ FIELDS: Final[Mapping[str, str]] = {
     "floors": N_("Least share"),
     "caps": N_("Greatest share"),
     "pins": N_("Pinned to"),
+    "person_roles": N_("Roles and levels"),
+    "planned_leaves": N_("Planned leave"),
+    "secondments": N_("Secondments"),
+    "enrolments": N_("Training"),
 }
 """What history calls fields that are no columns of the exchange workbook."""
 RUN_STATUSES: Final[Mapping[str, str]] = {
@@ -114,6 +123,11 @@ RUN_STATUSES: Final[Mapping[str, str]] = {
     "solved": N_("Solved"),
     "failed": N_("Failed"),
     "cancelled": N_("Cancelled"),
+}
+PLAN_STATES: Final[Mapping[str, str]] = {
+    "draft": N_("Not published"),
+    "published": N_("In force"),
+    "superseded": N_("Superseded"),
 }
 SOLVE_STATUSES: Final[Mapping[str, str]] = {
     "optimal": N_("Optimal"),
@@ -184,6 +198,7 @@ clearance_phrase: Final = _named(CLEARANCES)
 requirement_status_phrase: Final = _named(REQUIREMENT_STATUSES)
 action_phrase: Final = _named(ACTIONS)
 run_status_phrase: Final = _named(RUN_STATUSES)
+plan_state_phrase: Final = _named(PLAN_STATES)
 solve_status_phrase: Final = _named(SOLVE_STATUSES)
 level_phrase: Final = _named(LEVELS)
 level_unit: Final = _named(LEVEL_UNITS)

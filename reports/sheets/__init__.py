@@ -18,6 +18,7 @@ from reports.sheets.reference import (
 )
 from reports.sheets.requirements import REQUIREMENTS
 from reports.sheets.sites import CAPACITY, EXPANSIONS, SITES
+from reports.sheets.workforce import PEOPLE, REGISTER
 
 __all__ = [
     "AGENCIES",
@@ -26,8 +27,10 @@ __all__ = [
     "EXPANSIONS",
     "FISCAL_YEARS",
     "MINISTRIES",
+    "PEOPLE",
     "PRIORITIES",
     "REGIONS",
+    "REGISTER",
     "REQUIREMENTS",
     "RESOURCE_TYPES",
     "SHEETS",
@@ -49,6 +52,7 @@ SHEETS: Final[dict[str, Sheet]] = {
         EXPANSIONS,
         DATASETS,
         REQUIREMENTS,
+        *REGISTER,
     )
 }
 """Every sheet by its key; a sheet refers only to sheets before it."""

@@ -10,10 +10,9 @@ from models import Agency, Requirement, ResourceType
 from planner.i18n import translator
 from planner.services.overview import is_synthetic
 from planner.services.permissions import Actor, Permission, ministry_scope, require
-from planner.services.rows.scope import allowed_sheets, own_agencies
+from planner.services.rows.scope import Own, allowed_sheets
 from planner.services.rows.targets import Database
 from planner.text import LocalText
-from reports.catalogue import DATASETS
 from reports.columns import Values
 from reports.sheets import AGENCIES, REQUIREMENTS, SHEETS
 from reports.template import Exchange, write_workbook
@@ -60,7 +59,6 @@ def _own_codes(session: Session, actor: Actor, *, filled: bool) -> Collection[st
 
 def _rows(database: Database, actor: Actor, key: str) -> Sequence[Values]:
     """The rows of a sheet that `actor` may speak for."""
-    rows = [stored.values for stored in database.rows(key).values()]
-    field = {AGENCIES.key: "code", DATASETS.key: "agency", REQUIREMENTS.key: "agency"}.get(key)
-    own = own_agencies(actor, database)
-    return rows if own is None or field is None else [row for row in rows if row[field] in own]
+    own = Own(actor, database)
+    rows = [stored.values for stored in database.rows(key).values() if own.holds(SHEETS[key], stored.values)]
+    return [row for row in rows if row["code"] in own.codes(key)] if own.limited and key == AGENCIES.key else rows

@@ -16,11 +16,11 @@ from planner.services.editing.reading import EditedRows
 from planner.services.editing.standing import Standings, check_standing
 from planner.services.fields import read_changes
 from planner.services.importing.records import find_import
-from planner.services.importing.subjects import subject_of
 from planner.services.locking import begin_writing, lock_requirements
 from planner.services.permissions import Actor
 from planner.services.rows.cells import CellChanges, cell_changes, cells_of, values_of
 from planner.services.rows.changes import Change, Effect, SheetPlan
+from planner.services.rows.recording import record_row
 from planner.services.rows.rules import check_plans
 from planner.services.rows.store import store_plans
 from planner.services.rows.targets import Database, Stored, table_of
@@ -77,7 +77,7 @@ def undo_import(session: Session, actor: Actor, number: int) -> None:
         raise ConflictError(Phrase(message)) from error
     for part in undoing.values():
         for row, cells in part.restored:
-            audit.record(session, actor, "undone", subject_of(part.sheet, row.identity), cells)
+            record_row(session, actor, "undone", part.sheet, identity=row.identity, cells=cells)
     audit.record(session, actor, "undone", f"import:{number}")
 
 

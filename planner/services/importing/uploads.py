@@ -21,18 +21,17 @@ from planner.services.editing.standing import Standings, check_standing, keep
 from planner.services.fields import Change as FieldChange
 from planner.services.fields import read_changes
 from planner.services.importing.catalogue import read_upload
-from planner.services.importing.subjects import subject_of
 from planner.services.lifecycle import EditMode
 from planner.services.permissions import Actor, Permission, ministry_scope, require
 from planner.services.rows.cells import cell_changes, cells_of
 from planner.services.rows.changes import Change, Effect, SheetPlan, plan_changes
+from planner.services.rows.recording import record_row
 from planner.services.rows.rules import check_plans
-from planner.services.rows.scope import MINISTRY_SHEETS, allowed_sheets, other_ministry_fault, own_agencies
+from planner.services.rows.scope import Own, allowed_sheets, other_ministry_fault
 from planner.services.rows.store import store_plans
 from planner.services.rows.targets import Database, identity_of
 from planner.text import N_, LocalText, Phrase
 from reports.archive import Limits
-from reports.columns import Value
 from reports.reader import FaultList, WorkbookRows
 from reports.sheets import REQUIREMENTS
 
@@ -162,7 +161,7 @@ def _read(session: Session, actor: Actor, stream: IO[bytes], limits: Limits) -> 
     sheets = {key: found for key, found in workbook.sheets.items() if key in allowed}
     named = {str(row.values.get("code")) for found in sheets.values() for row in found.rows}
     database = Database(session, {REQUIREMENTS.key: named})
-    own = own_agencies(actor, database)
+    own = Own(actor, database)
     plans = {key: _own_part(plan, own, faults) for key, plan in plan_changes(sheets, database).items()}
     standings = _standings(session, actor, plans)
     if REQUIREMENTS.key in plans:
@@ -176,15 +175,13 @@ def _read(session: Session, actor: Actor, stream: IO[bytes], limits: Limits) -> 
     return _Upload(workbook, plans, standings, faults, database, hashlib.sha256(content).hexdigest())
 
 
-def _own_part(plan: SheetPlan, own: frozenset[Value] | None, faults: FaultList) -> SheetPlan:
+def _own_part(plan: SheetPlan, own: Own, faults: FaultList) -> SheetPlan:
     """The plan without other ministries' rows. That one is theirs is a fault, and neither what it counts as nor what
     else would be wrong with it tells anything of it.
     """
-    if own is None or plan.sheet.key not in MINISTRY_SHEETS:
-        return plan
     kept = []
     for change in plan.changes:
-        if change.stored and change.stored.values["agency"] not in own:
+        if change.stored and not own.holds(plan.sheet, change.stored.values):
             faults.add_fault(other_ministry_fault(plan, change))
         else:
             kept.append(change)
@@ -245,7 +242,7 @@ def _store(session: Session, actor: Actor, upload: _Upload, filename: str, chang
             identity = list(identity_of(plan.sheet, change.values))
             if key in others:
                 action = "changed" if change.stored else "created"
-                audit.record(session, actor, action, subject_of(plan.sheet, identity), cells)
+                record_row(session, actor, action, plan.sheet, identity=identity, cells=cells)
             if identity[0] not in proposed or key in others:
                 added = change.stored is None
                 rows.append({"batch_id": number, "sheet": key, "identity": identity, "added": added, "cells": cells})

@@ -1,18 +1,24 @@
 """One row of a reference table as a form: fields with their labels, units, hints, choices, texts and faults."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from planner.errors import NotFoundError
-from planner.services.permissions import Actor, Permission, may, require
+from planner.services.permissions import Actor, require
 from planner.services.reference.lists import names_of
 from planner.services.reference.tables import ReferenceTable
 from planner.services.reference.texts import NOTHING, Entry, Typed, to_text
 from planner.services.reference.uses import Use, load_uses
-from planner.services.rows.targets import Database, Stored, table_of
+from planner.services.rows.recording import subject_of
+from planner.services.rows.scope import MINISTRY_SHEETS, Own
+from planner.services.rows.targets import Database, Stored, row_code, table_of
 from planner.text import LocalText
 from reports.columns import Field, Sheet
+
+MOST_CHOICES: Final = 500
+"""Of more than these the code is typed."""
 
 
 @dataclass(frozen=True)
@@ -48,22 +54,26 @@ class Form:
     @property
     def subject(self) -> str:
         """What the audit log calls the row."""
-        return f"{self.table.subject}:{self.code}"
+        return subject_of(self.table.sheet, (self.code or "").split("/"))
 
 
-def find_row(database: Database, sheet: Sheet, code: str) -> Stored:
-    """The row called `code`; `NotFoundError` if there is none."""
+def find_row(database: Database, sheet: Sheet, code: str, own: Own | None = None) -> Stored:
+    """The row called `code`; `NotFoundError` if there is none, or none of `own`."""
     for identity, stored in database.rows(sheet.key).items():
-        if str(identity[0]) == code:
+        if row_code(identity) == code and (own is None or own.holds(sheet, stored.values)):
             return stored
     raise NotFoundError
 
 
 def load_form(session: Session, actor: Actor, table: ReferenceTable, code: str | None, typed: Typed = NOTHING) -> Form:
     """The row called `code`, or an empty form for a new one. What was typed stands in place of what is stored."""
-    require(actor, Permission.VIEW_SITES if code else table.permission)
+    if code:
+        require(actor, table.viewing)
+    else:
+        table.require_change(actor)
     database = Database(session)
-    stored = find_row(database, table.sheet, code) if code else None
+    own = Own(actor, database)
+    stored = find_row(database, table.sheet, code, own) if code else None
 
     def draw(field: Field) -> FormField:
         kept = to_text(field, stored.values[field.key] if stored else field.default, actor.language)
@@ -76,7 +86,7 @@ def load_form(session: Session, actor: Actor, table: ReferenceTable, code: str |
             kind=field.kind,
             required=field.required,
             longest=field.longest,
-            choices=tuple(names_of(database, field.refers).items()) if field.refers else None,
+            choices=_choices(database, table.sheet, field, own),
             fixed=fixed,
         )
 
@@ -87,8 +97,21 @@ def load_form(session: Session, actor: Actor, table: ReferenceTable, code: str |
         version=stored.version if stored else 0,
         fields=tuple(map(draw, table.sheet.fields)),
         uses=load_uses(session, table_of(table.sheet), stored.key) if stored else (),
-        editable=may(actor, table.permission),
+        editable=table.may_change(actor),
     )
+
+
+def _choices(database: Database, sheet: Sheet, field: Field, own: Own) -> tuple[tuple[str, LocalText], ...] | None:
+    """What the field takes, a ministry's own where the row belongs to it; None where anything may be typed."""
+    if field.choices:
+        return tuple(field.choices.items())
+    if not field.refers:
+        return None
+    names = names_of(database, field.refers)
+    column, _ = MINISTRY_SHEETS.get(sheet.key, ("", ""))
+    if own.limited and (field.refers in MINISTRY_SHEETS or field.key == column):
+        names = {code: name for code, name in names.items() if code in own.codes(field.refers)}
+    return tuple(names.items()) if len(names) <= MOST_CHOICES else None
 
 
 def _name(stored: Stored | None, code: str | None) -> LocalText | str:

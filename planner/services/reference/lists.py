@@ -10,9 +10,10 @@ from models.sorting import thai_sort_key
 from planner.services.lists import ListFilter, Listing
 from planner.services.permissions import Actor, Permission, require
 from planner.services.reference.tables import TABLES, ReferenceTable
-from planner.services.rows.targets import Database, table_of
+from planner.services.rows.scope import Own
+from planner.services.rows.targets import Database, identity_of, row_code, table_of
 from planner.text import BE_OFFSET, N_, FiscalYear, LocalText
-from reports.columns import Field, FieldKind, Value
+from reports.columns import Field, FieldKind, Value, Values
 from reports.values import Cell, Column, Kind, Table
 
 NAMES: Final = ("name_th", "name_en")
@@ -48,9 +49,9 @@ def list_rows(session: Session, actor: Actor, table: ReferenceTable, wanted: Lis
     They stand in the table's own order unless another is asked for, names as a Thai dictionary has them. The tables are
     small, so that all of it is read: two queries, and as many for each table that is referred to.
     """
-    require(actor, Permission.VIEW_SITES)
+    require(actor, table.viewing)
     columns = _columns(table)
-    rows = list(_cells(table, Database(session)))
+    rows = list(_cells(table, actor, Database(session)))
     if wanted.text:
         text = wanted.text.casefold()
         rows = [row for row in rows if any(text in each.casefold() for cell in row for each in _texts(cell))]
@@ -68,10 +69,14 @@ def list_rows(session: Session, actor: Actor, table: ReferenceTable, wanted: Lis
 
 def names_of(database: Database, sheet_key: str) -> dict[str, LocalText]:
     """What the rows of a table are called, by their codes."""
-    return {
-        str(row.values["code"]): _name(row.values["code"], row.values["name_th"], row.values["name_en"])
-        for row in database.rows(sheet_key).values()
-    }
+    return {str(row.values["code"]): _called(row.values) for row in database.rows(sheet_key).values()}
+
+
+def _called(values: Values) -> LocalText:
+    """What a row is called: by its two names, by the one that it has in one language, or by its code."""
+    if "name_th" in values:
+        return _name(values["code"], values["name_th"], values["name_en"])
+    return _name(values.get("full_name") or values.get("title") or values["code"], None, None)
 
 
 def _name(code: Value, thai: Value, english: Value) -> LocalText:
@@ -80,7 +85,7 @@ def _name(code: Value, thai: Value, english: Value) -> LocalText:
 
 def _columns(table: ReferenceTable) -> tuple[Column, ...]:
     """A column for each field, the two names in one, in the place of the first."""
-    columns = []
+    columns = [] if table.plain else [Column("code", N_("Row"), "code")]
     for field in table.sheet.fields:
         if field.key == NAMES[0]:
             columns.append(Column("name", N_("Name")))
@@ -90,10 +95,13 @@ def _columns(table: ReferenceTable) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def _cells(table: ReferenceTable, database: Database) -> Iterator[tuple[Cell, ...]]:
+def _cells(table: ReferenceTable, actor: Actor, database: Database) -> Iterator[tuple[Cell, ...]]:
+    own = Own(actor, database)
     names = {field.refers: names_of(database, field.refers) for field in table.sheet.fields if field.refers}
     for stored in database.rows(table.key).values():
-        row: list[Cell] = []
+        if not own.holds(table.sheet, stored.values):
+            continue
+        row: list[Cell] = [] if table.plain else [row_code(identity_of(table.sheet, stored.values))]
         for field in table.sheet.fields:
             value = stored.values[field.key]
             if field.key == NAMES[0]:
@@ -110,6 +118,8 @@ def _cell(field: Field, value: Value, names: Mapping[str, Mapping[str, LocalText
         return names[field.refers][str(value)]
     if field.kind == "year" and isinstance(value, int):
         return FiscalYear(value)
+    if field.choices and value is not None:
+        return field.choices[str(value)]
     return value
 
 

@@ -8,17 +8,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from planner.errors import ConflictError, Fault, InvalidInputError, fault
-from planner.services import audit
-from planner.services.permissions import Actor, require
+from planner.services.permissions import Actor
 from planner.services.reference.forms import find_row
 from planner.services.reference.tables import ReferenceTable
 from planner.services.reference.texts import read_text
 from planner.services.reference.uses import Use, load_uses
 from planner.services.rows.cells import cell_changes, column_name
 from planner.services.rows.changes import Change, Effect, plan_changes
+from planner.services.rows.recording import record_row
 from planner.services.rows.rules import check_plans
+from planner.services.rows.scope import Own
 from planner.services.rows.store import store_plans
-from planner.services.rows.targets import Database, Stored, table_of
+from planner.services.rows.targets import Database, Stored, identity_of, row_code, table_of
 from planner.text import N_, Phrase
 from reports import sheets
 from reports.cells import CellError
@@ -66,13 +67,13 @@ def save_row(
 
     `InvalidInputError` with every fault, addressed by field; `ConflictError` if the row is no longer at `version`.
     """
-    require(actor, table.permission)
+    table.require_change(actor)
     database = Database(session)
-    stored = find_row(database, table.sheet, code) if code else None
+    stored = find_row(database, table.sheet, code, Own(actor, database)) if code else None
     if stored and stored.version != version:
         raise ConflictError
     values, faults = _read(table, stored, typed)
-    identity = tuple(values.get(key) for key in table.sheet.identity)
+    identity = identity_of(table.sheet, values)
     if stored is None and identity in database.rows(table.key):
         faults.append(fault(table.sheet.identity[0], "exists", N_("There is a row with this code already.")))
     columns: dict[ColumnKey, str] = {each.key: each.key for each in table.sheet.fields}
@@ -80,9 +81,9 @@ def save_row(
     for change in store_rows(session, actor, database, rows, faults):
         before = change.stored.values if change.stored else {}
         action = "changed" if change.stored else "created"
-        subject = f"{table.subject}:{identity[0]}"
-        audit.record(session, actor, action, subject, cell_changes(table.sheet, before, change.values))
-    return str(identity[0])
+        cells = cell_changes(table.sheet, before, change.values)
+        record_row(session, actor, action, table.sheet, identity=identity, cells=cells)
+    return row_code(identity)
 
 
 def _read(
@@ -104,9 +105,9 @@ def _read(
 
 def remove_row(session: Session, actor: Actor, table: ReferenceTable, code: str, version: int) -> None:
     """Remove the row called `code`; `ConflictError` if it is used, or no longer at `version`."""
-    require(actor, table.permission)
+    table.require_change(actor)
     database = Database(session)
-    stored = find_row(database, table.sheet, code)
+    stored = find_row(database, table.sheet, code, Own(actor, database))
     rows = table_of(table.sheet)
     if uses := load_uses(session, rows, stored.key):
         raise ConflictError(uses_phrase(uses))
@@ -120,7 +121,8 @@ def remove_row(session: Session, actor: Actor, table: ReferenceTable, code: str,
     if not gone:
         raise ConflictError
     session.expire_all()
-    audit.record(session, actor, "removed", f"{table.subject}:{code}", cell_changes(table.sheet, stored.values, {}))
+    identity, cells = identity_of(table.sheet, stored.values), cell_changes(table.sheet, stored.values, {})
+    record_row(session, actor, "removed", table.sheet, identity=identity, cells=cells)
 
 
 def uses_phrase(uses: Sequence[Use]) -> Phrase:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from planner.errors import NotFoundError
-from planner.services.permissions import Permission
+from planner.errors import ForbiddenError, NotFoundError
+from planner.services.permissions import Actor, Permission, may, ministry_scope
+from planner.services.rows.scope import MINISTRY_SHEETS
 from planner.text import N_
 from reports import sheets
 from reports.columns import Field, Sheet
@@ -13,7 +14,8 @@ from reports.columns import Field, Sheet
 
 @dataclass(frozen=True)
 class ReferenceTable:
-    """One table. `subject` is what the audit log calls a row, `add` the button that makes one.
+    """One table. `add` is the button that makes a row; whoever has `viewing` reads the rows, with `permission` changes
+    them. Rows that belong to a ministry are its people's to read and to change, the others' of no ministry to change.
 
     `hints` stand below the fields whose rule in the workbook does not suit a form; "" leaves a hint out. `leaving` says
     how a row is retired that may not be removed.
@@ -21,10 +23,10 @@ class ReferenceTable:
 
     sheet: Sheet
     title: str
-    subject: str
     add: str
     leaving: str
     permission: Permission = Permission.EDIT_REFERENCE
+    viewing: Permission = Permission.VIEW_SITES
     hints: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -36,6 +38,22 @@ class ReferenceTable:
     def order(self) -> str:
         """The key of the column that puts the rows in their own order."""
         return (*self.sheet.unique, *self.sheet.identity)[0]
+
+    @property
+    def plain(self) -> bool:
+        """Whether a column of its own tells the rows apart, not what they refer to."""
+        (*others, first) = self.sheet.identity
+        return not others and not self.sheet.field(first).refers
+
+    def may_change(self, actor: Actor) -> bool:
+        """Whether `actor` adds, changes and removes rows."""
+        whole = self.key in MINISTRY_SHEETS or ministry_scope(actor) is None
+        return whole and may(actor, self.permission)
+
+    def require_change(self, actor: Actor) -> None:
+        """`ForbiddenError` unless `actor` may change rows."""
+        if not self.may_change(actor):
+            raise ForbiddenError
 
     def hint(self, field: Field) -> str:
         """What is said below a field, as a message id."""
@@ -52,7 +70,6 @@ _ALL: Final = (
     ReferenceTable(
         sheets.MINISTRIES,
         N_("Ministries"),
-        "ministry",
         N_("Add a ministry"),
         N_("When a ministry ends, fill in the day; its row stays for the plans and agencies that name it."),
         hints=_NAMES
@@ -67,7 +84,6 @@ _ALL: Final = (
     ReferenceTable(
         sheets.AGENCIES,
         N_("Agencies"),
-        "agency",
         N_("Add an agency"),
         N_("An agency with requirements or datasets stays. Give them to the agency that takes over, then remove it."),
         hints=_NAMES
@@ -76,7 +92,6 @@ _ALL: Final = (
     ReferenceTable(
         sheets.REGIONS,
         N_("Regions"),
-        "region",
         N_("Add a region"),
         _STAYS,
         hints=_NAMES,
@@ -84,7 +99,6 @@ _ALL: Final = (
     ReferenceTable(
         sheets.CLEARANCES,
         N_("Clearances"),
-        "clearance",
         N_("Add a clearance"),
         _STAYS,
         hints=_NAMES | {"level": N_("Whole number, higher for data that needs more protection. No two alike.")},
@@ -92,7 +106,6 @@ _ALL: Final = (
     ReferenceTable(
         sheets.PRIORITIES,
         N_("Priorities"),
-        "priority",
         N_("Add a priority"),
         _STAYS,
         hints=_NAMES
@@ -104,7 +117,6 @@ _ALL: Final = (
     ReferenceTable(
         sheets.RESOURCE_TYPES,
         N_("Resource types"),
-        "resource_type",
         N_("Add a resource type"),
         _STAYS,
         hints=_NAMES
@@ -118,7 +130,6 @@ _ALL: Final = (
     ReferenceTable(
         sheets.FISCAL_YEARS,
         N_("Fiscal years and budgets"),
-        "fiscal_year",
         N_("Add a fiscal year"),
         N_("Only the first or the last year can go, and only while no capacity or demand is kept for it."),
         hints={
@@ -131,7 +142,6 @@ _ALL: Final = (
     ReferenceTable(
         sheets.SITES,
         N_("Data centres"),
-        "site",
         N_("Add a data centre"),
         N_("When a data centre closes, fill in its last fiscal year; its row stays for the plans that name it."),
         permission=Permission.EDIT_SITES,
@@ -146,7 +156,6 @@ _ALL: Final = (
     ReferenceTable(
         sheets.EXPANSIONS,
         N_("Expansions"),
-        "expansion",
         N_("Add an expansion"),
         N_("An expansion that is no longer offered can be removed; old plans keep their own copy of it."),
         permission=Permission.EDIT_SITES,

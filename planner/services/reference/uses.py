@@ -11,6 +11,7 @@ from planner.text import N_
 
 WORDS: Final[Mapping[tuple[str, str], str]] = {
     ("agency", "ministry_id"): N_("agencies"),
+    ("agency_duty", "agency_id"): N_("duties of accountable persons"),
     ("capacity", "year"): N_("years of capacity at data centres"),
     ("dataset", "agency_id"): N_("datasets"),
     ("dataset", "clearance_id"): N_("datasets"),
@@ -20,6 +21,7 @@ WORDS: Final[Mapping[tuple[str, str], str]] = {
     ("expansion", "site_id"): N_("expansions"),
     ("import_batch", "ministry_id"): N_("imports"),
     ("ministry_bounds", "ministry_id"): N_("bounds of the policy"),
+    ("person", "agency_id"): N_("people"),
     ("pin", "site_id"): N_("pins of the policy"),
     ("requirement", "agency_id"): N_("requirements"),
     ("requirement", "clearance_id"): N_("requirements"),
@@ -28,9 +30,11 @@ WORDS: Final[Mapping[tuple[str, str], str]] = {
     ("requirement_region", "region_id"): N_("requirements that allow it"),
     ("requirement_site", "site_id"): N_("requirements that allow it"),
     ("round_extension", "ministry_id"): N_("extensions of planning rounds"),
+    ("secondment", "agency_id"): N_("secondments"),
     ("site", "clearance_id"): N_("data centres"),
     ("site", "region_id"): N_("data centres"),
     ("site_resource", "resource_type_id"): N_("data centres that offer it"),
+    ("staff_position", "agency_id"): N_("positions"),
     ("user_account", "ministry_id"): N_("accounts"),
 }
 """What the rows are called that refer to another, by their table and column, as message ids."""

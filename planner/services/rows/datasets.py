@@ -1,6 +1,6 @@
 """The rules that a dataset keeps beyond those of its columns, from wherever it comes: form, workbook or catalogue."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from sqlalchemy import select
@@ -8,23 +8,19 @@ from sqlalchemy import select
 from models import Agency, Dataset
 from planner.errors import Fault, fault
 from planner.services.rows.changes import SheetPlan
-from planner.services.rows.scope import other_ministry_fault
 from planner.services.rows.targets import Database
 from planner.text import N_
-from reports.columns import Value, Values
+from reports.columns import Value
 
 PERSONAL: Final = "personal"
 """The governance category whose datasets hold personal data by definition."""
 
 
-def check_datasets(plan: SheetPlan, database: Database, own: Collection[Value] | None) -> Iterator[Fault]:
-    """Every fault of the rows of a plan; `own` are the agencies for which somebody may speak, None for all."""
+def check_datasets(plan: SheetPlan, database: Database) -> Iterator[Fault]:
+    """Every fault of the rows of a plan."""
     taken = _catalogue_names(plan, database)
     for change in plan.changes:
         values = change.values
-        stored: Values = change.stored.values if change.stored else {}
-        if own is not None and not {values["agency"], stored.get("agency")} <= {*own, None}:
-            yield other_ministry_fault(plan, change)
         if values["category"] == PERSONAL and not values["personal_data"]:
             message = N_("Its category is personal data, so it holds personal data.")
             yield fault(plan.found.address(change.row, "personal_data"), "personal_category", message)

@@ -13,10 +13,11 @@ from planner.errors import Fault, fault
 from planner.services.permissions import Actor
 from planner.services.rows.changes import Change, SheetPlan, rows_after, same
 from planner.services.rows.datasets import check_datasets
-from planner.services.rows.scope import locked_columns, other_ministry_fault, own_agencies
+from planner.services.rows.scope import MINISTRY_SHEETS, Own, locked_columns, other_ministry_fault
 from planner.services.rows.targets import Database
+from planner.services.rows.workforce import check_register
 from planner.text import N_, FiscalYear
-from reports.columns import Value, Values
+from reports.columns import Value
 from reports.sheets import SHEETS
 
 STATUTORY: Final = "statutory"
@@ -30,11 +31,15 @@ _PERIODS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 
 
 class Known:
-    """What exists once the file is applied: codes by sheet and fiscal years."""
+    """What exists once the file is applied: codes by sheet and fiscal years.
 
-    def __init__(self, plans: Mapping[str, SheetPlan], database: Database) -> None:
+    People of another ministry are none for whoever may speak for one alone.
+    """
+
+    def __init__(self, plans: Mapping[str, SheetPlan], database: Database, own: Own) -> None:
         self.plans = plans
         self.database = database
+        self.own = own
         self._codes: dict[str, frozenset[Value]] = {}
         self.years = set(database.years())
         if "fiscal_years" in plans:
@@ -43,6 +48,8 @@ class Known:
 
     def codes(self, sheet_key: str) -> frozenset[Value]:
         """The codes of a sheet, in the database or in the file."""
+        if sheet_key == "people" and self.own.limited:
+            return self.own.codes(sheet_key)
         if sheet_key not in self._codes:
             found: set[Value] = set(self.database.codes(sheet_key).values())
             if sheet_key in self.plans:
@@ -53,7 +60,8 @@ class Known:
 
 def check_plans(plans: Mapping[str, SheetPlan], database: Database, actor: Actor) -> Iterator[Fault]:
     """Every fault that the rows have beside the database, sheet by sheet."""
-    known = Known(plans, database)
+    own = Own(actor, database, plans)
+    known = Known(plans, database, own)
     for key, plan in plans.items():
         yield from _check_headers(plan, known)
         for change in plan.changes:
@@ -66,13 +74,14 @@ def check_plans(plans: Mapping[str, SheetPlan], database: Database, actor: Actor
         yield from _check_unique(plan, database)
     if "fiscal_years" in plans:
         yield from _check_horizon(plans["fiscal_years"], known)
-    own = own_agencies(actor, database)
     if "datasets" in plans:
-        yield from check_datasets(plans["datasets"], database, own)
+        yield from check_datasets(plans["datasets"], database)
     if "requirements" in plans:
         yield from _check_locked(plans["requirements"], locked_columns(actor))
-        if own is not None:
-            yield from _check_scope(plans["requirements"], own)
+    yield from check_register(plans, database)
+    for key in MINISTRY_SHEETS:
+        if own.limited and key in plans:
+            yield from _check_scope(plans[key], own)
 
 
 def _check_headers(plan: SheetPlan, known: Known) -> Iterator[Fault]:
@@ -165,11 +174,14 @@ def _check_years(plan: SheetPlan, change: Change, known: Known) -> Iterator[Faul
             )
 
 
-def _check_scope(plan: SheetPlan, own: frozenset[Value]) -> Iterator[Fault]:
-    """A ministry's own requirements only."""
+def _check_scope(plan: SheetPlan, own: Own) -> Iterator[Fault]:
+    """A ministry's own rows only, and those that stay so."""
+    column, _ = MINISTRY_SHEETS[plan.sheet.key]
     for change in plan.changes:
-        stored: Values = change.stored.values if change.stored else {}
-        if change.values["agency"] not in own or stored.get("agency", change.values["agency"]) not in own:
+        stored = change.stored.values if change.stored else change.values
+        if change.values[column] is not None and not (
+            own.holds(plan.sheet, stored) and own.holds(plan.sheet, change.values)
+        ):
             yield other_ministry_fault(plan, change)
 
 

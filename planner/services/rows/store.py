@@ -64,6 +64,8 @@ class _Storing:
             row[column_of(field)] = self.keys[field.refers][str(value)] if named else value
         if "title_key" in self.table.c:
             row["title_key"] = thai_sort_key(str(row["title"]))
+        if "full_name_key" in self.table.c:
+            row["full_name_key"] = thai_sort_key(str(row["full_name"]))
         if "search_key" in self.table.c:
             row["search_key"] = search_key(f"{row['code']} {row['title']}")
         if "version" in self.table.c:

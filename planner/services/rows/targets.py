@@ -29,6 +29,19 @@ _MODELS: Final[Mapping[str, type[models.Base]]] = {
     "expansions": models.Expansion,
     "datasets": models.Dataset,
     "requirements": models.Requirement,
+    "skill_levels": models.SkillLevel,
+    "work_roles": models.WorkRole,
+    "norms": models.Norm,
+    "positions": models.Position,
+    "people": models.Person,
+    "person_roles": models.PersonRole,
+    "planned_leaves": models.PlannedLeave,
+    "secondments": models.Secondment,
+    "courses": models.Course,
+    "cohorts": models.Cohort,
+    "enrolments": models.Enrolment,
+    "agency_duties": models.AgencyDuty,
+    "dataset_duties": models.DatasetDuty,
 }
 _AT_ONCE: Final = 5_000
 """How many values one query is asked about; SQLite takes 32,766."""
@@ -68,6 +81,11 @@ def plain_fields(sheet: Sheet) -> tuple[Field, ...]:
 def identity_of(sheet: Sheet, values: Values) -> Identity:
     """What tells a row with `values` apart."""
     return tuple(values.get(key) for key in sheet.identity)
+
+
+def row_code(identity: Identity) -> str:
+    """What a row is called in addresses: `north`, `2027`, `11004/steward/2027`."""
+    return "/".join(map(str, identity))
 
 
 class Database:
