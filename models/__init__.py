@@ -2,6 +2,7 @@
 
 from models.audit import AuditEntry, AuditHead
 from models.base import Base
+from models.closing import ClosingRun, ClosingTerms
 from models.collaboration import Attachment, Comment, Follower, InboxItem, MailSubscription
 from models.coverage import CoverageSnapshot
 from models.datasets import Dataset
@@ -55,6 +56,8 @@ __all__ = [
     "Base",
     "Capacity",
     "Clearance",
+    "ClosingRun",
+    "ClosingTerms",
     "Cohort",
     "Comment",
     "Course",
