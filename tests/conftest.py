@@ -29,7 +29,7 @@ from databases import (
 from flask import Flask
 from needs import PROGRAMS, lacking
 from small_world import add_small_register, add_small_world
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, delete, event, select
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
@@ -44,6 +44,7 @@ from planner.services.permissions import OPERATOR, Actor
 from planner.services.planning import run_plan
 
 __all__ = [
+from planner.services.publishing.publish import publish_plan
     "blank_engine",
     "engine",
     "postgresql_copy",
@@ -232,7 +233,10 @@ def web_template(
         session.add(wide_round(session))
         made = seed_demo_accounts(session)
     accounts = {name: who for who in reversed(made) for name in (who.username, who.role.value)}
-    run_plan(sessions, OPERATOR, "แผนแรก")
+    code = run_plan(sessions, OPERATOR, "แผนแรก")
+    with sessions.begin() as session:
+        publish_plan(session, OPERATOR, code, "มติคณะกรรมการ", seen=None)
+        session.execute(delete(models.InboxItem))
     engine.dispose()
     return path, accounts
 

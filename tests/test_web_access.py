@@ -107,6 +107,19 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "plans.prove_expansion": {DE, MANAGER, AUDITOR},
     "plans.prove_price_of_fairness": {DE, MANAGER, AUDITOR},
     "plans.prove_requirement": {DE, MANAGER, AUDITOR},
+    "jobs.cancel": {DE},
+    "jobs.index": {DE, MANAGER, AUDITOR, Role.HR},
+    "jobs.retry": {DE},
+    "jobs.show": {DE, MANAGER, AUDITOR},
+    "jobs.state": {DE, MANAGER, AUDITOR},
+    "norms.export": {MINISTRY, DE, MANAGER, AUDITOR, HR},
+    "norms.preview": {HR},
+    "norms.remove": {HR},
+    "norms.save": {HR},
+    "norms.show": {MINISTRY, DE, MANAGER, AUDITOR, HR},
+    "outcome.export": {MINISTRY, DE, MANAGER, AUDITOR},
+    "outcome.index": {MINISTRY, DE, MANAGER, AUDITOR},
+    "outcome.show": {MINISTRY, DE, MANAGER, AUDITOR},
     "plans.report": {DE, MANAGER, AUDITOR},
     "plans.quote": {MINISTRY, DE},
     "plans.requirement": {MINISTRY, DE, MANAGER, AUDITOR},
@@ -125,6 +138,10 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "reference.save": {DE, ADMIN},
     "reference.show": {MINISTRY, DE, MANAGER, AUDITOR, ADMIN},
     "requirements.export": {MINISTRY, DE, MANAGER, AUDITOR},
+    "publishing.export": {DE, MANAGER, AUDITOR},
+    "publishing.index": {DE, MANAGER, AUDITOR},
+    "publishing.publish": {MANAGER},
+    "publishing.show": {DE, MANAGER, AUDITOR},
     "requirements.index": {MINISTRY, DE, MANAGER, AUDITOR},
     "requirements.review": {MINISTRY, DE, MANAGER, AUDITOR},
     "requirements.show": {MINISTRY, DE, MANAGER, AUDITOR},
@@ -183,6 +200,13 @@ PARTS: Final[Mapping[str, Mapping[str, str]]] = {
     "plans.report": {"code": "P-000001", "language": "th"},
     "plans.requirement": {"code": "P-000001", "requirement": "R-000001"},
     "plans.show": {"code": "P-000001"},
+    "jobs.cancel": {"kind": "plan_run", "subject": "P-000001"},
+    "jobs.retry": {"kind": "plan_run", "subject": "P-000001"},
+    "jobs.show": {"kind": "plan_run", "subject": "P-000001"},
+    "jobs.state": {"kind": "plan_run", "subject": "P-000001"},
+    "norms.export": {"form": "csv"},
+    "outcome.export": {"ministry": "21000", "table": "requirements", "form": "csv"},
+    "outcome.show": {"ministry": "21000"},
     "pools.export": {"form": "csv"},
     "reference.add": {"table": "regions"},
     "reference.export": {"table": "regions", "form": "csv"},
@@ -199,6 +223,9 @@ PARTS: Final[Mapping[str, Mapping[str, str]]] = {
     "rounds.extend": {"code": "2570-1"},
     "rounds.show": {"code": "2570-1"},
     "sites.capacity": {"code": "BKK1"},
+    "publishing.export": {"code": "P-000001", "form": "csv"},
+    "publishing.publish": {"code": "P-000001"},
+    "publishing.show": {"code": "P-000001"},
     "sites.export": {"form": "csv"},
     "sites.save_capacity": {"code": "BKK1"},
     "sites.show": {"code": "BKK1"},
@@ -237,6 +264,8 @@ FOREIGN_FORMS: Final[Mapping[str, Mapping[str, Any]]] = {
     "review.act": {"action": "submit", "code": "R-000002"},
 }
 """What is sent to name another ministry's object where the address names none."""
+    "outcome.export": {"ministry": "11000", "table": "requirements", "form": "csv"},
+    "outcome.show": {"ministry": "11000"},
 AS_JSON: Final = {"grid.check", "grid.save"}
 """Endpoints to which a script sends JSON instead of a form."""
 OF_NO_MINISTRY: Final = {
@@ -287,6 +316,9 @@ ENDING: Final = {"account.end_sign_in", "account.sign_out_everywhere", "auth.sig
 """Endpoints that end the visitor's own session."""
 
 
+    "publishing.export",
+    "publishing.publish",
+    "publishing.show",
 @pytest.fixture(autouse=True)
 def attached_files(web_app: Flask) -> None:
     """A file on each of two requirements of different ministries."""

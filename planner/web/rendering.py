@@ -75,6 +75,8 @@ MENU: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             Entry("accounts.index", N_("Accounts"), Permission.MANAGE_ACCOUNTS),
             Entry("reference.index", N_("Reference data"), Permission.VIEW_SITES),
+            Entry("publishing.index", N_("Published plans"), Permission.VIEW_PLANS),
+            Entry("outcome.index", N_("Outcome"), Permission.VIEW_OUTCOME),
             Entry("audit.index", N_("Audit log"), Permission.VIEW_AUDIT_LOG),
         ),
     ),

@@ -11,6 +11,7 @@ PAGES: Final[Mapping[str, str]] = {
     "account": "accounts.show",
     "dataset": "datasets.show",
     "plan": "plans.show",
+    "publication": "outcome.index",
     "requirement": "requirements.show",
     "round": "rounds.show",
     "site": "sites.show",

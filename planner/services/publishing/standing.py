@@ -1,7 +1,7 @@
 """Which plan is in force, which were before it, and which one speaks where none is yet."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from models import PlanRun, Publication
 from planner.services.permissions import Actor, Permission, may
 from planner.services.plan_storage import newest_solved
+from planner.text import N_, Phrase
+from reports.values import Column, Table
 
 
 class PlanState(StrEnum):
@@ -52,6 +54,32 @@ def list_publications(session: Session) -> tuple[PublicationInfo, ...]:
     ).all()
     followers = (None, *rows)
     return tuple(_info(row, after) for row, after in zip(rows, followers, strict=False))
+
+
+def publication_table(publications: Sequence[PublicationInfo]) -> Table:
+    """One row a publication, under the code of its plan."""
+    columns = (
+        Column("code", N_("Plan"), "code"),
+        Column("name", N_("Name")),
+        Column("note", N_("Note"), width=48.0),
+        Column("published_at", N_("Published"), "moment"),
+        Column("published_by", N_("Published by")),
+        Column("superseded_at", N_("Superseded"), "moment"),
+        Column("superseded_by", N_("By plan"), "code"),
+    )
+    rows = tuple(
+        (
+            row.plan,
+            row.plan_name if row.plan_name != row.plan else None,
+            row.note,
+            row.published_at,
+            row.published_by or Phrase(N_("Operator")),
+            row.superseded_at,
+            row.superseded_by,
+        )
+        for row in publications
+    )
+    return Table("publications", N_("Publications, the newest first"), columns, rows)
 
 
 def load_publication(session: Session) -> PublicationInfo | None:
