@@ -100,6 +100,11 @@ def format_day(day: dt.date, language: str) -> str:
     return format_date(day, "d MMMM y", locale="en")
 
 
+def format_clock(moment: dt.datetime, language: str) -> str:
+    """The time of day of a point in time (aware) in Bangkok, to the second."""
+    return format_datetime(moment.astimezone(BANGKOK), "HH:mm:ss", locale=language)
+
+
 def format_moment(moment: dt.datetime, language: str) -> str:
     """A point in time (aware) in Bangkok time, day first."""
     local = moment.astimezone(BANGKOK)

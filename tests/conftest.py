@@ -37,14 +37,16 @@ import models
 from planner.app import create_app
 from planner.config import Settings
 from planner.db import open_engine, open_sessions
+from planner.jobs.handlers import HANDLERS
 from planner.services import passwords
 from planner.services.accounts import load_actor
 from planner.services.demo_accounts import DemoAccount, seed_demo_accounts
+from planner.services.jobs import run_now
 from planner.services.permissions import OPERATOR, Actor
 from planner.services.planning import run_plan
+from planner.services.publishing.publish import publish_plan
 
 __all__ = [
-from planner.services.publishing.publish import publish_plan
     "blank_engine",
     "engine",
     "postgresql_copy",
@@ -107,6 +109,20 @@ def person(sessions: sessionmaker[Session]) -> Callable[..., Actor]:
         return actor
 
     return make
+
+
+@pytest.fixture(scope="session")
+def do_jobs() -> Callable[[sessionmaker[Session]], None]:
+    """Does every job that waits in the queue of a database, here and now."""
+
+    def do(sessions: sessionmaker[Session]) -> None:
+        with sessions() as session:
+            queue = select(models.Job).where(models.Job.status == models.JobStatus.QUEUED).order_by(models.Job.id)
+            waiting = session.scalars(queue).all()
+        for job in waiting:
+            run_now(sessions, job.kind, job.subject, HANDLERS[job.kind])
+
+    return do
 
 
 @pytest.fixture
@@ -221,7 +237,7 @@ def wide_round(session: Session) -> models.PlanningRound:
 def web_template(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, small_world: Callable[[Session], None]
 ) -> tuple[Path, Mapping[str, DemoAccount]]:
-    """A database to copy, with the small world, its solved plan and the demonstration's accounts.
+    """A database to copy, with the small world, its plan solved and in force, and the demonstration's accounts.
 
     Each account is found by its user name, and the first of a role by the role too.
     """

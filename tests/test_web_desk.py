@@ -123,10 +123,11 @@ def test_what_does_not_exist_is_not_found(visitor_as, path: str) -> None:
     visitor_as("manager").open(path, 404)
 
 
-def test_plans_are_compared_once_there_are_two(visitor_as) -> None:
+def test_plans_are_compared_once_there_are_two(web_app, visitor_as, do_jobs) -> None:
     visitor = visitor_as("de_planner")
     assert not visitor.open("/plans/").select("a[href='/plans/compare']")
     visitor.send("/plans/", {"name": "แผนที่สอง"})
+    do_jobs(web_app.extensions["sessions"])
     assert visitor.open("/plans/").select("a[href='/plans/compare']")
     page = visitor.open("/plans/compare")
     assert [select.select_one("[selected]")["value"] for select in page.select("select")] == ["P-000001", "P-000002"]

@@ -12,13 +12,17 @@ import models
 from planner.errors import NotSolvedError
 
 
-def test_running_a_plan_leads_to_its_overview(visitor_as) -> None:
+def test_running_a_plan_leads_to_its_progress_and_then_to_its_overview(web_app: Flask, visitor_as, do_jobs) -> None:
     visitor = visitor_as("de_planner")
     answer = visitor.send("/plans/", {"name": "<b>แผน</b> & ทดลอง"})
     assert (answer.status_code, answer.location) == (302, "/plans/P-000002")
     page = visitor.open("/plans/P-000002")
     assert page.h1.get_text() == "<b>แผน</b> & ทดลอง"
-    assert page.select_one("main [role=status]").get_text(strip=True).startswith("การประมวลผลแผนสิ้นสุดแล้ว")
+    assert page.select_one("[data-job-status]").get_text() == "รอประมวลผล"
+    do_jobs(web_app.extensions["sessions"])
+    page = visitor.open("/plans/P-000002")
+    assert page.select("[data-chart]")
+    assert not page.select("[data-job]")
     listed = visitor.open("/plans/").select("#table-runs tbody th")
     assert [cell.get_text(strip=True) for cell in listed] == ["P-000002", "P-000001"]
 
@@ -42,15 +46,16 @@ def test_a_failed_run_says_so_in_the_readers_language_and_keeps_the_details(web_
         failed.failure = NotSolvedError.default.msgid
         database.add(failed)
     visitor = visitor_as("manager")
-    told = visitor.open("/plans/P-000002").select_one("main [role=status]")
+    told = visitor.open("/plans/P-000002").select_one("main .alert")
     assert told.select_one("details").get_text(" ", strip=True).endswith("ประมวลผลแผนไม่สำเร็จ")
     assert NotSolvedError.default.msgid not in told.get_text()
     assert not visitor.open("/plans/P-000002").select("a[download]")
 
 
-def test_a_run_without_a_name_is_called_by_its_code_once(visitor_as) -> None:
+def test_a_run_without_a_name_is_called_by_its_code_once(web_app: Flask, visitor_as, do_jobs) -> None:
     visitor = visitor_as("de_planner")
     visitor.send("/plans/", {"name": " "})
+    do_jobs(web_app.extensions["sessions"])
     row = visitor.open("/plans/").select_one("#table-runs tbody tr")
     assert row.get_text().count("P-000002") == 1
     assert visitor.open("/plans/P-000002").h1.get_text() == "P-000002"

@@ -11,7 +11,15 @@ from flask import Flask, request, url_for
 from sqlalchemy.orm import Session
 
 from planner import __version__, i18n
-from planner.i18n import LANGUAGE_NAMES, format_fiscal_year, format_moment, format_share, to_words, translator
+from planner.i18n import (
+    LANGUAGE_NAMES,
+    format_clock,
+    format_fiscal_year,
+    format_moment,
+    format_share,
+    to_words,
+    translator,
+)
 from planner.services import inbox, permissions, wording, worklist
 from planner.services.permissions import THEMES, Actor, Permission
 from planner.services.subjects import KINDS
@@ -67,7 +75,17 @@ MENU: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         N_("Plans"),
         (
             Entry("plans.index", N_("Plans"), Permission.VIEW_PLANS),
+            Entry("publishing.index", N_("Published plans"), Permission.VIEW_PLANS),
+            Entry("outcome.index", N_("Outcome"), Permission.VIEW_OUTCOME),
             Entry("policy.show", N_("Policy"), Permission.VIEW_PLANS),
+            Entry("jobs.index", N_("Work in the background"), Permission.VIEW_PLANS),
+        ),
+    ),
+    (
+        N_("Workforce"),
+        (
+            Entry("coverage.index", N_("Coverage"), Permission.VIEW_WORKFORCE),
+            Entry("norms.show", N_("Norms"), Permission.VIEW_WORKFORCE),
         ),
     ),
     (
@@ -75,8 +93,6 @@ MENU: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             Entry("accounts.index", N_("Accounts"), Permission.MANAGE_ACCOUNTS),
             Entry("reference.index", N_("Reference data"), Permission.VIEW_SITES),
-            Entry("publishing.index", N_("Published plans"), Permission.VIEW_PLANS),
-            Entry("outcome.index", N_("Outcome"), Permission.VIEW_OUTCOME),
             Entry("audit.index", N_("Audit log"), Permission.VIEW_AUDIT_LOG),
         ),
     ),
@@ -118,6 +134,7 @@ def init_app(app: Flask) -> None:
         chart_data=chart_data,
         device=device_name,
         fiscal_year=year_words,
+        clock=clock_words,
         moment=moment_words,
         number=number_words,
         share=share_words,
@@ -179,6 +196,11 @@ def year_words(year: int) -> str:
 def moment_words(value: dt.datetime) -> str:
     """A point in time, day first."""
     return format_moment(value, language())
+
+
+def clock_words(value: dt.datetime) -> str:
+    """The time of a day in Bangkok, to the second."""
+    return format_clock(value, language())
 
 
 def cell_words(value: Cell, column: Column | Fact) -> str:

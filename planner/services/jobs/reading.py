@@ -31,6 +31,9 @@ STATUSES: Final[Mapping[JobStatus, str]] = MappingProxyType(
 )
 
 
+SORTABLE: Final = ("kind", "status")
+
+
 @dataclass(frozen=True)
 class LogLine:
     """One line of a job's log."""
@@ -79,6 +82,14 @@ class JobInfo:
 
 def load_job(session: Session, actor: Actor, kind: JobKind, subject: str) -> JobInfo:
     """How the job stands; `NotFoundError` if there is none, `ForbiddenError` if the role sees no such jobs."""
+    found = find_job(session, actor, kind, subject)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def find_job(session: Session, actor: Actor, kind: JobKind, subject: str) -> JobInfo | None:
+    """The same, or None where there is none: what was done before there were jobs has none."""
     if kind not in visible_kinds(actor):
         raise ForbiddenError
     job = session.scalar(
@@ -87,7 +98,7 @@ def load_job(session: Session, actor: Actor, kind: JobKind, subject: str) -> Job
         .options(joinedload(Job.created_by), selectinload(Job.lines))
     )
     if job is None:
-        raise NotFoundError
+        return None
     acting, waits = may_act(actor, kind), job.status is JobStatus.QUEUED
     cancelling = job.status is JobStatus.RUNNING and job.cancel_requested_at is not None
     return JobInfo(
@@ -123,17 +134,17 @@ def _count_ahead(session: Session, job: Job) -> int:
     return session.scalar(before) or 0
 
 
-def list_jobs(session: Session, actor: Actor, wanted: ListFilter) -> Listing:
-    """The jobs that `actor` may see, the newest first unless sorted otherwise."""
+def list_jobs(session: Session, actor: Actor, wanted: ListFilter) -> tuple[Listing, Mapping[str, JobKind]]:
+    """The jobs that `actor` may see, the newest first unless sorted otherwise, and the kind of each by its code."""
     kinds = visible_kinds(actor)
     if not kinds:
         raise ForbiddenError
-    sorts = {"code": Job.id.desc(), "created_at": Job.created_at, "status": Job.status, "kind": Job.kind}
+    sorts = {"code": -Job.id, "kind": Job.kind, "status": Job.status}
     query = select(
         Job.kind, Job.subject, Job.status, Job.created_at, Job.started_at, Job.finished_at, User.full_name, Job.attempt
     ).outerjoin(Job.created_by)
     found = load_slice(session, sorted_by(query.where(Job.kind.in_(kinds)), sorts, wanted), wanted)
-    return found.listing(
+    listing = found.listing(
         Table(
             "jobs",
             N_("Work in the background"),
@@ -162,6 +173,7 @@ def list_jobs(session: Session, actor: Actor, wanted: ListFilter) -> Listing:
             ),
         )
     )
+    return listing, {row.subject: row.kind for row in found.rows}
 
 
 def list_workers(session: Session, actor: Actor) -> Table:

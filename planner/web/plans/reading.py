@@ -5,11 +5,12 @@ from typing import Any
 
 from flask import Response, abort, render_template, request, url_for
 
-from models import RunStatus
+from models import JobKind, RunStatus
 from planner.services.desk import PAGES, Desk, open_desk
 from planner.services.desk.pages import first_rows
 from planner.services.desk.proofs import Proof, is_provable
 from planner.services.desk.worth import priced_pools
+from planner.services.jobs import find_job
 from planner.services.planning import RunInfo, get_run
 from planner.services.wording import run_status_phrase, solve_status_phrase
 from planner.text import N_, Phrase
@@ -21,12 +22,13 @@ from reports.values import Fact
 
 @blueprint.get("/<code>")
 def show(code: str) -> str:
-    """The overview of a plan; where the run has none, how it went."""
+    """The overview of a plan; where the run has none, how it goes or went."""
     with transaction() as database:
         info = get_run(database, actor(), code)
         if info.status is RunStatus.SOLVED:
             return render_page(open_desk(database, actor(), code), "overview", run=run_facts(info))
-    return render_template("plans/unsolved.html", info=info, facts=run_facts(info))
+        job = find_job(database, actor(), JobKind.PLAN_RUN, code)
+    return render_template("plans/unsolved.html", info=info, facts=run_facts(info), job=job)
 
 
 @blueprint.get("/<code>/<page>")

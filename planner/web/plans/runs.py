@@ -4,12 +4,12 @@ import datetime as dt
 import io
 from collections.abc import Sequence
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from models import RunStatus
 from planner.i18n import LANGUAGES, format_day, translator
-from planner.services.planning import LONGEST_NAME, RunInfo, list_plans, load_plan, run_plan
+from planner.services.planning import LONGEST_NAME, RunInfo, list_plans, load_plan, queue_run
 from planner.services.reporting import build_allocation_report
 from planner.services.wording import run_status_phrase, solve_status_phrase
 from planner.text import N_, Phrase
@@ -39,9 +39,8 @@ def index() -> str:
 
 @blueprint.post("/")
 def run() -> BaseResponse:
-    """Run the plan and show it. The answer comes when the solve has ended, some seconds later."""
-    code = run_plan(sessions(), actor(), request.form.get("name", ""))
-    flash(N_("The plan run has ended. Its result is below."))
+    """Keep the inputs as they are, queue their run, and show how it goes."""
+    code = queue_run(sessions(), actor(), request.form.get("name", ""))
     return redirect(url_for("plans.show", code=code))
 
 
