@@ -9,6 +9,7 @@ from gunicorn.app.base import BaseApplication
 
 from planner.cli.console import Console, speaks
 from planner.cli.opening import open_sessions, settings
+from planner.cli.supervising import Supervisor
 from planner.text import N_
 
 
@@ -34,17 +35,26 @@ class Server(BaseApplication):  # type: ignore[misc]
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen at.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
 @click.option("--threads", type=click.IntRange(1), default=8, show_default=True, help="Threads in each process.")
+@click.option(
+    "--worker/--no-worker",
+    "with_worker",
+    default=None,
+    help="Keep a worker running beside the server, as `planner worker` does; on SQLite it is unless told otherwise.",
+)
 @speaks
-def serve(console: Console, host: str, port: int, workers: int, threads: int) -> None:
+def serve(console: Console, host: str, port: int, workers: int, threads: int, with_worker: bool | None) -> None:  # noqa: PLR0917 - one an option
     """Serve the web pages until interrupted. Requests under way are finished first."""
-    open_sessions().kw["bind"].dispose()
+    engine = open_sessions().kw["bind"]
+    engine.dispose()
     console.say(N_("Serving at %(address)s (stop with Ctrl+C)"), address=f"http://{host}:{port}")
-    Server(
-        {
-            "bind": f"{host}:{port}",
-            "worker_class": "gthread",
-            "workers": workers,
-            "threads": threads,
-            "control_socket_disable": True,
-        }
-    ).run()
+    options: dict[str, Any] = {
+        "bind": f"{host}:{port}",
+        "worker_class": "gthread",
+        "workers": workers,
+        "threads": threads,
+        "control_socket_disable": True,
+    }
+    if engine.dialect.name == "sqlite" if with_worker is None else with_worker:
+        supervisor = Supervisor()
+        options |= {"when_ready": lambda _server: supervisor.start(), "on_exit": lambda _server: supervisor.stop()}
+    Server(options).run()

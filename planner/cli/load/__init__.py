@@ -108,7 +108,7 @@ def serving(url: str, folder: Path, workers: int, threads: int) -> Iterator[int]
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
     environ = {**os.environ, "PLANNER_DATABASE_URL": url, "PLANNER_ATTACHMENTS": str(folder / "attachments")}
-    command = [sys.executable, "-m", "planner", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "planner", "serve", "--no-worker", "--port", str(port)]
     command += ["--workers", str(workers), "--threads", str(threads)]
     with (folder / SERVER_LOG).open("wb") as log:
         server = subprocess.Popen(  # noqa: S603 - our own command
