@@ -10,10 +10,10 @@ from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from test_web_pages import require_sound
 
 from models import AuditEntry, CoverageSnapshot, Norm
 from planner.services.coverage import PAGES, history, opening
-from test_web_pages import require_sound
 
 DAY = dt.date(2026, 11, 22)
 

@@ -22,6 +22,7 @@ from planner.services.plan_storage import newest_solved, pack_problem, rebuild_p
 from planner.services.problems import load_problem
 from planner.services.scenarios.adjusting import apply_adjustments
 from planner.services.scenarios.loading import Origin, SweepPoint, load_origin
+from planner.services.staffing import limit_by_staff
 from planner.services.wording import level_phrase, progress_phrase
 from planner.text import N_, Phrase
 
@@ -109,7 +110,7 @@ def queue_run(
 def load_inputs(session: Session, scenario: str | None = None, point: SweepPoint | None = None) -> Inputs:
     """What a run of the base, of a scenario or of a sweep's point would work on. Read it in one snapshot."""
     origin = load_origin(session, scenario, point)
-    problem = apply_adjustments(load_problem(session), origin.adjustments)
+    problem = limit_by_staff(session, apply_adjustments(load_problem(session), origin.adjustments))
     return Inputs(problem, is_synthetic(session), origin)
 
 

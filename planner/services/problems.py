@@ -22,6 +22,7 @@ from planner.allocation import (
 from planner.errors import Fault, InvalidInputError
 from planner.services.names import name_of
 from planner.services.publishing.homes import load_homes
+from planner.services.staffing import limit_by_staff
 
 
 def load_problem(session: Session) -> Problem:
@@ -29,13 +30,14 @@ def load_problem(session: Session) -> Problem:
 
     Its years are the fiscal years kept. A requirement counts from the horizon's first year at the earliest and is left
     out where it is not approved or lies wholly outside, and its pin with it. Incumbents are hosted where the published
-    plans put them, others where it was entered. `InvalidInputError` where the rows make no valid problem.
+    plans put them, others where it was entered. Where policy has the staff gate, data staff come from the register.
+    `InvalidInputError` where the rows make no valid problem.
     """
     policy = load_policy(session)
     requirements = _load_requirements(session, _horizon(session))
     planned = {row.code for row in requirements}
     pins = {code: site for code, site in policy.pins.items() if code in planned}
-    return _build_problem(session, replace(policy, pins=pins), requirements)
+    return limit_by_staff(session, _build_problem(session, replace(policy, pins=pins), requirements))
 
 
 def load_outline(session: Session, requirements: Collection[str] = ()) -> Problem:
@@ -77,6 +79,7 @@ def load_policy(session: Session) -> Policy:
         levels=tuple(row.levels),
         tolerance=row.tolerance,
         protect_incumbents=row.protect_incumbents,
+        staff_gate=row.staff_gate,
         fairness=row.fairness.value,
         floors={code: floor for code, floor, _ in bounds if floor is not None},
         caps={code: cap for code, _, cap in bounds if cap is not None},

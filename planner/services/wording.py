@@ -108,6 +108,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "fairness": N_("Kind of fairness"),
     "tolerance": N_("Tolerance"),
     "protect_incumbents": N_("Incumbents are protected"),
+    "staff_gate": N_("Data staff limits hosting"),
     "floors": N_("Least share"),
     "caps": N_("Greatest share"),
     "pins": N_("Pinned to"),

@@ -20,6 +20,7 @@ from planner.services.publishing.homes import load_homes
 from planner.services.publishing.standing import plan_in_force
 from planner.services.scenarios.adjusting import apply_adjustments
 from planner.services.scenarios.adjustments import from_json
+from planner.services.staffing import limit_by_staff
 from reports.values import Table
 
 LARGE: Final = 5_000
@@ -59,7 +60,7 @@ def load_changes(session: Session, actor: Actor, code: str) -> InputChanges:
     try:
         now = load_problem(session)
         adjustments = session.scalars(select(PlanRun.adjustments).where(PlanRun.code == code)).one()
-        now = apply_adjustments(now, tuple(map(from_json, adjustments)))
+        now = limit_by_staff(session, apply_adjustments(now, tuple(map(from_json, adjustments))))
     except InvalidInputError as error:
         return InputChanges((), error.faults)
     published = plan_in_force(session)

@@ -59,6 +59,7 @@ class PolicyForm:
     fairness: Entry
     tolerance: Entry
     protect_incumbents: Entry
+    staff_gate: Entry
     bounds: tuple[BoundsLine, ...]
     pins: tuple[PinLine, ...]
     sites: tuple[tuple[str, LocalText], ...]
@@ -88,6 +89,7 @@ def load_policy_form(session: Session, actor: Actor, typed: Typed = NOTHING) -> 
         fairness=typed.entry("fairness", policy.fairness),
         tolerance=share("tolerance", policy.tolerance),
         protect_incumbents=typed.entry("protect_incumbents", YES.en if policy.protect_incumbents else ""),
+        staff_gate=typed.entry("staff_gate", YES.en if policy.staff_gate else ""),
         bounds=tuple(
             BoundsLine(
                 name_of(ministry),
@@ -122,6 +124,19 @@ def save_policy(session: Session, actor: Actor, typed: Mapping[str, str], versio
     others = [replace(found, address=reading.field_of(found.address)) for found in check_policy(session, after)]
     if faults := [*reading.faults, *(found for found in others if found.address not in known)]:
         raise InvalidInputError(faults)
+    _keep(session, actor, row, before, after)
+
+
+def put_policy(session: Session, actor: Actor, policy: Policy) -> None:
+    """Put `policy` in force as it is; `InvalidInputError` with what the engine finds wrong with it."""
+    require(actor, Permission.EDIT_POLICY)
+    if faults := check_policy(session, policy):
+        raise InvalidInputError(faults)
+    _keep(session, actor, session.get(models.Policy, 1), load_policy(session), policy)
+
+
+def _keep(session: Session, actor: Actor, row: models.Policy | None, before: Policy, after: Policy) -> None:
+    """Store the policy, and note in history what changed of it, if anything did."""
     old, new = _terms(before), _terms(after)
     if old == new:
         return
@@ -188,6 +203,7 @@ class _Reading:
             levels=tuple(map(self.text, self.slots)),
             tolerance=self.share("tolerance") or 0.0,
             protect_incumbents=bool(self.text("protect_incumbents")),
+            staff_gate=bool(self.text("staff_gate")),
             fairness="maxmin" if fairness == "maxmin" else "leximin",
             floors=self.shares("floors", ministries),
             caps=self.shares("caps", ministries),
@@ -223,6 +239,7 @@ def _terms(policy: Policy) -> dict[str, Any]:
         "fairness": policy.fairness,
         "tolerance": policy.tolerance,
         "protect_incumbents": policy.protect_incumbents,
+        "staff_gate": policy.staff_gate,
         **{f"floors.{code}": share for code, share in policy.floors.items()},
         **{f"caps.{code}": share for code, share in policy.caps.items()},
         **{f"pins.{code}": site for code, site in policy.pins.items()},
@@ -237,6 +254,7 @@ def _store(session: Session, row: models.Policy | None, policy: Policy) -> None:
     row.fairness = models.Fairness(policy.fairness)
     row.tolerance = policy.tolerance
     row.protect_incumbents = policy.protect_incumbents
+    row.staff_gate = policy.staff_gate
     flag_modified(row, "levels")  # its version counts for the bounds and the pins too
     bounded = sorted({*policy.floors, *policy.caps})
     ministries = _keys(session, models.Ministry, bounded)

@@ -13,6 +13,7 @@ from planner.errors import ConflictError, NotFoundError
 from planner.services.problems import load_problem
 from planner.services.scenarios.adjusting import apply_adjustments
 from planner.services.scenarios.adjustments import Adjustment, from_json, to_json
+from planner.services.staffing import limit_by_staff
 from planner.text import N_, Phrase
 
 
@@ -66,4 +67,5 @@ def load_scenario_problem(session: Session, code: str | None, point: SweepPoint 
 
     `InvalidInputError` with a fault at each adjustment that cannot be made any more.
     """
-    return apply_adjustments(load_problem(session), load_origin(session, code, point).adjustments)
+    origin = load_origin(session, code, point)
+    return limit_by_staff(session, apply_adjustments(load_problem(session), origin.adjustments))

@@ -25,6 +25,7 @@ from planner.services.scenarios.adjustments import Adjustment, read_adjustment
 from planner.services.scenarios.keeping import at_fields
 from planner.services.scenarios.kinds import Kind, kind_named
 from planner.services.scenarios.loading import Origin, SweepPoint, load_origin
+from planner.services.staffing import limit_by_staff
 from planner.text import N_, LocalText
 from reports.cells import CellError
 from reports.columns import Field
@@ -119,7 +120,8 @@ def _apply(session: Session, origins: Iterable[Origin]) -> tuple[list[Inputs], l
     inputs, wrong = [], []
     for origin in origins:
         try:
-            inputs.append(Inputs(apply_adjustments(problem, origin.adjustments), synthetic, origin))
+            adjusted = limit_by_staff(session, apply_adjustments(problem, origin.adjustments))
+            inputs.append(Inputs(adjusted, synthetic, origin))
         except InvalidInputError as error:
             wrong.append((origin, error.faults))
     return inputs, wrong
