@@ -1,12 +1,13 @@
 """One sheet being written from top to bottom, in openpyxl's streaming mode, with looks from the theme."""
 
-from collections.abc import Iterable, Sequence
-from copy import copy
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeAlias, cast
 
 from openpyxl.cell import Cell as ExcelCell
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -17,10 +18,51 @@ from reports import theme
 from reports.theme import Look
 from reports.values import Cell
 from reports.widths import text_height
-from reports.words import Words
+from reports.words import Plain, Words
 
-Drawn: TypeAlias = ExcelCell | None
 GENERAL: Final = "General"
+LONGEST: Final = 32_767
+"""Characters that Excel takes in a cell."""
+
+
+class Pen(ExcelCell):
+    """A cell of one look that is filled and written again and again.
+
+    A plain cell finds out anew each time what it holds and where the workbook keeps its style: half of the time that a
+    long sheet takes.
+    """
+
+    __slots__ = ("_style_id",)
+
+    def __init__(self, sheet: Worksheet, sample: ExcelCell) -> None:
+        super().__init__(sheet, 1, 1, style_array=sample._style)  # type: ignore[attr-defined]
+        self._style_id: int = sample.style_id
+
+    @property
+    def style_id(self) -> int:
+        """The number under which the workbook keeps its style."""
+        return self._style_id
+
+    def hold(self, value: Plain) -> None:
+        """Hold `value`; text stays text whatever it begins with or looks like."""
+        kind = "s" if isinstance(value, str) else "d" if isinstance(value, dt.date) else "n"
+        self._value: Plain = value[:LONGEST] if isinstance(value, str) else value
+        self.data_type = kind
+
+
+Drawn: TypeAlias = Pen | None
+
+
+class _Sheet(WriteOnlyWorksheet):
+    """A streaming sheet that takes rows of pens as they are, where openpyxl's own first takes each for a value."""
+
+    def _values_to_row(self, values: Iterable[Drawn], row: int) -> Iterator[Pen]:
+        for column, pen in enumerate(values, 1):
+            if pen is not None:
+                pen.row, pen.column = row, column
+                if pen.hyperlink is not None:
+                    pen.hyperlink.ref = pen.coordinate
+                yield pen
 
 
 class Book:
@@ -39,24 +81,27 @@ class Book:
         self.footer = footer
         self._samples: dict[tuple[Look, str], ExcelCell] = {}
 
-    def cell(self, sheet: Worksheet, look: Look, number_format: str = GENERAL) -> ExcelCell:
+    def add_sheet(self, title: str) -> Worksheet:
+        """An empty sheet at the end."""
+        sheet = _Sheet(self.workbook, title)
+        self.workbook._add_sheet(sheet)  # type: ignore[attr-defined]
+        return cast(Worksheet, sheet)  # a streaming sheet takes the same settings
+
+    def pen(self, sheet: Worksheet, look: Look, number_format: str = GENERAL) -> Pen:
         """An empty cell of `look`; it may be filled and appended again and again."""
         sample = self._samples.get((look, number_format))
         if sample is None:
             sample = self._samples[look, number_format] = ExcelCell(sheet, row=1, column=1)
             sample.font, sample.fill, sample.border = look.font, look.pattern, look.border
             sample.alignment, sample.number_format = look.alignment, number_format
-        cell = copy(sample)
-        cell.parent = sheet
-        return cell
+        return Pen(sheet, sample)
 
 
 class Canvas:
     """A sheet and the row that comes next. `widths` are the columns' widths in characters."""
 
     def __init__(self, book: Book, title: str, widths: Sequence[float]) -> None:
-        sheet = cast(Worksheet, book.workbook.create_sheet(title))  # a streaming sheet takes the same settings
-        self.sheet = sheet
+        self.sheet = sheet = book.add_sheet(title)
         self.book = book
         self.words = book.words
         self.widths = tuple(widths)
@@ -67,17 +112,17 @@ class Canvas:
         sheet.sheet_view.showGridLines = False
         _set_page(sheet, book)
 
-    def pen(self, look: Look, number_format: str = GENERAL) -> ExcelCell:
+    def pen(self, look: Look, number_format: str = GENERAL) -> Pen:
         """An empty cell of `look`."""
-        return self.book.cell(self.sheet, look, number_format)
+        return self.book.pen(self.sheet, look, number_format)
 
-    def cell(self, value: Cell, look: Look, number_format: str = GENERAL) -> ExcelCell:
+    def cell(self, value: Cell, look: Look, number_format: str = GENERAL) -> Pen:
         """A cell that holds `value` and nothing that could be taken for a formula."""
         pen = self.pen(look, number_format)
-        fill(pen, self.words.cell(value))
+        pen.hold(self.words.cell(value))
         return pen
 
-    def link(self, text: str, sheet: str, look: Look) -> ExcelCell:
+    def link(self, text: str, sheet: str, look: Look) -> Pen:
         """A cell that leads to the top of another sheet of this workbook."""
         pen = self.cell(text, look)
         name = sheet.replace("'", "''")
@@ -90,6 +135,7 @@ class Canvas:
         if height is not None:
             self.sheet.row_dimensions[row].height = height
         self.sheet.append(tuple(cells))
+        self.sheet.row_dimensions.pop(row, None)  # it is written; a long sheet would keep an object for every row
         self.row += 1
         return row
 
@@ -111,13 +157,6 @@ class Canvas:
         """Make one cell of a row's columns from `first` to `last`."""
         if last > first:
             self.sheet.merged_cells.add(f"{get_column_letter(first)}{row}:{get_column_letter(last)}{row}")
-
-
-def fill(pen: ExcelCell, value: object) -> None:
-    """Put a plain value into a cell; text stays text whatever it begins with or looks like."""
-    pen.value = value  # type: ignore[assignment]
-    if isinstance(value, str):
-        pen.data_type = "s"
 
 
 def _set_page(sheet: Worksheet, book: Book) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from openpyxl.cell import Cell as ExcelCell
 from openpyxl.formatting.rule import ColorScale, FormatObject, Rule
 from openpyxl.styles.colors import Color
 from openpyxl.utils import get_column_letter
@@ -12,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from planner.text import N_
 from reports import theme
-from reports.canvas import Canvas, fill
+from reports.canvas import Canvas, Pen
 from reports.formats import number_format, number_text
 from reports.theme import Look
 from reports.values import NUMERIC, Cell, Column, Fact, Table
@@ -101,7 +100,7 @@ def header_text(column: Column, words: Words) -> str:
     return f"{words.label(column.header)}\n({unit})" if unit else words.label(column.header)
 
 
-def _header(canvas: Canvas, table: Table) -> tuple[list[ExcelCell], float]:
+def _header(canvas: Canvas, table: Table) -> tuple[list[Pen], float]:
     texts = [header_text(column, canvas.words) for column in table.columns]
     height = max(text_height(text, width) for text, width in zip(texts, canvas.widths, strict=False))
     looks = [_header_look(column) for column in table.columns]
@@ -124,7 +123,7 @@ def _draw_rows(canvas: Canvas, table: Table) -> None:
         for n in measures:
             pens[n] = canvas.pen(looks[n], number_format("measure", [row[n]], canvas.words.language))
         for pen, value in zip(pens, values, strict=True):
-            fill(pen, value)
+            pen.hold(value)
         canvas.append(pens, _row_height(values, wrapping))
 
 

@@ -3,13 +3,16 @@
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from planner.text import BE_OFFSET, N_, FiscalYear, LocalText, Phrase, Value
 from reports.values import Cell
 
 BANGKOK: Final = dt.timezone(dt.timedelta(hours=7))
 """Thailand has one time and no summer time."""
+
+Plain: TypeAlias = str | int | float | dt.date | dt.datetime | None
+"""What a spreadsheet keeps in a cell."""
 
 YES: Final = N_("Yes")
 NO: Final = N_("No")
@@ -61,7 +64,7 @@ class Words:
         """A CE fiscal year in the era of the language."""
         return year + BE_OFFSET if self.language == "th" else year
 
-    def cell(self, value: Cell) -> str | int | float | dt.date | dt.datetime | None:
+    def cell(self, value: Cell) -> Plain:
         """A cell's value as a spreadsheet keeps it: numbers and dates stay what they are, all else becomes text.
 
         Points in time come out in Bangkok time and without their zone, which Excel does not know.

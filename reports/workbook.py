@@ -1,8 +1,9 @@
 """Reports and tables as Excel workbooks: cells hold values only, and the same report gives the same bytes."""
 
 import datetime as dt
-import io
 import re
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from openpyxl.workbook import Workbook
+from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.functions import tostring
 
 from planner.text import Phrase
@@ -101,16 +103,19 @@ def _save(
     moment = (made or _EPOCH).astimezone(dt.UTC).replace(tzinfo=None, microsecond=0)
     properties = workbook.properties
     properties.title, properties.creator, properties.created = title, creator, moment
-    saved = io.BytesIO()
-    workbook.save(saved)
-    properties.modified = moment
-    with _opened(target) as stream, zipfile.ZipFile(saved) as source, zipfile.ZipFile(stream, "w") as copy:
-        for entry in sorted(source.infolist(), key=_order):
-            content = tostring(properties.to_tree()) if entry.filename == _PROPERTIES else source.read(entry)
-            fixed = zipfile.ZipInfo(entry.filename, moment.timetuple()[:6])
-            fixed.compress_type = zipfile.ZIP_DEFLATED
-            fixed.external_attr = 0o600 << 16
-            copy.writestr(fixed, content)
+    with tempfile.TemporaryFile() as saved:
+        ExcelWriter(workbook, zipfile.ZipFile(saved, "w")).save()
+        properties.modified = moment
+        with _opened(target) as stream, zipfile.ZipFile(saved) as source, zipfile.ZipFile(stream, "w") as copy:
+            for entry in sorted(source.infolist(), key=_order):
+                fixed = zipfile.ZipInfo(entry.filename, moment.timetuple()[:6])
+                fixed.compress_type = zipfile.ZIP_DEFLATED
+                fixed.external_attr = 0o600 << 16
+                if entry.filename == _PROPERTIES:
+                    copy.writestr(fixed, tostring(properties.to_tree()))
+                else:
+                    with source.open(entry) as part, copy.open(fixed, "w") as file:
+                        shutil.copyfileobj(part, file)
 
 
 def _order(entry: zipfile.ZipInfo) -> tuple[bool, str]:

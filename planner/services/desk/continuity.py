@@ -11,7 +11,8 @@ from reports.values import Chart, Column, Fact, Section, Table
 
 def read_moves(desk: Desk, _wanted: Wanted) -> Page:
     """What is moved away from where it is hosted today, by fiscal year and one by one."""
-    moves, years = move_table(desk.ledger), move_year_table(desk.ledger)
+    moves = move_table(desk.ledger)
+    years = move_year_table(desk.ledger, moves)
     chart = Chart("moves", N_("Data moved by fiscal year"), "column", years, "year", ("moved",), N_("TB"))
     return Page(
         (

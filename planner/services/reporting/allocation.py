@@ -204,7 +204,8 @@ def _fairness(ledger: Ledger) -> Section:
 
 
 def _moves(ledger: Ledger) -> tuple[Section, ...]:
-    years = move_year_table(ledger)
+    moves = move_table(ledger)
+    years = move_year_table(ledger, moves)
     return (
         Section(
             "move_years",
@@ -213,7 +214,7 @@ def _moves(ledger: Ledger) -> tuple[Section, ...]:
             tables=(years,),
             charts=(charts.move_chart(years),),
         ),
-        list_section("moves", N_("Every move, the largest first."), move_table(ledger)),
+        list_section("moves", N_("Every move, the largest first."), moves),
     )
 
 

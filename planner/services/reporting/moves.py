@@ -8,16 +8,15 @@ from reports.values import Column, Table
 
 def move_table(ledger: Ledger) -> Table:
     """One row a placement away from the site that hosts its requirement today, the most storage first."""
-    instance = ledger.instance
-    row_at = {code: n for n, code in enumerate(instance.requirements)}
+    names, home, storage = ledger.names, ledger.instance.home.tolist(), ledger.instance.moved
+    row_at = {code: n for n, code in enumerate(ledger.instance.requirements)}
     rows = []
     for placement in ledger.plan.placements:
         requirement = ledger.requirements[placement.requirement]
         if requirement.incumbent is None or requirement.incumbent == placement.site:
             continue
         n = row_at[placement.requirement]
-        moved = float(instance.moved[n, placement.start - ledger.years[0]]) if instance.home[n] >= 0 else 0.0
-        names = ledger.names
+        moved = float(storage[n, placement.start - ledger.years[0]]) if home[n] >= 0 else 0.0
         rows.append(
             (
                 placement.requirement,
@@ -45,10 +44,9 @@ def move_table(ledger: Ledger) -> Table:
     return Table("moves", N_("Moves"), columns, tuple(rows), total if rows else None)
 
 
-def move_year_table(ledger: Ledger) -> Table:
-    """One row a fiscal year: what moves, how many placements, and the limit, if any."""
-    moves, policy = move_table(ledger), ledger.problem.policy
-    limits = policy.move_limit_tb or (None,) * len(ledger.years)
+def move_year_table(ledger: Ledger, moves: Table) -> Table:
+    """One row a fiscal year: what moves by `move_table`, how many placements, and the limit, if any."""
+    limits = ledger.problem.policy.move_limit_tb or (None,) * len(ledger.years)
     made = list(zip(moves.column("year"), moves.column("moved"), strict=True))
     rows = []
     for year, limit in zip(ledger.years, limits, strict=True):
