@@ -1,6 +1,7 @@
 """One section of a report on one sheet: title, lead, facts, tables, and where its charts go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from math import ceil
 from typing import Final
@@ -8,11 +9,12 @@ from typing import Final
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break
 
+from planner.text import N_, Phrase
 from reports import theme
 from reports.canvas import Book, Canvas
 from reports.charts import build_chart, chart_height
 from reports.tables import Place, draw_facts, draw_table, fact_widths, table_widths
-from reports.values import Section
+from reports.values import Section, Table
 
 CHARACTER: Final = 0.185
 """Centimetres across of one character of column width."""
@@ -22,8 +24,42 @@ _READABLE: Final = 135.0
 _BESIDE: Final = 15.0
 _SQUEEZE: Final = 1.45
 """A sheet this little longer than a page is made to fit on one."""
+MOST_ROWS: Final = 1_000_000
+"""Rows of tables on one sheet. Excel's own limit is 1,048,576 with all that stands above and below them."""
 _WIDE: Final = 6
 """Tables of more columns keep their first one in sight."""
+
+
+def part_section(section: Section) -> list[Section]:
+    """`section` itself, or where its rows are more than a sheet takes, a section for each sheet that they need."""
+    if sum(len(table.rows) for table in section.tables) <= MOST_ROWS:
+        return [section]
+    tables = [part for table in section.tables for part in _part_table(table)]
+    return [
+        replace(
+            section,
+            key=f"{section.key}-{number}",
+            title=_number(section.title, number, len(tables)),
+            tables=(table,),
+            charts=section.charts if number == 1 else (),
+            facts=section.facts if number == 1 else (),
+        )
+        for number, table in enumerate(tables, 1)
+    ]
+
+
+def _part_table(table: Table) -> Iterator[Table]:
+    """Tables that together have the rows of `table`; the last has its total, the first its key."""
+    last = len(table.rows) - 1
+    for first in range(0, len(table.rows) or 1, MOST_ROWS):
+        rows, ends = table.rows[first : first + MOST_ROWS], first + MOST_ROWS > last
+        key = table.key if first == 0 else f"{table.key}-{first}"
+        yield replace(table, key=key, rows=rows, total=table.total if ends else None)
+
+
+def _number(title: str | Phrase, number: int, count: int) -> Phrase:
+    whole = title if isinstance(title, Phrase) else Phrase(title)
+    return Phrase(N_("%(title)s %(number)s/%(count)s"), {"title": whole, "number": number, "count": count})
 
 
 def draw_section(book: Book, name: str, section: Section) -> tuple[Canvas, dict[str, Place]]:

@@ -138,7 +138,7 @@ def _row_height(values: Sequence[object], wrapping: Sequence[tuple[int, float]])
 
 
 def _shade_shares(canvas: Canvas, table: Table, place: Place) -> None:
-    """Every share on a ground between white and its deepest, which is at 100 %, or at nothing where low shares matter."""
+    """Every share on a ground between white and its deepest: at 100 %, or at nothing where low shares matter."""
     for position, column in enumerate(table.columns, 1):
         if column.kind == "share" and place.last >= place.first:
             letter = get_column_letter(position)

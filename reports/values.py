@@ -90,7 +90,7 @@ class Section:
     """One sheet of a workbook or one part of a page: what it is called, a lead sentence, facts, tables and charts."""
 
     key: str
-    title: str
+    title: str | Phrase
     lead: str | Phrase | None = None
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()

@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
@@ -18,7 +19,7 @@ from planner.text import Phrase
 from reports.canvas import Book, Canvas
 from reports.cover import CONTENTS, COVER, draw_contents, draw_cover
 from reports.csvfile import render_csv
-from reports.sections import draw_section, place_charts
+from reports.sections import draw_section, part_section, place_charts
 from reports.tables import Place
 from reports.values import Report, Section, Table
 from reports.words import Translate, Words
@@ -39,6 +40,7 @@ def render_report(report: Report, translate: Translate, language: str, target: P
     `ValueError`.
     """
     words = Words(translate, language)
+    report = replace(report, sections=tuple(part for section in report.sections for part in part_section(section)))
     _require_tables(report)
     book = Book(words, words.label(report.title), [words.label(notice) for notice in report.notices], report.reference)
     fixed, names = [words.label(COVER), words.label(CONTENTS)], [words.label(part.title) for part in report.sections]
@@ -67,8 +69,9 @@ def render_table(
     words = Words(translate, language)
     title = words.label(table.title)
     book = Book(words, title, [words.label(notice) for notice in notices])
-    (name,) = _sheet_names([title])
-    draw_section(book, name, Section(table.key, table.title, tables=(table,)))
+    parts = part_section(Section(table.key, table.title, tables=(table,)))
+    for name, part in zip(_sheet_names(words.label(part.title) for part in parts), parts, strict=True):
+        draw_section(book, name, part)
     _save(book.workbook, target, title)
 
 

@@ -13,6 +13,7 @@ from openpyxl import Workbook, load_workbook
 
 from planner.i18n import LANGUAGES, to_words, translator
 from planner.text import FiscalYear, LocalText, Phrase, Value
+from reports import sections
 from reports.values import Chart, Column, Fact, Kind, Report, Section, Table
 from reports.widths import text_height, text_width
 from reports.words import Words
@@ -190,6 +191,18 @@ def test_sheets_get_names_that_excel_accepts() -> None:
     sections = tuple(Section(str(n), title, tables=(one_cell("a"),)) for n, title in enumerate(titles))
     names = opened(report(sections), "en").sheetnames[2:]
     assert names == ["A B  what   1", "x" * 31, "x" * 29 + " 2", "X" * 29 + " 3", "-"]
+
+
+def test_rows_beyond_what_a_sheet_takes_go_on_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sections, "MOST_ROWS", 2)
+    column, rows = Column("n", "No.", "integer"), tuple((number,) for number in range(5))
+    long = Table("long", "Requirements", (column,), rows, total=(10,))
+    for workbook in (opened(long, "en"), opened(report((Section("s", "Requirements", tables=(long,)),)), "en")):
+        sheets = [sheet for sheet in workbook.worksheets if sheet.title.startswith("Requirements")]
+        assert [sheet.title for sheet in sheets] == ["Requirements 1 3", "Requirements 2 3", "Requirements 3 3"]
+        below = [[cell.value for (cell, *_) in sheet.iter_rows() if isinstance(cell.value, int)] for sheet in sheets]
+        assert below == [[0, 1], [2, 3], [4, 10]]
+        assert all(sheet.auto_filter.ref for sheet in sheets)
 
 
 def test_an_empty_table_says_so_and_has_no_filter() -> None:
