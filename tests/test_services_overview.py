@@ -7,6 +7,7 @@ from models import Role
 from planner.services.overview import DatasetsOverview, load_overview
 from planner.services.permissions import OPERATOR
 from planner.services.planning import load_plan, run_plan
+from planner.services.publishing.publish import publish_plan
 from planner.text import FiscalYear
 from reports.catalogue import READINESS_ITEMS
 
@@ -39,9 +40,13 @@ def test_datasets_are_counted_within_the_own_ministry_and_without_those_retired(
     assert own == DatasetsOverview(datasets=1, agencies=1, volume_tb=12.5, personal=0, ready=1)
 
 
-def test_the_overview_tells_of_the_newest_plan_and_of_the_own_ministry_alone(world, person):
+def test_the_overview_tells_of_the_plan_in_force_and_of_the_own_ministry_alone(world, person):
     code = run_plan(world, OPERATOR, "x")
     ministry = person(Role.MINISTRY_PLANNER, "11000")
+    with world.begin() as session:
+        assert load_overview(session, OPERATOR).hosting.plan.code == code
+        assert load_overview(session, ministry).hosting.plan is None
+        publish_plan(session, OPERATOR, code, "มติ", seen=None)
     with world() as session:
         plan = load_plan(session, OPERATOR, code).plan
         whole = load_overview(session, OPERATOR).hosting

@@ -21,7 +21,7 @@ from models import (
 )
 from planner.services.datasets.readiness import READY, level_reached
 from planner.services.permissions import Actor, Permission, may, ministry_scope
-from planner.services.plan_storage import newest_solved
+from planner.services.publishing.standing import plan_for
 from planner.text import FiscalYear
 
 
@@ -48,7 +48,7 @@ class CentresOverview:
 
 @dataclass(frozen=True)
 class PlanOverview:
-    """The newest solved plan: requirements with a shortfall, and the lowest service share of a ministry.
+    """The plan that the person goes by: requirements with a shortfall, and the lowest service share of a ministry.
 
     Both are of the own ministry alone for those who are bound to one.
     """
@@ -62,7 +62,7 @@ class PlanOverview:
 
 @dataclass(frozen=True)
 class HostingOverview:
-    """The hosting service: what is asked for, by how many agencies, and what the newest plan came to (if any)."""
+    """The hosting service: what is asked for, by how many agencies, and what the plan came to (if any)."""
 
     requirements: int
     approved: int
@@ -88,7 +88,7 @@ def load_overview(session: Session, actor: Actor) -> Overview:
     return Overview(
         datasets=_datasets(session, ministry_scope(actor)) if may(actor, Permission.VIEW_DATASETS) else None,
         centres=_centres(session) if may(actor, Permission.VIEW_SITES) else None,
-        hosting=_hosting(session, ministry_scope(actor)) if may(actor, Permission.VIEW_REQUIREMENTS) else None,
+        hosting=_hosting(session, actor) if may(actor, Permission.VIEW_REQUIREMENTS) else None,
         synthetic=is_synthetic(session),
     )
 
@@ -118,8 +118,9 @@ def _centres(session: Session) -> CentresOverview:
     return CentresOverview(sites, regions, FiscalYear(first) if first else None, FiscalYear(last) if last else None)
 
 
-def _hosting(session: Session, home: int | None) -> HostingOverview:
+def _hosting(session: Session, actor: Actor) -> HostingOverview:
     """Each number by itself, since an index answers each; together they would read every row."""
+    home = ministry_scope(actor)
     agencies = select(func.count()).where(exists().where(Requirement.agency_id == Agency.id)).select_from(Agency)
     requirements = select(func.count()).select_from(Requirement)
     if home is not None:
@@ -130,11 +131,11 @@ def _hosting(session: Session, home: int | None) -> HostingOverview:
     approved = requirements.where(Requirement.status == RequirementStatus.APPROVED)
     counts = select(*(query.scalar_subquery() for query in (requirements, approved, agencies)))
     number, approved_number, asking = session.execute(counts).one()
-    return HostingOverview(number, approved_number, asking, _newest_plan(session, home))
+    return HostingOverview(number, approved_number, asking, _plan(session, actor))
 
 
-def _newest_plan(session: Session, home: int | None) -> PlanOverview | None:
-    run = newest_solved(session)
+def _plan(session: Session, actor: Actor) -> PlanOverview | None:
+    run, home = plan_for(session, actor), ministry_scope(actor)
     if run is None:
         return None
     short = select(func.count()).select_from(Shortfall).where(Shortfall.run_id == run.id)

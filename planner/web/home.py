@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template
 
 from planner.services.overview import load_overview
+from planner.services.publishing.bulletin import load_bulletin
 from planner.web.current import actor, transaction
 
 blueprint = Blueprint("home", __name__)
@@ -13,4 +14,5 @@ def show() -> str:
     """The four parts."""
     with transaction() as database:
         overview = load_overview(database, actor())
-    return render_template("home/show.html", overview=overview)
+        bulletin = load_bulletin(database, actor())
+    return render_template("home/show.html", overview=overview, bulletin=bulletin)

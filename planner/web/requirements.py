@@ -72,7 +72,7 @@ def export(form: str) -> Response:
 
 @blueprint.get("/<code>")
 def show(code: str) -> str:
-    """One requirement: what it asks for, what the newest plan gives it and why, and what can be done with it now."""
+    """One requirement: what it asks for, what the plan in force gives it and why, and what can be done with it now."""
     return _page("requirements/show.html", code)
 
 
