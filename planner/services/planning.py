@@ -20,9 +20,7 @@ from planner.services.overview import is_synthetic
 from planner.services.permissions import Actor, Permission, require
 from planner.services.plan_storage import newest_solved, pack_problem, rebuild_plan, save_plan, unpack_problem
 from planner.services.problems import load_problem
-from planner.services.scenarios.adjusting import apply_adjustments
-from planner.services.scenarios.loading import Origin, SweepPoint, load_origin
-from planner.services.staffing import limit_by_staff
+from planner.services.scenarios.loading import Origin, SweepPoint, apply_origin, load_origin
 from planner.services.wording import level_phrase, progress_phrase
 from planner.text import N_, Phrase
 
@@ -110,7 +108,7 @@ def queue_run(
 def load_inputs(session: Session, scenario: str | None = None, point: SweepPoint | None = None) -> Inputs:
     """What a run of the base, of a scenario or of a sweep's point would work on. Read it in one snapshot."""
     origin = load_origin(session, scenario, point)
-    problem = limit_by_staff(session, apply_adjustments(load_problem(session), origin.adjustments))
+    problem = apply_origin(session, load_problem(session), origin)
     return Inputs(problem, is_synthetic(session), origin)
 
 

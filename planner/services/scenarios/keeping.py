@@ -58,7 +58,7 @@ def save_scenario(
     `InvalidInputError` with a fault at each field; `ConflictError` if it is archived or no longer at `version`.
     """
     require(actor, Permission.EDIT_SCENARIOS)
-    row = _open(session, code, version) if code else Scenario(adjustments=[], note="")
+    row = open_scenario(session, code, version) if code else Scenario(adjustments=[], note="")
     before = _facts(row) if code else {}
     read: dict[str, str] = {}
     faults = []
@@ -96,8 +96,8 @@ def _add(session: Session, actor: Actor, row: Scenario) -> None:
     row.code = f"S-{row.id:06}"
 
 
-def _open(session: Session, code: str, version: int) -> Scenario:
-    """The scenario to be changed, still at `version`."""
+def open_scenario(session: Session, code: str, version: int) -> Scenario:
+    """The row of a scenario to be changed; `ConflictError` if it is archived or no longer at `version`."""
     row = find_scenario(session, code)
     if row.archived_at is not None or row.version != version:
         raise ConflictError
@@ -126,7 +126,7 @@ def copy_scenario(session: Session, actor: Actor, code: str) -> str:
 def archive_scenario(session: Session, actor: Actor, code: str, version: int) -> None:
     """Put a scenario away: it is kept, and can be copied, but no longer be changed or run."""
     require(actor, Permission.EDIT_SCENARIOS)
-    row = _open(session, code, version)
+    row = open_scenario(session, code, version)
     row.archived_at = dt.datetime.now(dt.UTC)
     _flush(session)
     audit.record(session, actor, "archived", subject_of(code))
@@ -159,7 +159,7 @@ def put_adjustment(
     `ConflictError` if the scenario is no longer at `version`.
     """
     require(actor, Permission.EDIT_SCENARIOS)
-    row = _open(session, code, version)
+    row = open_scenario(session, code, version)
     adjustments = list(adjustments_of(row))
     place = len(adjustments) if at is None else _place(adjustments, at)
     if place == MOST_ADJUSTMENTS:
@@ -188,7 +188,7 @@ def at_fields(faults: Sequence[Fault], place: int) -> list[Fault]:
 def drop_adjustment(session: Session, actor: Actor, code: str, at: int, version: int) -> None:
     """Take the adjustment at `at` (from 0) out."""
     require(actor, Permission.EDIT_SCENARIOS)
-    row = _open(session, code, version)
+    row = open_scenario(session, code, version)
     adjustments = list(adjustments_of(row))
     del adjustments[_place(adjustments, at)]
     _store(session, actor, row, adjustments, Names(load_outline_of(session, ())))
@@ -197,7 +197,7 @@ def drop_adjustment(session: Session, actor: Actor, code: str, at: int, version:
 def raise_adjustment(session: Session, actor: Actor, code: str, at: int, version: int) -> None:
     """Have the adjustment at `at` (from 1) made before the one above it."""
     require(actor, Permission.EDIT_SCENARIOS)
-    row = _open(session, code, version)
+    row = open_scenario(session, code, version)
     adjustments = list(adjustments_of(row))
     place = _place(adjustments, at)
     if place == 0:
@@ -214,11 +214,15 @@ def _place(adjustments: Sequence[Adjustment], at: int) -> int:
 
 def _store(session: Session, actor: Actor, row: Scenario, adjustments: Sequence[Adjustment], names: Names) -> None:
     """Keep `adjustments`; history tells what they say now and said before."""
-    before = adjustments_of(row)
+    old, new = (_said(each, names) for each in (adjustments_of(row), adjustments))
+    store_adjustments(session, row, adjustments)
+    audit.record(session, actor, "changed", subject_of(row.code), {"adjustments": (old, new)})
+
+
+def store_adjustments(session: Session, row: Scenario, adjustments: Sequence[Adjustment]) -> None:
+    """Make `adjustments` those of the scenario; `ConflictError` if somebody was at it in the same moment."""
     row.adjustments = [to_json(each) for each in adjustments]
     _flush(session)
-    old, new = (_said(each, names) for each in (before, adjustments))
-    audit.record(session, actor, "changed", subject_of(row.code), {"adjustments": (old, new)})
 
 
 def _said(adjustments: Sequence[Adjustment], names: Names) -> list[dict[str, Any]]:

@@ -43,12 +43,13 @@ class Kind:
         return {field.key: field for field in self.fields}[key]
 
 
-_MINISTRY: Final = Field("ministry", LocalText("กระทรวง", "Ministry"), "code", "", refers="ministries")
+OPEN: Final = N_("Leave open for all.")
+_MINISTRY: Final = Field("ministry", LocalText("กระทรวง", "Ministry"), "code", OPEN, refers="ministries")
 _RESOURCE_TYPE: Final = Field(
-    "resource_type", LocalText("ประเภททรัพยากร", "Resource type"), "code", "", refers="resource_types"
+    "resource_type", LocalText("ประเภททรัพยากร", "Resource type"), "code", OPEN, refers="resource_types"
 )
-_PRIORITY: Final = Field("priority", LocalText("ลำดับความสำคัญ", "Priority"), "code", "", refers="priorities")
-_SITE: Final = Field("site", LocalText("ศูนย์ข้อมูล", "Data centre"), "code", "", refers="sites")
+_PRIORITY: Final = Field("priority", LocalText("ลำดับความสำคัญ", "Priority"), "code", OPEN, refers="priorities")
+_SITE: Final = Field("site", LocalText("ศูนย์ข้อมูล", "Data centre"), "code", OPEN, refers="sites")
 _EXPANSION: Final = Field(
     "expansion", LocalText("การขยาย", "Expansion"), "code", "", required=True, refers="expansions"
 )
@@ -117,7 +118,8 @@ _ON: Final = Field("on", LocalText("ใช้", "In force"), "flag", "")
 
 
 def _needed(field: Field) -> Field:
-    return replace(field, required=True)
+    """The field where it must be filled in."""
+    return replace(field, required=True, rule="" if field.rule in {OPEN, _FIRST.rule} else field.rule)
 
 
 _ALL: Final = (
@@ -141,7 +143,7 @@ _ALL: Final = (
     Kind("floor", N_("The least share of a ministry"), N_("Policy"), (_needed(_MINISTRY), _SHARE), "share"),
     Kind("cap", N_("The greatest share of a ministry"), N_("Policy"), (_needed(_MINISTRY), _SHARE), "share"),
     Kind("pin", N_("Where a requirement is placed"), N_("Policy"), (_REQUIREMENT, _PIN_SITE)),
-    Kind("staff_gate", N_("Whether staff limits what is granted"), N_("Policy"), (_ON,), promoted=False),
+    Kind("staff_gate", N_("Whether staff limits what is granted"), N_("Policy"), (_ON,)),
     Kind("protect_incumbents", N_("Whether what is hosted is protected"), N_("Policy"), (_ON,)),
 )  # fmt: skip
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType({kind.key: kind for kind in _ALL})

@@ -1,4 +1,4 @@
-"""The problem of a scenario: the rows of today, as its adjustments change them."""
+"""What a plan run is to be of: the base, a scenario, or a point of a sweep; and the problem that this makes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from models import Scenario
 from planner.allocation import Problem
 from planner.errors import ConflictError, NotFoundError
-from planner.services.problems import load_problem
 from planner.services.scenarios.adjusting import apply_adjustments
 from planner.services.scenarios.adjustments import Adjustment, from_json, to_json
 from planner.services.staffing import limit_by_staff
@@ -62,10 +61,9 @@ def load_origin(session: Session, code: str | None, point: SweepPoint | None = N
     return Origin(code, tuple(adjustments), point)
 
 
-def load_scenario_problem(session: Session, code: str | None, point: SweepPoint | None = None) -> Problem:
-    """The problem of today as the scenario called `code` (None: the base) and `point` change it.
+def apply_origin(session: Session, problem: Problem, origin: Origin) -> Problem:
+    """The base's `problem` as `origin` changes it, with the data staff of today where policy then asks for them.
 
     `InvalidInputError` with a fault at each adjustment that cannot be made any more.
     """
-    origin = load_origin(session, code, point)
-    return limit_by_staff(session, apply_adjustments(load_problem(session), origin.adjustments))
+    return limit_by_staff(session, apply_adjustments(problem, origin.adjustments))

@@ -1,7 +1,7 @@
-"""Scenarios for reading: the list, one as sentences with the plans made of it, and the form of an adjustment."""
+"""Scenarios for reading: the list, and one as sentences with the plans made of it."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,18 +10,16 @@ from sqlalchemy.orm import Session, joinedload
 
 from models import PlanRun, RunStatus, Scenario
 from planner.allocation import Problem
-from planner.errors import Fault, InvalidInputError, NotFoundError
+from planner.errors import Fault, InvalidInputError
 from planner.services.names import Names
 from planner.services.permissions import Actor, Permission, may, require
-from planner.services.reference.texts import NOTHING, Entry, Typed, to_text
 from planner.services.scenarios.adjusting import apply_adjustments
 from planner.services.scenarios.adjustments import Adjustment
 from planner.services.scenarios.keeping import adjustments_of, at_fields, find_scenario, load_outline_of, subject_of
-from planner.services.scenarios.kinds import GOALS, KINDS, Kind, kind_named
+from planner.services.scenarios.kinds import KINDS
 from planner.services.scenarios.sentences import sentence
-from planner.services.wording import priority_phrase, run_status_phrase
-from planner.text import N_, LocalText, Phrase
-from reports.columns import Field
+from planner.services.wording import run_status_phrase
+from planner.text import N_, Phrase
 from reports.values import Column, Table
 
 NEWEST_RUNS: Final = 20
@@ -40,7 +38,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class ScenarioDetail:
-    """One scenario. `base_plan` is the code of the newest plan of the base, to compare with, if there is any."""
+    """One scenario, with the codes of the newest plan made of it and of the newest of the base, if any."""
 
     code: str
     name: str
@@ -51,6 +49,7 @@ class ScenarioDetail:
     archived_at: dt.datetime | None
     sentences: tuple[Sentence, ...]
     runs: Table
+    newest_plan: str | None
     base_plan: str | None
     editable: bool
 
@@ -58,32 +57,6 @@ class ScenarioDetail:
     def subject(self) -> str:
         """What history and comments call it."""
         return subject_of(self.code)
-
-
-@dataclass(frozen=True)
-class AdjustmentField:
-    """One field of the form; `choices` are codes and what they are called, where it takes one of them."""
-
-    entry: Entry
-    label: LocalText | Phrase
-    hint: str
-    unit: str
-    kind: str
-    required: bool
-    choices: tuple[tuple[str, LocalText | Phrase], ...] | None
-
-
-@dataclass(frozen=True)
-class AdjustmentForm:
-    """An adjustment to be added (`at` None) or changed, of the scenario as it was at `version`."""
-
-    code: str
-    name: str
-    version: int
-    kind: Kind
-    at: int | None
-    fields: tuple[AdjustmentField, ...]
-    faults: tuple[Phrase, ...]
 
 
 def list_scenarios(session: Session, actor: Actor, *, archived: bool = False) -> Table:
@@ -133,14 +106,15 @@ def get_scenario(session: Session, actor: Actor, code: str) -> ScenarioDetail:
         archived_at=row.archived_at,
         sentences=_sentences(adjustments, outline),
         runs=_runs(session, code),
-        base_plan=newest_base_plan(session),
+        newest_plan=_newest_plan(session, code),
+        base_plan=_newest_plan(session, None),
         editable=may(actor, Permission.EDIT_SCENARIOS) and row.archived_at is None,
     )
 
 
-def newest_base_plan(session: Session) -> str | None:
-    """The code of the newest plan that was made of the rows as they were, without any scenario."""
-    plain = (PlanRun.status == RunStatus.SOLVED, PlanRun.scenario.is_(None), PlanRun.sweep.is_(None))
+def _newest_plan(session: Session, scenario: str | None) -> str | None:
+    """The code of the newest plan that was made of just that scenario, or of the base."""
+    plain = (PlanRun.status == RunStatus.SOLVED, PlanRun.scenario == scenario, PlanRun.sweep_value.is_(None))
     return session.scalar(select(PlanRun.code).where(*plain).order_by(PlanRun.id.desc()).limit(1))
 
 
@@ -180,106 +154,3 @@ def _runs(session: Session, code: str) -> Table:
             for row in session.scalars(query)
         ),
     )  # fmt: skip
-
-
-def load_adjustment_form(
-    session: Session, actor: Actor, code: str, *, kind: str = "", at: int | None = None, typed: Typed = NOTHING
-) -> AdjustmentForm:
-    """The form for a new adjustment of `kind`, or of the one at `at` (from 0), with what was typed."""
-    require(actor, Permission.EDIT_SCENARIOS)
-    row = find_scenario(session, code)
-    kept: Adjustment | None = None
-    adjustments = adjustments_of(row)
-    if at is not None:
-        if at >= len(adjustments):
-            raise NotFoundError
-        kept = adjustments[at]
-    known = kind_named(kept.kind if kept else kind)
-    return AdjustmentForm(
-        code=row.code,
-        name=row.name,
-        version=row.version,
-        kind=known,
-        at=at,
-        fields=load_fields(session, actor, known, others=adjustments, kept=kept, typed=typed),
-        faults=tuple(found.message for found in typed.faults if not found.address),
-    )
-
-
-def load_fields(
-    session: Session,
-    actor: Actor,
-    kind: Kind,
-    *,
-    others: Sequence[Adjustment] = (),
-    kept: Adjustment | None = None,
-    typed: Typed = NOTHING,
-    without: str | None = None,
-) -> tuple[AdjustmentField, ...]:
-    """The fields of `kind`, except the one called `without`; expansions that `others` offer may be chosen too."""
-    choices = _choices(load_outline_of(session, ()), others)
-    terms = kept.terms if kept else {}
-    fields: list[AdjustmentField] = []
-    for field in kind.fields:
-        if field.key == without:
-            continue
-        if field.kind == "choices":
-            fields += _slots(field, terms.get(field.key), typed)
-            continue
-        fields.append(
-            AdjustmentField(
-                entry=typed.entry(field.key, to_text(field, terms.get(field.key), actor.language)),
-                label=field.header,
-                hint=field.rule,
-                unit="%" if field.kind == "share" else field.unit,
-                kind=field.kind,
-                required=field.required,
-                choices=tuple(field.choices.items()) if field.choices else choices.get(field.refers),
-            )
-        )
-    return tuple(fields)
-
-
-def _slots(field: Field, kept: object, typed: Typed) -> list[AdjustmentField]:
-    """A field for each place of an ordered list."""
-    chosen = kept if isinstance(kept, tuple) else ()
-    goals = tuple((level, Phrase(name)) for level, name in GOALS.items())
-    faults = tuple(found.message for found in typed.faults if found.address == field.key)
-    slots = []
-    for n in range(len(GOALS)):
-        entry = typed.entry(f"{field.key}.{n}", chosen[n] if n < len(chosen) else "")
-        slots.append(
-            AdjustmentField(
-                entry=entry if n or not faults else Entry(entry.name, entry.text, None, faults),
-                label=Phrase(N_("Goal %(number)s"), {"number": n + 1}),
-                hint="" if n else field.rule,
-                unit="",
-                kind=field.kind,
-                required=n == 0,
-                choices=goals,
-            )
-        )
-    return slots
-
-
-def _choices(
-    outline: Problem, others: Sequence[Adjustment]
-) -> Mapping[str, tuple[tuple[str, LocalText | Phrase], ...]]:
-    """What fields that refer to other rows may take; requirements are too many to choose from."""
-    names = Names(outline)
-    added = (str(each.code("code")) for each in others if each.kind == "expansion_added")
-    priorities = dict.fromkeys((*outline.policy.priority_weights, "statutory"))
-
-    def called(code: str, name: LocalText | str) -> tuple[str, LocalText | Phrase]:
-        return code, name if isinstance(name, LocalText) else Phrase("%(code)s", {"code": name})
-
-    return {
-        "ministries": tuple(called(row.code, row.name) for row in outline.ministries),
-        "resource_types": tuple(called(row.code, names.resource_type(row.code)) for row in outline.resource_types),
-        "priorities": tuple((code, priority_phrase(code)) for code in priorities),
-        "sites": tuple(called(row.code, names.site(row.code)) for row in outline.sites),
-        "expansions": (
-            *(called(row.code, names.expansion(row.code)) for row in outline.expansions),
-            *(called(code, code) for code in added),
-        ),
-    }

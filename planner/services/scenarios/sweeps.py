@@ -20,12 +20,10 @@ from planner.services.permissions import Actor, Permission, require
 from planner.services.planning import LONGEST_NAME, Inputs, add_run
 from planner.services.problems import load_problem
 from planner.services.reference.texts import read_text
-from planner.services.scenarios.adjusting import apply_adjustments
 from planner.services.scenarios.adjustments import Adjustment, read_adjustment
 from planner.services.scenarios.keeping import at_fields
 from planner.services.scenarios.kinds import Kind, kind_named
-from planner.services.scenarios.loading import Origin, SweepPoint, load_origin
-from planner.services.staffing import limit_by_staff
+from planner.services.scenarios.loading import Origin, SweepPoint, apply_origin, load_origin
 from planner.text import N_, LocalText
 from reports.cells import CellError
 from reports.columns import Field
@@ -120,8 +118,7 @@ def _apply(session: Session, origins: Iterable[Origin]) -> tuple[list[Inputs], l
     inputs, wrong = [], []
     for origin in origins:
         try:
-            adjusted = limit_by_staff(session, apply_adjustments(problem, origin.adjustments))
-            inputs.append(Inputs(adjusted, synthetic, origin))
+            inputs.append(Inputs(apply_origin(session, problem, origin), synthetic, origin))
         except InvalidInputError as error:
             wrong.append((origin, error.faults))
     return inputs, wrong
