@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from planner.cli.console import Console, speaks
 from planner.cli.opening import migrate_database, open_sessions
 from planner.cli.plans import print_summary, write_reports
-from planner.cli.steps import import_workbook, load_report, run_plan
+from planner.cli.steps import import_workbook, load_report, publish_plan
 from planner.cli.tables import render_table
 from planner.i18n import LANGUAGES
 from planner.services.demo_accounts import DemoAccount, seed_demo_accounts
@@ -26,13 +26,13 @@ PLAN_NAME: Final = "ข้อมูลตัวอย่าง (sample data)"
 @click.command("demo")
 @speaks
 def demo(console: Console) -> None:
-    """Load the sample, run the plan and write its reports to out/. Running it again changes nothing."""
+    """Load the sample, run the plan, publish it and write its reports to out/. Running it again changes nothing."""
     migrate_database(console)
     sessions = open_sessions()
     with as_file(sample_workbook()) as sample:
         import_workbook(console, sessions, sample)
     accounts = make_accounts(console, sessions)
-    code = run_plan(console, sessions, PLAN_NAME, reuse=True)
+    code = publish_plan(console, sessions, PLAN_NAME)
     report = load_report(sessions, code)
     paths = write_reports(console, report, code, Path("out"), LANGUAGES)
     print_summary(console, report)

@@ -10,6 +10,9 @@ from planner.cli.opening import settings
 from planner.errors import NotFoundError
 from planner.services import importing, planning
 from planner.services.permissions import OPERATOR
+from planner.services.publishing import publish
+from planner.services.publishing.staleness import load_changes
+from planner.services.publishing.standing import load_publication
 from planner.services.reporting import build_allocation_report
 from planner.text import N_, Phrase
 from reports.archive import Limits
@@ -39,6 +42,18 @@ def run_plan(console: Console, sessions: sessionmaker[Session], name: str, *, re
     """Run the allocation; the code of the plan run that holds its plan."""
     with console.step(N_("Running the allocation")) as update:
         return planning.run_plan(sessions, OPERATOR, name, progress=update, reuse=reuse)
+
+
+def publish_plan(console: Console, sessions: sessionmaker[Session], name: str) -> str:
+    """Run the allocation and put its plan in force, unless the one in force is up to date; the code of the plan."""
+    with sessions() as session:
+        known = load_publication(session)
+        if known and not load_changes(session, OPERATOR, known.plan).stale:
+            return known.plan
+    code = run_plan(console, sessions, name)
+    with console.step(N_("Publishing the plan")), sessions.begin() as session:
+        publish.publish_plan(session, OPERATOR, code, name, seen=known.plan if known else None)
+    return code
 
 
 def newest_plan(sessions: sessionmaker[Session]) -> str:

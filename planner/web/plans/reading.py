@@ -12,7 +12,8 @@ from planner.services.desk.proofs import Proof, is_provable
 from planner.services.desk.worth import priced_pools
 from planner.services.jobs import find_job
 from planner.services.planning import RunInfo, get_run
-from planner.services.wording import run_status_phrase, solve_status_phrase
+from planner.services.publishing.standing import PlanState, plan_states
+from planner.services.wording import plan_state_phrase, run_status_phrase, solve_status_phrase
 from planner.text import N_, Phrase
 from planner.web.current import actor, transaction
 from planner.web.downloads import send_table
@@ -26,7 +27,8 @@ def show(code: str) -> str:
     with transaction() as database:
         info = get_run(database, actor(), code)
         if info.status is RunStatus.SOLVED:
-            return render_page(open_desk(database, actor(), code), "overview", run=run_facts(info))
+            state = plan_state_phrase(plan_states(database).get(code, PlanState.DRAFT))
+            return render_page(open_desk(database, actor(), code), "overview", run=run_facts(info), state=state)
         job = find_job(database, actor(), JobKind.PLAN_RUN, code)
     return render_template("plans/unsolved.html", info=info, facts=run_facts(info), job=job)
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from models import RunStatus
 from planner.i18n import LANGUAGES, format_day, translator
 from planner.services.planning import LONGEST_NAME, RunInfo, list_plans, load_plan, queue_run
+from planner.services.publishing.standing import PlanState, plan_states
 from planner.services.reporting import build_allocation_report
-from planner.services.wording import run_status_phrase, solve_status_phrase
+from planner.services.wording import plan_state_phrase, run_status_phrase, solve_status_phrase
 from planner.text import N_, Phrase
 from planner.web.current import actor, language, sessions, transaction
 from planner.web.downloads import send_stream
@@ -27,10 +28,11 @@ def index() -> str:
     """Every run, newest first, and the form that starts one."""
     with transaction() as database:
         runs = list_plans(database, actor())
+        states = plan_states(database)
     today = format_day(dt.datetime.now(BANGKOK).date(), language())
     return render_template(
         "plans/index.html",
-        runs=_table(runs),
+        runs=_table(runs, states),
         comparable=sum(run.status is RunStatus.SOLVED for run in runs) > 1,
         name=translate(N_("Plan of %(day)s"), day=today),
         longest_name=LONGEST_NAME,
@@ -57,7 +59,7 @@ def report(code: str, language: str) -> Response:
     return send_stream(stream, f"allocation-{code}-{language}.xlsx")
 
 
-def _table(runs: Sequence[RunInfo]) -> Table:
+def _table(runs: Sequence[RunInfo], states: Mapping[str, PlanState]) -> Table:
     return Table(
         "runs",
         N_("Plan runs"),
@@ -66,6 +68,7 @@ def _table(runs: Sequence[RunInfo]) -> Table:
             Column("name", N_("Name")),
             Column("status", N_("Status")),
             Column("solved", N_("Solution")),
+            Column("state", N_("Publication")),
             Column("created_at", N_("Started"), "moment"),
             Column("created_by", N_("Started by")),
             Column("seconds", N_("Solving time"), "number", N_("seconds")),
@@ -77,6 +80,7 @@ def _table(runs: Sequence[RunInfo]) -> Table:
                 run.name if run.name != run.code else None,
                 run_status_phrase(run.status),
                 solve_status_phrase(run.solve_status) if run.solve_status else None,
+                plan_state_phrase(states[run.code]) if run.code in states else None,
                 run.created_at,
                 run.created_by or Phrase(N_("Operator")),
                 run.seconds,
