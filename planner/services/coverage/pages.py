@@ -12,7 +12,6 @@ from planner.services.coverage.history import (
     last_quarter,
     load_kept,
 )
-from planner.services.coverage.hosting import staff_table
 from planner.services.coverage.people import (
     accountability_facts,
     accountability_gaps,
@@ -35,6 +34,7 @@ from planner.services.coverage.tables import (
 from planner.services.coverage.visit import Visit
 from planner.services.desk.pages import Choice, Label, Page, Wanted, choose
 from planner.services.reporting.ledger import tidy
+from planner.services.reporting.staff import staff_table
 from planner.text import N_, FiscalYear, LocalText, Phrase
 from planner.workforce.coverage import Coverage
 from reports.values import Chart, Fact, Section, Table

@@ -1,6 +1,5 @@
 """One ministry with its agencies, and one agency with its people."""
 
-from planner.services.coverage.hosting import staff_table
 from planner.services.coverage.opening import require_agency, require_ministry
 from planner.services.coverage.pages import (
     HEAT,
@@ -28,6 +27,7 @@ from planner.services.coverage.tables import (
 )
 from planner.services.coverage.visit import Visit
 from planner.services.desk.pages import Page, Wanted
+from planner.services.reporting.staff import staff_table
 from planner.text import N_
 from reports.values import Section
 

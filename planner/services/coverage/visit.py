@@ -5,10 +5,11 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
-from planner.services.coverage.hosting import StaffPool, load_staff_pools
+from planner.services.coverage.hosting import load_staff_pools
 from planner.services.coverage.opening import People, Staffing, load_people, open_staffing
 from planner.services.names import Names
 from planner.services.permissions import Actor
+from planner.services.reporting.staff import StaffPool
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,6 @@ from planner.services.coverage.history import (
     last_quarter,
     load_kept,
 )
-from planner.services.coverage.hosting import staff_table
 from planner.services.coverage.norms import norm_table
 from planner.services.coverage.notes import definition_table
 from planner.services.coverage.opening import NOBODY, require_ministry
@@ -37,6 +36,7 @@ from planner.services.coverage.tables import (
 )
 from planner.services.coverage.visit import Visit
 from planner.services.overview import is_synthetic
+from planner.services.reporting.staff import staff_table
 from planner.services.wording import SYNTHETIC
 from planner.text import N_, FiscalYear, LocalText, Phrase
 from reports.values import Fact, Report, Section, Table

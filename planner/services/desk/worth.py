@@ -14,13 +14,21 @@ from planner.services.reporting import (
     price_table,
     site_cost_table,
 )
+from planner.services.reporting.staff import staff_pools, staff_table
 from planner.services.wording import pool_phrase
 from planner.text import N_, Phrase
 from reports.values import Chart, Section
 
 
 def read_expansion(desk: Desk, _wanted: Wanted) -> Page:
-    """Where to expand: the pools that hold the plan back, dearest first, and what may be bought."""
+    """Where to expand: the pools that hold the plan back, dearest first, what may be bought, and the data staff."""
+    pools = staff_pools(desk.problem, desk.plan)
+    staff = Section(
+        "staff",
+        N_("Data staff"),
+        N_("Whose time limits what is hosted. The code of an agency leads to how well its data staff covers its work."),
+        tables=(staff_table(pools, desk.names),),
+    )
     return Page(
         (
             Section(
@@ -38,6 +46,7 @@ def read_expansion(desk: Desk, _wanted: Wanted) -> Page:
                 N_("Every expansion with its module, its price, and what the plan buys of it."),
                 tables=(module_table(desk.ledger), expansion_table(desk.ledger)),
             ),
+            *([staff] if pools else []),
         )
     )
 
