@@ -75,17 +75,20 @@ def test_going_on_from_a_coarse_point_reaches_the_same_optimum() -> None:
 @pytest.mark.parametrize("seed", range(12))
 def test_a_waypoint_leads_to_the_optimum_of_an_lp_with_more_options(seed: int) -> None:
     whole = random_interior(seed)
-    met = solve_interior(replace(whole, blocks=whole.blocks[:-1], costs=whole.costs[:80]), 1e-4).waypoint
+    met = solve_interior(replace(whole, blocks=whole.blocks[:-1], costs=whole.costs[:80]), 1e-4).waypoints
     new = np.full(20, np.nan)
-    start = let_in(whole, met, np.concatenate([met.x, new]), np.concatenate([met.zx, new]))
-    assert_optimal(whole, solve_interior(whole, 1e-9, start))
+    for point in (way.point for way in met):
+        start, better = let_in(whole, point, np.concatenate([point.x, new]), np.concatenate([point.zx, new]))
+        assert better >= 0
+        assert_optimal(whole, solve_interior(whole, 1e-9, start))
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_where_one_objective_led_another_may_start(seed: int) -> None:
     lp = random_interior(seed)
-    met = solve_interior(replace(lp, costs=lp.costs[::-1].copy()), 1e-4).waypoint
-    assert_optimal(lp, solve_interior(lp, 1e-9, take_over(lp, met.x, met.u, met.y, met.s)))
+    met = solve_interior(replace(lp, costs=lp.costs[::-1].copy()), 1e-4).waypoints
+    for point in (way.point for way in met):
+        assert_optimal(lp, solve_interior(lp, 1e-9, take_over(lp, point.x, point.u, point.y, point.s)))
 
 
 def assert_optimal(lp: Interior, result: InteriorResult) -> None:

@@ -262,7 +262,7 @@ class _Run:
             if not result.finished and best:
                 result, gap = best
                 return result, bound, gap, True
-            if (proven and gap <= GAP / 100) or not result.finished:
+            if (proven and gap <= GAP / 1000) or not result.finished:
                 return result, bound, gap, proven
             best = (result, gap) if proven else best
             entered = self._enter(better)
@@ -352,8 +352,11 @@ class _Run:
 
 
 def _better(rows: Ints, total: Floats, standby: Ints, surplus: Floats) -> Options:
-    """The options that are better than what the requirement has."""
-    i, s, t = np.nonzero(total < -surplus[:, None, None])
+    """The best option of each requirement, where it is better than what the requirement has."""
+    flat = total.reshape(len(rows), -1)
+    best = flat.argmin(axis=1) if flat.size else np.zeros(len(rows), dtype=np.int64)
+    i = np.flatnonzero(flat[np.arange(len(rows)), best] < -surplus) if flat.size else best[:0]
+    s, t = np.divmod(best[i], total.shape[2])
     return Options(rows[i], s, standby[i, s, t], t)
 
 

@@ -30,6 +30,7 @@ REFINEMENTS = 3
 ACCURATE = 1e-8
 CHUNK = 4_000
 HALFWAY = 1e-3
+CLOSER = 0.1
 ROOM = 1e-3
 SHY = 1e-2
 
@@ -82,8 +83,9 @@ class Interior:
 class InteriorResult:
     """Shares x (block after block), shared values y, row multipliers (p,) and slack (p,), choice surplus (choices,).
 
-    All are positive, save the surplus of what must be granted whole; `precise` if all residuals are small. `waypoint`
-    is the first point near enough to the optimum to start from when something changes, or the last one.
+    All are positive, save the surplus of what must be granted whole; `precise` if all residuals are small. `waypoints`
+    are points to start from when something changes, from coarse to fine: one for about every power of ten by which the
+    gap fell, or the last point.
     """
 
     shares: Floats
@@ -93,7 +95,7 @@ class InteriorResult:
     surplus: Floats
     precise: bool
     point: "Point"
-    waypoint: "Point"
+    waypoints: tuple["Waypoint", ...]
 
 
 class _Columns:
@@ -191,6 +193,14 @@ class Point:
         return sum(len(value) for value, _ in self.pairs())
 
 
+@dataclass(frozen=True, eq=False)
+class Waypoint:
+    """A point passed on the way, and its gap relative to the value."""
+
+    gap: float
+    point: Point
+
+
 def solve_interior(
     lp: Interior,
     precision: float,
@@ -203,11 +213,12 @@ def solve_interior(
     """
     shared, costs = lp.shared, lp.costs
     columns = _Columns(lp.blocks, lp.choices, len(shared.limits), lp.partial)
-    waypoint = None
+    waypoints: list[Waypoint] = []
+    near = 1.0
     point = start or _start(columns, shared, costs)
     norm_b = 1.0 + max(float(np.abs(shared.limits).max(initial=0.0)), 1.0)
     norm_c = 1.0 + max(float(np.abs(costs).max(initial=0.0)), float(np.abs(shared.costs).max(initial=0.0)))
-    precise = False
+    precise, gap = False, np.inf
     with np.errstate(over="raise", divide="raise", invalid="raise"):
         for _ in range(ROUNDS):
             try:
@@ -217,8 +228,9 @@ def solve_interior(
                 size = 1.0 + abs(float(costs @ point.x + shared.costs @ point.y))
                 gap = max(point.gap(), system.owed()) / size
                 precise = primal / norm_b <= precision and dual / norm_c <= precision and gap <= precision
-                if waypoint is None and gap <= HALFWAY and primal / norm_b <= HALFWAY:
-                    waypoint = point
+                if gap <= near and primal / norm_b <= max(CLOSER * near, HALFWAY):
+                    waypoints.append(Waypoint(gap, point))
+                    near = CLOSER * gap
                 if precise:
                     break
                 system.factorise()
@@ -235,7 +247,7 @@ def solve_interior(
         surplus=-point.alpha,
         precise=precise,
         point=point,
-        waypoint=waypoint or point,
+        waypoints=tuple(waypoints) or (Waypoint(gap, point),),
     )
 
 
@@ -390,16 +402,19 @@ def _start(columns: _Columns, shared: Shared, costs: Floats) -> Point:
     )
 
 
-def let_in(lp: Interior, point: Point, x: Floats, zx: Floats) -> Point:
+def let_in(lp: Interior, point: Point, x: Floats, zx: Floats) -> tuple[Point, float]:
     """`point` over the options of `lp`: shares x and dual slacks zx of those it has, nan for those that are new.
 
-    A new one starts with the slack that its cost gives it, at the average product of the pairs, and a small share.
+    A new one starts with the slack that its cost gives it, at the average product of the pairs, and a small share. With
+    the point comes by how much all new ones together are better than what it has.
     """
     columns = _Columns(lp.blocks, lp.choices, len(lp.shared.limits), lp.partial)
     mu = point.gap() / point.count()
-    slack = np.maximum(lp.costs - columns.charge(point.rho) - point.alpha[columns.requirement], mu / SHY)
+    reduced = lp.costs - columns.charge(point.rho) - point.alpha[columns.requirement]
+    slack = np.maximum(reduced, mu / SHY)
     new = np.isnan(x)
-    return replace(point, x=np.where(new, mu / slack, x), zx=np.where(new, slack, zx))
+    better = float(np.minimum(reduced[new], 0.0).sum())
+    return replace(point, x=np.where(new, mu / slack, x), zx=np.where(new, slack, zx)), -better
 
 
 def take_over(lp: Interior, x: Floats, u: Floats, y: Floats, s: Floats) -> Point:

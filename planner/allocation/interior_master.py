@@ -8,22 +8,24 @@ import numpy as np
 
 from planner.allocation.blocks import build_blocks, place_requirements
 from planner.allocation.instance import Flags, Floats, Instance, Ints
-from planner.allocation.interior import Interior, Point, Shared, let_in, solve_interior, take_over
+from planner.allocation.interior import HALFWAY, Interior, Point, Shared, let_in, solve_interior, take_over
 from planner.allocation.layout import Layout, unmet_weight
 from planner.allocation.master import MasterResult
 from planner.allocation.options import Options, option_key
 from planner.allocation.statement import Stated
 
-WARM = 0.02
-"""When more than this share of the options is new, only the values of the point met last are kept, not its prices."""
+TIES = 1e-9
+WEIGHT = 1e-5
+"""Ties are broken by preferences of this weight beside scaled costs of about one, at points of that precision."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Met:
-    """A point on the way to an optimum: keys of the options in the order of its shares, u of every requirement."""
+    """A waypoint: keys of the options in the order of its shares, u of every requirement, and its relative gap."""
 
     options: Ints
     u: Floats
+    gap: float
     point: Point
 
 
@@ -41,7 +43,7 @@ class InteriorMaster:
         self._place = place_requirements(instance)
         self._blocks = build_blocks(instance, layout, Options.none(), self._place)
         self._point: Point | None = None
-        self._met: _Met | None = None
+        self._met: list[_Met] = []
         self._near = False
         self._level = ""
         self._by_choice = np.zeros(len(layout), dtype=bool)
@@ -63,7 +65,6 @@ class InteriorMaster:
     def add(self, options: Options) -> None:
         """Let `options` enter; the caller adds none twice."""
         joined = Options.join([self._blocks.options, options])
-        self._near &= len(options) <= WARM * len(self._blocks.options)
         self._blocks = build_blocks(self._instance, self._layout, joined, self._place)
         self._point = None
 
@@ -109,9 +110,11 @@ class InteriorMaster:
         result = solve_interior(lp, precision, start, tick)
         if start is not None and not result.precise:
             result = solve_interior(lp, precision, None, tick)
-        u = np.zeros(count)
-        u[partial] = result.waypoint.u
-        self._met = _Met(option_key(self._instance, self.options), u, result.waypoint)
+        keys = option_key(self._instance, self.options)
+        for way in result.waypoints:
+            u = np.zeros(count)
+            u[partial] = way.point.u
+            self._met.append(_Met(keys, u, way.gap, way.point))
         self._point, self._near = (result.point if result.precise else start or result.point), True
         multipliers, slack = np.zeros(len(scale)), np.full(len(scale), np.inf)
         multipliers[rows] = result.multipliers * scale[row] / scale[rows]
@@ -120,16 +123,40 @@ class InteriorMaster:
         return MasterResult(value, multipliers, slack, result.surplus[self._place] * scale[row], result.precise)
 
     def _start(self, lp: Interior) -> Point | None:
-        """The point that was met last, as far as it fits what changed since."""
-        if self._met is None:
+        """Where to begin after a change, from the points met before; None if there are none.
+
+        After new options: the finest point whose gap is no less than what they change. After another change: the values
+        half-way between a coarse point, which is well within all limits, and the last.
+        """
+        while self._near:
+            met = self._met[-1]
+            known, at = self._known_to(met)
+            x, zx = met.point.x[at], met.point.zx[at]
+            start, better = let_in(lp, met.point, np.where(known, x, np.nan), np.where(known, zx, np.nan))
+            if better <= met.point.gap() or len(self._met) == 1:
+                return start
+            self._met.pop()
+        if not self._met:
             return None
-        met, order = self._met.point, np.argsort(self._met.options)
+        last = self._met[-1]
+        coarse = next((met for met in self._met if met.gap <= HALFWAY), last)
+        self._met = []
+        x = self._shares(coarse) + self._shares(last)
+        u = (coarse.u + last.u)[lp.partial]
+        y, s = coarse.point.y + last.point.y, coarse.point.s + last.point.s
+        return take_over(lp, x / 2, u / 2, y / 2, s / 2)
+
+    def _shares(self, met: _Met) -> Floats:
+        """The shares of the options at `met`, 0 for those that were not there."""
+        known, at = self._known_to(met)
+        return np.where(known, met.point.x[at], 0.0)
+
+    def _known_to(self, met: _Met) -> tuple[Flags, Ints]:
+        """Which options `met` had, and where."""
+        order = np.argsort(met.options)
         options = option_key(self._instance, self.options)
-        at = order[np.minimum(np.searchsorted(self._met.options[order], options), len(order) - 1)]
-        known = self._met.options[at] == options
-        if self._near:
-            return let_in(lp, met, np.where(known, met.x[at], np.nan), np.where(known, met.zx[at], np.nan))
-        return take_over(lp, np.where(known, met.x[at], 0.0), self._met.u[lp.partial], met.y, met.s)
+        at = order[np.minimum(np.searchsorted(met.options[order], options), len(order) - 1)]
+        return met.options[at] == options, at
 
     def _drop_partial(self) -> None:
         """Drop the options that serve less than what must be granted whole."""
@@ -141,26 +168,26 @@ class InteriorMaster:
             self._blocks = build_blocks(self._instance, self._layout, kept, self._place)
 
     def break_ties(self, level: str, preferences: Floats, tick: Callable[[], None]) -> Floats:
-        """Drop every option that is not among the best for `level`, and weigh the rest by `preferences`.
+        """Drop every option that is not among the best for `level`, and let `preferences` in [0, 1) weigh the rest.
 
         Returns the shares of the options that stay. The point is strictly complementary: an option has a share or costs
-        more than the best.
+        more than the best. Among the best the level's cost is what rows that have a price leave unused, so that beside
+        it a preference however small decides, and one small enough costs nothing.
         """
-        row = self._layout.level[level]
+        row, scale = self._layout.level[level], self._layout.scale
         if self._point is not None and self._level == level:
             shares, slack = self._point.x, self._point.zx
             lead = np.zeros(len(self._instance.requirements))
             np.maximum.at(lead, self.options.requirement, shares)
             best = (shares > slack) | (shares >= lead[self.options.requirement])
-            value = float(self._blocks.values(row) @ shares + self._stated.coefficients[row] @ self._point.y)
-            stake = self._layout.at_stake[level] or float(self._layout.scale[row])
-            if level != "fairness":
-                self.limits[row] = value + 1e-7 * max(abs(value), 1e-3 * stake)
             before = option_key(self._instance, self.options)
             kept = self.options.take(best)
             self._blocks = build_blocks(self._instance, self._layout, kept, self._place)
             order = np.argsort(before)
             preferences = preferences[order[np.searchsorted(before[order], option_key(self._instance, self.options))]]
-        self._point = self._met = None  # of values on a face this narrow a start makes nothing
-        self._solve(preferences, np.zeros(len(self._stated.top)), row, 1e-5, tick)
+        self._point, self._near = None, self._near and not self._by_choice[row]
+        held, self.limits[row] = self.limits[row], np.inf
+        costs = self._blocks.values(row) / scale[row] + WEIGHT * preferences
+        self._solve(costs, self._stated.coefficients[row] / scale[row], row, TIES, tick)
+        self.limits[row] = held
         return np.zeros(len(self.options)) if self._point is None else self._point.x
