@@ -25,6 +25,7 @@ from models.plans import (
 from models.policy import Fairness, MinistryBounds, Pin, Policy
 from models.publishing import Publication
 from models.reference import Agency, Clearance, FiscalYear, Ministry, Priority, Region, ResourceType
+from models.report_sets import ReportArchive
 from models.review import PlanningRound, RequirementRevision, RoundExtension
 from models.scenarios import Scenario, Sweep
 from models.supply import Capacity, Expansion, Site, SiteResource
@@ -98,6 +99,7 @@ __all__ = [
     "Publication",
     "Purchase",
     "Region",
+    "ReportArchive",
     "Requirement",
     "RequirementRevision",
     "RequirementStatus",

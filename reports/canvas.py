@@ -1,7 +1,7 @@
 """One sheet being written from top to bottom, in openpyxl's streaming mode, with looks from the theme."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeAlias, cast
 
 from openpyxl.cell import Cell as ExcelCell
@@ -68,10 +68,18 @@ class _Sheet(WriteOnlyWorksheet):
 class Book:
     """A workbook being written: its words, what runs along every page, and its looks, each registered once.
 
-    `header` stands at the top of every page, `notices` beside it, `footer` at the foot.
+    `header` stands at the top of every page, `notices` beside it, `footer` at the foot. `beat` is called now and then
+    while rows are written; what it raises ends the writing.
     """
 
-    def __init__(self, words: Words, header: str, notices: Sequence[str] = (), footer: str = "") -> None:
+    def __init__(
+        self,
+        words: Words,
+        header: str,
+        notices: Sequence[str] = (),
+        footer: str = "",
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
         self.workbook = Workbook(write_only=True)
         # Column widths are counted in digits of the Normal style's font.
         self.workbook._named_styles["Normal"].font = Look().font  # type: ignore[attr-defined]
@@ -79,6 +87,7 @@ class Book:
         self.header = header
         self.notices = tuple(notices)
         self.footer = footer
+        self.beat = beat
         self._samples: dict[tuple[Look, str], ExcelCell] = {}
 
     def add_sheet(self, title: str) -> Worksheet:

@@ -18,6 +18,8 @@ from reports.values import NUMERIC, Cell, Column, Fact, Table
 from reports.widths import column_width, text_height, text_width
 from reports.words import Words
 
+BEAT = 500
+"""Rows between two beats of a book: some hundredths of a second."""
 MEASURED_ROWS = 500
 """Text columns are measured by their first rows; longer text further down wraps."""
 
@@ -118,7 +120,9 @@ def _draw_rows(canvas: Canvas, table: Table) -> None:
     measures = [n for n, column in enumerate(table.columns) if column.kind == "measure"]
     wrapping = [(n, canvas.widths[n]) for n, look in enumerate(looks) if look.wrap]
     plain = canvas.words.cell
-    for row in table.rows:
+    for number, row in enumerate(table.rows):
+        if number % BEAT == 0:
+            canvas.book.beat()
         values = [plain(value) for value in row]
         for n in measures:
             pens[n] = canvas.pen(looks[n], number_format("measure", [row[n]], canvas.words.language))

@@ -5,7 +5,7 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -33,8 +33,16 @@ _LONGEST_NAME: Final = 31
 _NOT_IN_NAMES: Final = re.compile(r"[\[\]:*?/\\]")
 
 
-def render_report(report: Report, translate: Translate, language: str, target: Path | str | IO[bytes]) -> None:
+def render_report(
+    report: Report,
+    translate: Translate,
+    language: str,
+    target: Path | str | IO[bytes],
+    beat: Callable[[], None] = lambda: None,
+) -> None:
     """Write `report` as a workbook in `language` ("th" or "en") to a path or a binary stream.
+
+    `beat` is called some times a second meanwhile; what it raises ends the writing.
 
     Titles, headers and units are translated; text in cells is not. A chart over a table that stands in no section is a
     `ValueError`.
@@ -42,7 +50,9 @@ def render_report(report: Report, translate: Translate, language: str, target: P
     words = Words(translate, language)
     report = replace(report, sections=tuple(part for section in report.sections for part in part_section(section)))
     _require_tables(report)
-    book = Book(words, words.label(report.title), [words.label(notice) for notice in report.notices], report.reference)
+    book = Book(
+        words, words.label(report.title), [words.label(notice) for notice in report.notices], report.reference, beat
+    )
     fixed, names = [words.label(COVER), words.label(CONTENTS)], [words.label(part.title) for part in report.sections]
     cover, contents, *sheets = _sheet_names([*fixed, *names])
     draw_cover(book, cover, report)

@@ -13,7 +13,7 @@ from planner.services.wording import LEVEL_UNITS, level_phrase, level_unit, pool
 from planner.text import N_, Phrase
 from reports.values import Column, Table
 
-PATIENCE: Final = 60.0
+PATIENCE: Final = 30.0
 """Seconds that proofs may take, reckoned in solves as long as the plan's own, so that one plan has one advice."""
 MODULES: Final = 6
 RANGES: Final = 6

@@ -1,0 +1,244 @@
+"""The workbooks of a plan: the managers' and one for each ministry, in both languages, made in the background.
+
+They are kept as one ZIP for each language, and a single workbook is taken out of it. All of them can be made again.
+"""
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session, undefer
+
+from models import JobKind, Ministry, PlanRun, ReportArchive, RunStatus, ServiceShare
+from planner import __version__
+from planner.allocation import Plan, Problem, Progress, solve
+from planner.errors import ConflictError, NotFoundError
+from planner.i18n import LANGUAGES, translator
+from planner.services.jobs import JobInfo, Work, add_job, find_job
+from planner.services.names import Names
+from planner.services.permissions import OPERATOR, Actor, Permission, require
+from planner.services.planning import RunInfo, StoredPlan, get_run, load_plan
+from planner.services.publishing.standing import plan_in_force
+from planner.services.reporting import Ledger, build_ministry_report, prove_advice, report_ledger
+from planner.services.reporting.advice import Advice
+from planner.services.scenarios.adjustments import from_json
+from planner.services.scenarios.sentences import sentence
+from planner.text import N_, LocalText, Phrase
+from reports.values import Report
+from reports.workbook import render_report
+
+KEPT: Final = 20
+"""Of so many plans the workbooks are kept; those made longest ago go first."""
+
+
+@dataclass(frozen=True)
+class ArchiveInfo:
+    """The ZIP of one language: when it was made (aware), its bytes, and whether this version would make it anew."""
+
+    language: str
+    made_at: dt.datetime
+    size: int
+    outdated: bool
+
+
+@dataclass(frozen=True)
+class PlanReports:
+    """What there is of a plan's workbooks: the archives, the ministries that have one, and the job that makes them."""
+
+    run: RunInfo
+    archives: tuple[ArchiveInfo, ...]
+    ministries: tuple[tuple[str, LocalText | str], ...]
+    job: JobInfo | None
+
+
+@dataclass(frozen=True)
+class ReportFile:
+    """A file to hand out."""
+
+    name: str
+    content: bytes
+
+
+def find_reports(session: Session, actor: Actor, code: str) -> PlanReports:
+    """What there is of the workbooks of the plan run `code`; `NotFoundError`, `ConflictError` if it has no plan."""
+    run = _solved(session, actor, code)
+    archives = session.scalars(
+        select(ReportArchive).join(PlanRun).where(PlanRun.code == code).order_by(ReportArchive.language.desc())
+    )
+    served = select(ServiceShare.ministry).join(PlanRun).where(PlanRun.code == code).order_by(ServiceShare.ministry)
+    names = {row.code: LocalText(row.name_th, row.name_en) for row in session.scalars(select(Ministry))}
+    return PlanReports(
+        run=run,
+        archives=tuple(
+            ArchiveInfo(row.language, row.made_at, row.size, row.planner_version != __version__) for row in archives
+        ),
+        ministries=tuple((ministry, names.get(ministry, ministry)) for ministry in session.scalars(served)),
+        job=find_job(session, actor, JobKind.REPORT_SET, code),
+    )
+
+
+def ask_for_reports(session: Session, actor: Actor, code: str) -> None:
+    """Have the workbooks of the plan run `code` made, or made anew, in the background."""
+    _solved(session, actor, code)
+    add_job(session, actor, JobKind.REPORT_SET, code)
+
+
+def open_archive(session: Session, actor: Actor, code: str, language: str) -> ReportFile:
+    """All workbooks of the plan run `code` in `language`, as a ZIP; `NotFoundError` if they were not made."""
+    require(actor, Permission.VIEW_PLANS)
+    return ReportFile(f"allocation-{code}-{language}.zip", _content(session, code, language))
+
+
+def open_workbook(session: Session, actor: Actor, code: str, language: str, ministry: str | None = None) -> ReportFile:
+    """The managers' workbook of the plan run `code`, or that for `ministry`; `NotFoundError` if it was not made."""
+    require(actor, Permission.VIEW_PLANS)
+    return _member(_content(session, code, language), workbook_name(code, language, ministry))
+
+
+def open_own_workbook(session: Session, actor: Actor, language: str) -> ReportFile:
+    """The workbook of the plan in force for the actor's own ministry; `NotFoundError` if there is none."""
+    require(actor, Permission.VIEW_OUTCOME)
+    run = plan_in_force(session)
+    if run is None or actor.ministry_code is None:
+        raise NotFoundError
+    return _member(_content(session, run.code, language), workbook_name(run.code, language, actor.ministry_code))
+
+
+def has_own_workbook(session: Session, actor: Actor) -> bool:
+    """Whether `open_own_workbook` has one to give."""
+    run = plan_in_force(session)
+    if run is None or actor.ministry_code is None:
+        return False
+    return session.scalar(select(ReportArchive.size).where(ReportArchive.run_id == run.id).limit(1)) is not None
+
+
+def workbook_name(code: str, language: str, ministry: str | None = None) -> str:
+    """What the file of a workbook is called: the managers', or that for a ministry."""
+    return f"allocation-{code}{f'-{ministry}' if ministry else ''}-{language}.xlsx"
+
+
+def load_adjustments(session: Session, code: str, names: Names) -> tuple[Phrase, ...]:
+    """What the scenario of the plan run `code` changed, as sentences; nothing for a run of the base."""
+    stored = session.scalars(select(PlanRun.adjustments).where(PlanRun.code == code)).one()
+    return tuple(sentence(from_json(each), names) for each in stored)
+
+
+def build_report_set(work: Work) -> None:
+    """Make the workbooks of a plan run and keep them: what a job of kind `report_set` does."""
+    with work.sessions() as session:
+        stored = load_plan(session, OPERATOR, work.subject)
+        adjustments = load_adjustments(session, work.subject, Names(stored.problem))
+    advice = prove_advice(stored.problem, stored.plan, _solving(work))
+    archives = make_archives(stored, adjustments, advice, tell=work.tell)
+    now = dt.datetime.now(dt.UTC)
+    with work.completing() as session:
+        run_id = session.scalars(select(PlanRun.id).where(PlanRun.code == work.subject)).one()
+        session.execute(delete(ReportArchive).where(ReportArchive.run_id == run_id))
+        session.add_all(
+            ReportArchive(
+                run_id=run_id,
+                language=language,
+                planner_version=__version__,
+                made_at=now,
+                size=len(content),
+                content=content,
+            )
+            for language, content in archives.items()
+        )
+        session.flush()
+        _forget_oldest(session)
+
+
+def make_archives(
+    stored: StoredPlan,
+    adjustments: Sequence[Phrase],
+    advice: Advice | None,
+    languages: Sequence[str] = LANGUAGES,
+    tell: Callable[[Phrase, float | None], None] = lambda _progress, _share: None,
+) -> Mapping[str, bytes]:
+    """The ZIP of each language, by language: the same plan gives the same bytes.
+
+    `tell` is told how far it is, some times a second; what it raises ends the work.
+    """
+    count = 1 + len(stored.plan.service)
+    streams = {language: io.BytesIO() for language in languages}
+    for done, (name, report) in enumerate(_reports(stored, adjustments, advice)):
+        progress = Phrase(N_("Writing workbook %(number)s of %(count)s"), {"number": done + 1, "count": count})
+
+        def beat(progress: Phrase = progress, share: float = done / count) -> None:
+            tell(progress, share)
+
+        for language, stream in streams.items():
+            workbook = io.BytesIO()
+            render_report(report, translator(language), language, workbook, beat)
+            _add(stream, workbook_name(stored.info.code, language, name), workbook.getvalue(), stored.info.created_at)
+    return {language: stream.getvalue() for language, stream in streams.items()}
+
+
+def _reports(
+    stored: StoredPlan, adjustments: Sequence[Phrase], advice: Advice | None
+) -> Iterator[tuple[str | None, Report]]:
+    """The managers' report, then that for each ministry, with the ministry's code."""
+    ledger = Ledger(stored.problem, stored.plan)
+    yield None, report_ledger(ledger, stored.info, advice, adjustments)
+    for service in stored.plan.service:
+        yield service.ministry, build_ministry_report(ledger, service.ministry, stored.info)
+
+
+def _add(archive: io.BytesIO, name: str, content: bytes, made: dt.datetime) -> None:
+    """Put a workbook, which is compressed already, into an archive."""
+    entry = zipfile.ZipInfo(name, made.astimezone(dt.UTC).timetuple()[:6])
+    entry.external_attr = 0o600 << 16
+    with zipfile.ZipFile(archive, "a") as opened:
+        opened.writestr(entry, content)
+
+
+def _solving(work: Work) -> Callable[[Problem], Plan]:
+    """Solves for proofs, and ends when the work is to end."""
+    progress = Phrase(N_("Proving what more capacity would bring"))
+
+    def listen(_progress: Progress) -> None:
+        work.tell(progress)
+
+    return lambda problem: solve(problem, progress=listen)
+
+
+def _solved(session: Session, actor: Actor, code: str) -> RunInfo:
+    run = get_run(session, actor, code)
+    if run.status is not RunStatus.SOLVED:
+        raise ConflictError(Phrase(N_("The plan run %(code)s has no plan."), {"code": code}))
+    return run
+
+
+def _content(session: Session, code: str, language: str) -> bytes:
+    found = session.scalar(
+        select(ReportArchive)
+        .join(PlanRun)
+        .where(PlanRun.code == code, ReportArchive.language == language)
+        .options(undefer(ReportArchive.content))
+    )
+    if found is None:
+        raise NotFoundError
+    return found.content
+
+
+def _member(archive: bytes, name: str) -> ReportFile:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        if name not in opened.namelist():
+            raise NotFoundError
+        return ReportFile(name, opened.read(name))
+
+
+def _forget_oldest(session: Session) -> None:
+    """Keep the workbooks of the `KEPT` plans whose were made last."""
+    runs = session.scalars(
+        select(ReportArchive.run_id)
+        .group_by(ReportArchive.run_id)
+        .order_by(func.max(ReportArchive.made_at).desc(), ReportArchive.run_id.desc())
+        .offset(KEPT)
+    ).all()
+    session.execute(delete(ReportArchive).where(ReportArchive.run_id.in_(runs)))
