@@ -38,8 +38,10 @@ from planner.web import (
     requirements,
     review,
     rounds,
+    scenarios,
     security,
     sites,
+    sweeps,
     views,
     worklist,
 )
@@ -101,7 +103,9 @@ def create_app(settings: Settings) -> Flask:
         requirements,
         review,
         rounds,
+        scenarios,
         sites,
+        sweeps,
         views,
         worklist,
     ):

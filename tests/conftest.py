@@ -45,6 +45,7 @@ from planner.services.jobs import run_now
 from planner.services.permissions import OPERATOR, Actor
 from planner.services.planning import run_plan
 from planner.services.publishing.publish import publish_plan
+from planner.services.scenarios.keeping import put_adjustment, save_scenario
 
 __all__ = [
     "blank_engine",
@@ -286,7 +287,33 @@ def visitor_as(visitor: Visitor) -> Callable[[str], Visitor]:
 
 
 @pytest.fixture
-def page_paths(web_app: Flask) -> list[str]:
+def what_if(web_app: Flask) -> None:
+    """A scenario with an adjustment, and a sweep whose one run was cancelled."""
+    with web_app.extensions["sessions"].begin() as session:
+        code = save_scenario(session, OPERATOR, {"name": "ถ้าความต้องการเพิ่มขึ้น"})
+        version = session.scalars(select(models.Scenario.version)).one()
+        put_adjustment(session, OPERATOR, code, {"change": "20"}, kind="demand", version=version)
+        scenario = session.scalars(select(models.Scenario)).one()
+        session.add(models.Sweep(code="W-000001", name="ทีละน้อย", created_at=scenario.created_at))
+        session.add(
+            models.PlanRun(
+                code="P-000099",
+                name="ทีละน้อย (1/1)",
+                status=models.RunStatus.CANCELLED,
+                input_snapshot=b"",
+                input_sha256="0" * 64,
+                planner_version="0",
+                created_at=scenario.created_at,
+                scenario=code,
+                sweep="W-000001",
+                sweep_value=0.2,
+                adjustments=scenario.adjustments,
+            )
+        )
+
+
+@pytest.fixture
+def page_paths(web_app: Flask, what_if: None) -> list[str]:
     """The address of everything that can be looked at, with the parts that the test of access has for every route."""
     spec = importlib.util.spec_from_file_location("access", Path(__file__).with_name("test_web_access.py"))
     assert spec

@@ -75,6 +75,7 @@ MENU: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         N_("Plans"),
         (
             Entry("plans.index", N_("Plans"), Permission.VIEW_PLANS),
+            Entry("scenarios.index", N_("Scenarios"), Permission.VIEW_PLANS),
             Entry("publishing.index", N_("Published plans"), Permission.VIEW_PLANS),
             Entry("outcome.index", N_("Outcome"), Permission.VIEW_OUTCOME),
             Entry("policy.show", N_("Policy"), Permission.VIEW_PLANS),

@@ -10,11 +10,15 @@ from planner.services.subjects import split
 PAGES: Final[Mapping[str, str]] = {
     "account": "accounts.show",
     "dataset": "datasets.show",
+    "person": "register.person",
     "plan": "plans.show",
+    "workforce_plan": "closing.show",
     "publication": "outcome.index",
     "requirement": "requirements.show",
     "round": "rounds.show",
+    "scenario": "scenarios.show",
     "site": "sites.show",
+    "sweep": "sweeps.show",
 }
 """The endpoint of each kind of object's page; the part of its address is the code."""
 
