@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "export-problem": "planner.cli.database",
     "import": "planner.cli.database",
     "init": "planner.cli.database",
+    "kill-test": "planner.cli.killing",
     "load-test": "planner.cli.load",
     "plan": "planner.cli.database",
     "report": "planner.cli.database",

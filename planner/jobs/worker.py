@@ -8,10 +8,10 @@ import logging
 import threading
 from collections.abc import Collection
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowStatus
-from sqlalchemy import make_url, select
+from sqlalchemy import Engine, event, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -32,6 +32,8 @@ PAUSE: Final = 0.5
 AT_ONCE: Final = 20
 """The waiting jobs of a kind that are handed to DBOS, the oldest first."""
 WAITING: Final = frozenset({"ENQUEUED", "DELAYED"})
+IDLE: Final = 60
+"""Seconds that a transaction of a worker may do nothing."""
 A_DAY: Final = 24 * 3600
 
 _LOGGER: Final = logging.getLogger(__name__)
@@ -57,6 +59,7 @@ def work(
     What is under way then goes back to the queue. A worker whose heart has not beaten for `patience` seconds counts as
     lost. At most one job of each kind is done at a time.
     """
+    _end_idle_transactions(sessions.kw["bind"])
     worker = _Worker(sessions, executor, stopping, patience)
 
     @DBOS.workflow(name="job")
@@ -90,6 +93,19 @@ def work(
         finally:
             stopping.set()
             DBOS.destroy(workflow_completion_timeout_sec=A_DAY)
+
+
+def _end_idle_transactions(engine: Engine) -> None:
+    """Have PostgreSQL end what a worker that was stopped left open, so that its locks keep nobody waiting for ever."""
+    if engine.dialect.name != "postgresql":
+        return
+    engine.dispose()
+
+    @event.listens_for(engine, "connect")
+    def _bound(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE}s'")
+        connection.commit()
 
 
 class _Worker:

@@ -28,7 +28,9 @@ KINDS: Final[Mapping[JobKind, Kind]] = MappingProxyType(
     {
         JobKind.PLAN_RUN: Kind(N_("Plan run"), Permission.VIEW_PLANS, Permission.RUN_PLAN, "plan"),
         JobKind.REPORT_SET: Kind(N_("Reports"), Permission.VIEW_PLANS, Permission.VIEW_PLANS),
-        JobKind.WORKFORCE_PLAN: Kind(N_("Workforce plan"), Permission.VIEW_WORKFORCE, Permission.PLAN_WORKFORCE),
+        JobKind.WORKFORCE_PLAN: Kind(
+            N_("Workforce plan"), Permission.VIEW_WORKFORCE, Permission.PLAN_WORKFORCE, "workforce_plan"
+        ),
     }
 )
 

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from models import Job, JobKind, JobLine, JobStatus, PlanRun, RunStatus
 from planner.services.phrases import dump_phrase
-from planner.text import Phrase
+from planner.text import N_, Phrase
 
+DONE: Final = Phrase(N_("Done."))
 UNFINISHED: Final = (JobStatus.QUEUED, JobStatus.RUNNING)
 NOTHING_YET: Final[dict[str, Any]] = {
     "executor": None,

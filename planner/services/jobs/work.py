@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from models import Job, JobStatus
 from planner.errors import PlannerError
-from planner.services.jobs.states import Ticket, add_line, move
+from planner.services.jobs.states import DONE, Ticket, add_line, move
 from planner.services.phrases import dump_phrase
 from planner.text import N_, Phrase
 
@@ -92,7 +92,7 @@ class Work:
         `CancelledError` instead, before anything is stored, if somebody cancelled the job or another has it.
         """
         with self.sessions.begin() as session:
-            if not move(session, self._ticket, [JobStatus.RUNNING], JobStatus.DONE, Phrase(N_("Done.")), share=1.0):
+            if not move(session, self._ticket, [JobStatus.RUNNING], JobStatus.DONE, DONE, share=1.0):
                 raise LostError
             if session.scalar(select(Job.cancel_requested_at).where(self._ticket.row)) is not None:
                 raise CancelledError
