@@ -29,7 +29,7 @@ _NOTES: Final = (
             "available time, so that a surplus in one place hides no gap in another."
         ),
     ),
-    (N_("Gap"), N_("Required − covered.")),
+    (N_("Missing"), N_("Required − covered.")),
     (N_("Authorised posts"), N_("Posts that the agency may have of the role, FTE.")),
     (N_("Vacant posts"), N_("Funded posts that are not frozen and that nobody holds, FTE.")),
     (

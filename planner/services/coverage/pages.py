@@ -83,7 +83,7 @@ def coverage_facts(coverage: Coverage) -> tuple[Fact, ...]:
     """FTE required and covered in the present year, over all of `coverage`."""
     required, covered = float(coverage.required[:, :, 0].sum()), float(coverage.covered[:, :, 0].sum())
     return (
-        Fact(N_("Required"), tidy(required), "number", FTE),
+        Fact(N_("Required time"), tidy(required), "number", FTE),
         Fact(N_("Covered"), tidy(covered), "number", FTE),
         Fact(N_("Vacant posts"), tidy(coverage.vacant[:, :, 0].sum()), "number", FTE),
         Fact(N_("Coverage"), tidy(covered / required) if required > CRUMB else 1.0, "share"),

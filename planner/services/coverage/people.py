@@ -155,7 +155,7 @@ def roster_table(staffing: Staffing, agency: str, year: int, people: People) -> 
         *PERSON,
         ROLE,
         Column("fte", N_("Share of time"), "number", FTE),
-        Column("level", N_("Level")),
+        Column("level", N_("Skill level")),
         Column("there", N_("There this year"), "share"),
         Column("standing", N_("Employed")),
     )

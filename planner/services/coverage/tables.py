@@ -20,16 +20,16 @@ CRUMB: Final = 1e-6
 ROLE: Final = Column("role", N_("Role"))
 AGENCY: Final = (Column("agency", N_("Code"), "code"), Column("agency_name", N_("Agency")))
 AMOUNTS: Final = (
-    Column("required", N_("Required"), "number", FTE),
+    Column("required", N_("Required time"), "number", FTE),
     Column("available", N_("Available"), "number", FTE),
-    Column("gap", N_("Gap"), "number", FTE),
+    Column("gap", N_("Missing"), "number", FTE),
     Column("vacant", N_("Vacant posts"), "number", FTE),
     Column("coverage", N_("Coverage"), "share", shade="low"),
 )
 WHOLE: Final = (
-    Column("required", N_("Required"), "number", FTE),
+    Column("required", N_("Required time"), "number", FTE),
     Column("covered", N_("Covered"), "number", FTE),
-    Column("gap", N_("Gap"), "number", FTE),
+    Column("gap", N_("Missing"), "number", FTE),
     Column("coverage", N_("Coverage"), "share", shade="low"),
 )
 
@@ -69,7 +69,7 @@ def heat_table(staffing: Staffing, coverage: Coverage, year: int, group: Group) 
         Column("name", group.header),
         *role_columns(staffing),
         Column("all", N_("All roles"), "share", shade="low"),
-        Column("gap", N_("Gap"), "number", FTE),
+        Column("gap", N_("Missing"), "number", FTE),
     )
     total = (None, TOTAL, *_shares(covered, required)) if rows else None
     return Table(f"heat_{group.key}", N_("Coverage by role"), columns, rows, total)
