@@ -125,7 +125,7 @@ def test_a_preview_says_what_saving_then_does(staffed, person) -> None:
         save_norm(session, everywhere, norm, 1)
     with staffed() as session:
         after = open_staffing(session, everywhere)
-        entry = session.scalars(select(models.AuditEntry).where(models.AuditEntry.subject == "norm:steward-2027")).one()
+        entry = session.scalars(select(models.AuditEntry).where(models.AuditEntry.subject == "norm:steward/2027")).one()
     for column, staffing in (("before", before), ("after", after)):
         assert list(years.column(column)) == pytest.approx(staffing.coverage.required[:, 0].sum(axis=0).tolist())
     assert entry.changes["floor"] == [1.0, 2.0]

@@ -48,7 +48,7 @@ def test_every_page_is_sound(visitor_as, language: str, role: str) -> None:
         "/coverage/ministries/21000",
         "/coverage/agencies/21004?year=2028",
         "/norms/",
-        "/norms/?norm=steward-2029",
+        "/norms/?norm=steward/2029",
     ):
         require_sound(visitor.open(path))
 
@@ -138,7 +138,7 @@ def test_a_norm_is_looked_at_before_it_is_put_in_force(visitor_as, web_app: Flas
     with web_app.extensions["sessions"]() as database:
         assert len(database.scalars(select(Norm)).all()) == 3
     response = visitor.send("/norms/", NORM)
-    assert response.location == "/norms/?norm=steward-2028"
+    assert response.location == "/norms/?norm=steward/2028"
     page = visitor.open(response.location)
     assert page.select_one("#floor")["value"] == "4"
     assert page.select_one("#per_dataset")["value"] == "0.5"
@@ -167,8 +167,8 @@ def test_of_two_who_change_a_norm_the_second_is_told(visitor_as) -> None:
 
 def test_a_norm_can_be_removed(visitor_as, web_app: Flask) -> None:
     visitor = visitor_as("hr")
-    assert visitor.send("/norms/remove?norm=steward-2029", {"version": "1"}).status_code == 302
-    assert visitor.send("/norms/remove?norm=steward-2029", {"version": "1"}).status_code == 404
+    assert visitor.send("/norms/remove?norm=steward/2029", {"version": "1"}).status_code == 302
+    assert visitor.send("/norms/remove?norm=steward/2029", {"version": "1"}).status_code == 404
     assert visitor.send("/norms/remove?norm=steward", {"version": "1"}).status_code == 404
     with web_app.extensions["sessions"]() as database:
         assert sorted(database.scalars(select(Norm.from_year))) == [2027, 2027]
@@ -178,5 +178,5 @@ def test_a_norm_can_be_removed(visitor_as, web_app: Flask) -> None:
 def test_others_read_the_norms_alone(visitor_as, role: str) -> None:
     visitor = visitor_as(role)
     assert not visitor.open("/norms/").select("#floor")
-    for path in ("/norms/", "/norms/preview", "/norms/remove?norm=steward-2029", "/coverage/keep"):
+    for path in ("/norms/", "/norms/preview", "/norms/remove?norm=steward/2029", "/coverage/keep"):
         assert visitor.send(path, NORM).status_code == 403, path

@@ -54,7 +54,7 @@ def save() -> BaseResponse | tuple[str, int]:
     except ConflictError as error:
         return _page(Typed(request.form), conflict=True), error.status
     flash(N_("The norm is in force from its fiscal year on."))
-    return redirect(url_for("norms.show", norm=f"{norm.role}-{norm.start}"))
+    return redirect(url_for("norms.show", norm=f"{norm.role}/{norm.start}"))
 
 
 @blueprint.post("/remove")
@@ -80,7 +80,7 @@ def _page(typed: Typed, *, version: int | None = None, found: Page | None = None
         preview=found,
         conflict=conflict,
         faulty=bool(typed.faults),
-        opened=f"{role}-{year}" if form.version and typed.texts is None else None,
+        opened=f"{role}/{year}" if form.version and typed.texts is None else None,
         lead=_lead,
         plain=lambda table: table,
         nowhere=lambda _key: None,
@@ -89,14 +89,14 @@ def _page(typed: Typed, *, version: int | None = None, found: Page | None = None
 
 def _named() -> tuple[str, int]:
     """The role and the first year of the norm in the address; nothing that is one where there is none."""
-    role, _, year = (argument("norm") or "").rpartition("-")
+    role, _, year = (argument("norm") or "").rpartition("/")
     return role, int(year) if year.isascii() and year.isdecimal() and len(year) == 4 else 0
 
 
 def _lead(code: Phrase) -> str:
     """The address of the norm that stands in the first column of the table."""
     year = code.params["year"]
-    return url_for("norms.show", norm=f"{code.params['role']}-{year.year}") if isinstance(year, FiscalYear) else ""
+    return url_for("norms.show", norm=f"{code.params['role']}/{year.year}") if isinstance(year, FiscalYear) else ""
 
 
 def _version() -> int:

@@ -19,6 +19,7 @@ from planner.services.permissions import Actor, Permission, may, ministry_scope,
 from planner.services.reference.forms import FormField
 from planner.services.reference.texts import NOTHING, Typed, read_text, to_text
 from planner.services.reporting.ledger import tidy
+from planner.services.rows.recording import subject_of
 from planner.text import N_, FiscalYear, Phrase
 from planner.workforce.problem import Norm
 from reports.cells import CellError
@@ -158,7 +159,8 @@ def save_norm(session: Session, actor: Actor, typed: Mapping[str, str], version:
         setattr(row, name, value)
     _flush(session)
     changes = {name: (before.get(name), value) for name, value in after.items()}
-    audit.record(session, actor, "changed" if before else "created", _subject(norm.role, norm.start), changes)
+    action = "changed" if before else "created"
+    audit.record(session, actor, action, subject_of(NORMS, (norm.role, norm.start)), changes)
     return norm
 
 
@@ -173,7 +175,7 @@ def remove_norm(session: Session, actor: Actor, role: str, year: int, version: i
     changes = {field.key: (getattr(row, field.key), None) for field in AMOUNTS}
     session.delete(row)
     _flush(session)
-    audit.record(session, actor, "removed", _subject(role, year), changes)
+    audit.record(session, actor, "removed", subject_of(NORMS, (role, year)), changes)
 
 
 def read_norm(session: Session, typed: Mapping[str, str]) -> Norm:
@@ -287,7 +289,3 @@ def _flush(session: Session) -> None:
         session.flush()
     except (IntegrityError, StaleDataError) as error:  # somebody else was at it in the same moment
         raise ConflictError from error
-
-
-def _subject(role: str, year: int) -> str:
-    return f"norm:{role}-{year}"
