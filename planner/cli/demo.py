@@ -21,6 +21,8 @@ from reports.values import Column, Table
 
 PLAN_NAME: Final = "ข้อมูลตัวอย่าง (sample data)"
 """In both languages: whoever ran the demo, readers of either see the same plan."""
+NOTE: Final = "แผนตัวอย่างสำหรับทดลองใช้ (a plan for trying the tool out)"
+"""With which it is published."""
 
 
 @click.command("demo")
@@ -32,7 +34,7 @@ def demo(console: Console) -> None:
     with as_file(sample_workbook()) as sample:
         import_workbook(console, sessions, sample)
     accounts = make_accounts(console, sessions)
-    code = publish_plan(console, sessions, PLAN_NAME)
+    code = publish_plan(console, sessions, PLAN_NAME, NOTE)
     report = load_report(sessions, code)
     paths = write_reports(console, report, code, Path("out"), LANGUAGES)
     print_summary(console, report)

@@ -44,7 +44,7 @@ def run_plan(console: Console, sessions: sessionmaker[Session], name: str, *, re
         return planning.run_plan(sessions, OPERATOR, name, progress=update, reuse=reuse)
 
 
-def publish_plan(console: Console, sessions: sessionmaker[Session], name: str) -> str:
+def publish_plan(console: Console, sessions: sessionmaker[Session], name: str, note: str) -> str:
     """Run the allocation and put its plan in force, unless the one in force is up to date; the code of the plan."""
     with sessions() as session:
         known = load_publication(session)
@@ -52,7 +52,7 @@ def publish_plan(console: Console, sessions: sessionmaker[Session], name: str) -
             return known.plan
     code = run_plan(console, sessions, name)
     with console.step(N_("Publishing the plan")), sessions.begin() as session:
-        publish.publish_plan(session, OPERATOR, code, name, seen=known.plan if known else None)
+        publish.publish_plan(session, OPERATOR, code, note, seen=known.plan if known else None)
     return code
 
 

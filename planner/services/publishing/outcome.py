@@ -2,27 +2,30 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy.orm import Session
 
+from planner.allocation import Shortfall
 from planner.errors import NotFoundError
 from planner.services.desk.needs import simplest_change
 from planner.services.desk.opening import Desk, open_desk
-from planner.services.desk.requirement import FULL
 from planner.services.desk.wording import change_phrase
 from planner.services.permissions import OPERATOR, Actor, Permission, require
 from planner.services.publishing.standing import PublicationInfo, load_publication
 from planner.services.reporting import ministry_resource_table, ministry_table
-from planner.services.reporting.ledger import tidy
+from planner.services.reporting.ledger import SERVED, tidy
 from planner.services.reporting.shared import choose_columns
 from planner.services.wording import priority_phrase, reason_phrase
 from planner.text import N_, FiscalYear, LocalText, Phrase
 from reports.values import Cell, Chart, Column, Table
 
-EXPLAINED = 25
+EXPLAINED: Final = 25
 """For how many of a ministry's shortfalls, the largest first, a change that would help is worked out."""
-LARGE = 5_000
+LARGE: Final = 5_000
 """Above so many requirements of a plan none is: each looks at all of them."""
+
+NO_CHANGE: Final = Phrase(N_("No single change would help."))
 
 
 @dataclass(frozen=True)
@@ -97,9 +100,10 @@ def load_ministry_outcome(session: Session, actor: Actor, ministry: str) -> Mini
 def read_outcome(desk: Desk, publication: PublicationInfo, ministry: str) -> MinistryOutcome:
     """The outcome of one ministry in the plan that `publication` put in force."""
     shares = _shares(desk, ministry)
-    full = sum(share >= FULL for share in shares.values())
-    none = sum(share <= 1 - FULL for share in shares.values())
-    reasons = Counter(row.reasons[0].code for row in desk.plan.shortfalls if row.requirement in shares and row.reasons)
+    full = sum(share > 1.0 - SERVED for share in shares.values())
+    none = sum(share < SERVED for share in shares.values())
+    short = _shortfalls(desk, shares)
+    reasons = Counter(row.reasons[0].code for row in short if row.reasons)
     resources = _resource_table(desk, ministry)
     return MinistryOutcome(
         code=ministry,
@@ -163,19 +167,20 @@ def granted_table(desk: Desk, shares: dict[str, float]) -> Table:
 def unmet_table(desk: Desk, shares: dict[str, float]) -> Table:
     """One row a requirement that falls short, the largest part of demand first: why, and what would help."""
     row_at = {code: n for n, code in enumerate(desk.ledger.instance.requirements)}
-    found = [row for row in desk.plan.shortfalls if row.requirement in shares]
+    found = _shortfalls(desk, shares)
     found.sort(key=lambda row: (-row.share * float(desk.ledger.size[row_at[row.requirement]]), row.requirement))
     explained = EXPLAINED if len(row_at) <= LARGE else 0
     rows = []
     for position, row in enumerate(found):
-        change = simplest_change(desk, row.requirement) if position < explained else None
+        tried = position < explained
+        change = simplest_change(desk, row.requirement) if tried else None
         rows.append(
             (
                 row.requirement,
                 desk.ledger.requirements[row.requirement].title,
                 tidy(row.share),
                 reason_phrase(row.reasons[0], desk.names) if row.reasons else None,
-                change_phrase(change, desk.names) if change else None,
+                change_phrase(change, desk.names) if change else NO_CHANGE if tried else None,
             )
         )
     columns = (
@@ -194,6 +199,11 @@ def _shares(desk: Desk, ministry: str) -> dict[str, float]:
     ledger, mine = desk.ledger, desk.ledger.ministry_at[ministry]
     homes = zip(ledger.instance.requirements, ledger.instance.ministry, ledger.served_share, strict=True)
     return {code: tidy(share) for code, home, share in homes if home == mine}
+
+
+def _shortfalls(desk: Desk, shares: dict[str, float]) -> list[Shortfall]:
+    """The shortfalls of those requirements, but for what rounding left of such as have all."""
+    return [row for row in desk.plan.shortfalls if shares.get(row.requirement, 1.0) <= 1.0 - SERVED]
 
 
 def _resource_table(desk: Desk, ministry: str) -> Table:
