@@ -64,9 +64,9 @@ def list_sweeps(session: Session, actor: Actor) -> Table:
             Column("code", N_("Code"), "code"),
             Column("name", N_("Name")),
             Column("runs", N_("Runs"), "integer"),
-            Column("done", N_("Ended"), "integer"),
+            Column("done", N_("Runs that have ended"), "integer"),
             Column("created_at", N_("Made on"), "moment"),
-            Column("created_by", N_("Made by")),
+            Column("created_by", N_("Created by")),
         ),
         tuple(
             (row.code, row.name if row.name != row.code else None, *counts[row.code], row.created_at, _author(row))

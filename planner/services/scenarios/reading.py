@@ -77,7 +77,7 @@ def list_scenarios(session: Session, actor: Actor, *, archived: bool = False) ->
             Column("adjustments", N_("Adjustments"), "integer"),
             Column("plans", N_("Plans made of it"), "integer"),
             Column("created_at", N_("Made on"), "moment"),
-            Column("created_by", N_("Made by")),
+            Column("created_by", N_("Created by")),
         ),
         tuple(
             (row.code, row.name, len(row.adjustments), plans.get(row.code, 0), row.created_at, _author(row))
