@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, TypeAlias, cast
+from typing import Final, Self, TypeAlias, cast
 
 from openpyxl.cell import Cell as ExcelCell
 from openpyxl.utils import get_column_letter
@@ -89,6 +89,16 @@ class Book:
         self.footer = footer
         self.beat = beat
         self._samples: dict[tuple[Look, str], ExcelCell] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
+        """Leave nothing behind of a book that was given up: each sheet is a file of its own until the book is saved."""
+        for sheet in self.workbook.worksheets if kind else ():
+            if not sheet.closed:
+                sheet.close()
+                sheet._writer.cleanup()  # type: ignore[attr-defined]
 
     def add_sheet(self, title: str) -> Worksheet:
         """An empty sheet at the end."""

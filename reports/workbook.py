@@ -42,17 +42,21 @@ def render_report(
 ) -> None:
     """Write `report` as a workbook in `language` ("th" or "en") to a path or a binary stream.
 
-    `beat` is called some times a second meanwhile; what it raises ends the writing.
-
     Titles, headers and units are translated; text in cells is not. A chart over a table that stands in no section is a
-    `ValueError`.
+    `ValueError`. `beat` is called some times a second meanwhile; what it raises ends the writing.
     """
     words = Words(translate, language)
     report = replace(report, sections=tuple(part for section in report.sections for part in part_section(section)))
     _require_tables(report)
-    book = Book(
+    with Book(
         words, words.label(report.title), [words.label(notice) for notice in report.notices], report.reference, beat
-    )
+    ) as book:
+        _draw_report(book, report)
+        _save(book.workbook, target, words.label(report.title), words.label(report.publisher), report.created_at)
+
+
+def _draw_report(book: Book, report: Report) -> None:
+    words = book.words
     fixed, names = [words.label(COVER), words.label(CONTENTS)], [words.label(part.title) for part in report.sections]
     cover, contents, *sheets = _sheet_names([*fixed, *names])
     draw_cover(book, cover, report)
@@ -65,7 +69,6 @@ def render_report(
         places |= found
     for canvas, section in drawn:
         place_charts(canvas, section, places)
-    _save(book.workbook, target, words.label(report.title), words.label(report.publisher), report.created_at)
 
 
 def render_table(
@@ -78,11 +81,11 @@ def render_table(
     """Write `table` as a workbook of one sheet in `language` to a path or a binary stream, under `notices` if any."""
     words = Words(translate, language)
     title = words.label(table.title)
-    book = Book(words, title, [words.label(notice) for notice in notices])
-    parts = part_section(Section(table.key, table.title, tables=(table,)))
-    for name, part in zip(_sheet_names(words.label(part.title) for part in parts), parts, strict=True):
-        draw_section(book, name, part)
-    _save(book.workbook, target, title)
+    with Book(words, title, [words.label(notice) for notice in notices]) as book:
+        parts = part_section(Section(table.key, table.title, tables=(table,)))
+        for name, part in zip(_sheet_names(words.label(part.title) for part in parts), parts, strict=True):
+            draw_section(book, name, part)
+        _save(book.workbook, target, title)
 
 
 def _require_tables(report: Report) -> None:

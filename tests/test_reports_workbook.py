@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import re
 import subprocess
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -191,6 +192,23 @@ def test_sheets_get_names_that_excel_accepts() -> None:
     sections = tuple(Section(str(n), title, tables=(one_cell("a"),)) for n, title in enumerate(titles))
     names = opened(report(sections), "en").sheetnames[2:]
     assert names == ["A B  what   1", "x" * 31, "x" * 29 + " 2", "X" * 29 + " 3", "-"]
+
+
+def test_a_book_that_is_given_up_leaves_no_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    beats = 0
+
+    def beat() -> None:
+        nonlocal beats
+        beats += 1
+        if beats == 2:
+            raise InterruptedError
+
+    twice = (Section("a", "Requirements", tables=(TABLE,)), Section("b", "Pools", tables=(one_cell("x"),)))
+    target = tmp_path / "report.xlsx"
+    with pytest.raises(InterruptedError):
+        render_report(report(twice), translator("th"), "th", target, beat)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_rows_beyond_what_a_sheet_takes_go_on_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
