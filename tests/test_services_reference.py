@@ -22,6 +22,7 @@ from planner.services.reference import (
     table_named,
 )
 from planner.services.reference.uses import WORDS, referring_columns
+from planner.services.register import tables as register
 from planner.services.rows.recording import KINDS
 from planner.services.rows.targets import table_of
 from planner.text import FiscalYear, LocalText
@@ -214,7 +215,8 @@ def test_only_the_first_or_the_last_year_can_go(session):
 
 
 def test_everything_that_may_refer_to_a_row_has_words():
-    columns = [column for table in TABLES.values() for column in referring_columns(table_of(table.sheet))]
+    tables = (*TABLES.values(), *register.TABLES.values())
+    columns = [column for table in tables for column in referring_columns(table_of(table.sheet))]
     assert {(column.table.name, column.name) for column in columns} == set(WORDS)
 
 

@@ -72,7 +72,7 @@ PERMISSIONS: Final[Mapping[Permission, frozenset[Role]]] = MappingProxyType(
         Permission.EDIT_WORKFORCE: _STAFF,
         Permission.EDIT_NORMS: _STAFF,
         Permission.PLAN_WORKFORCE: _STAFF,
-        Permission.IMPORT_DATA: _ENTERING | {Role.ADMINISTRATOR},
+        Permission.IMPORT_DATA: _ENTERING | _STAFF | {Role.ADMINISTRATOR},
         Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
         Permission.VIEW_AUDIT_LOG: frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
     }

@@ -12,6 +12,7 @@ from models import (
     Agency,
     AgencyDuty,
     Clearance,
+    ClosingRun,
     Cohort,
     Course,
     Dataset,
@@ -174,6 +175,22 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             select(Person.code, Person.code, Person.code, Agency.ministry_id).join(Person.agency),
             workforce.PEOPLE,
             owned=True,
+        ),
+        "workforce_plan": Kind(
+            N_("Workforce plan"),
+            Permission.VIEW_WORKFORCE,
+            select(ClosingRun.code, ClosingRun.name, ClosingRun.name, null()),
+        ),
+        "closing_terms": Kind(
+            N_("Terms of workforce plans"),
+            Permission.VIEW_WORKFORCE,
+            select(
+                *(
+                    literal_column(f"'{word}'", String)
+                    for word in ("terms", "เงื่อนไขของแผนกำลังคน", "Terms of workforce plans")
+                ),
+                null(),
+            ),
         ),
         "norm": Kind(N_("Norm"), Permission.VIEW_WORKFORCE, _NORMS, workforce.NORMS),
         "position": Kind(N_("Position"), Permission.VIEW_WORKFORCE, _POSITIONS, workforce.POSITIONS, owned=True),

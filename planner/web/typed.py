@@ -20,6 +20,9 @@ def typed_text(cell: Cell, column: EditColumn) -> str:
             return format_fiscal_year(cell, language())
         case int() | float():
             return f"{cell:.15g}"
+        case str() if column.kind == "date":
+            year, month, day = map(int, cell.split("-"))
+            return f"{day}/{month}/{format_fiscal_year(year, language())}"
         case str():
             return cell
     return ", ".join(cell)

@@ -36,7 +36,8 @@ class EditColumn:
     """One column of the row model. `header` of an amount is its resource type, with `year` and `unit`.
 
     `rule` says what belongs there (a message id), `fixed` that nothing can be typed, `locked` that the reader is not
-    the one to type, `default` what an empty cell means, `longest` how long a text may be.
+    the one to type, `once` that it is typed for a new row alone, `default` what an empty cell means, `longest` how long
+    a text may be.
     """
 
     key: str
@@ -46,6 +47,7 @@ class EditColumn:
     required: bool = False
     fixed: bool = False
     locked: bool = False
+    once: bool = False
     choices: tuple[Choice, ...] = ()
     year: FiscalYear | None = None
     unit: str = ""

@@ -81,7 +81,7 @@ class Reading:
                 if isinstance(key, tuple):
                     amounts[key[1]] = 0.0 if _is_blank(cell) else parse_amount(cell)
                 elif not (_is_blank(cell) and REQUIREMENTS.field(key).kept):
-                    values[key], found = _read(REQUIREMENTS.field(key), cell)
+                    values[key], found = read_cell(REQUIREMENTS.field(key), cell)
                     if era and found and era != found:
                         raise CellError("mixed_eras", N_("The years of one row must be of one era."))
                     era = era or found
@@ -111,7 +111,8 @@ def repeated(edits: Sequence[RowEdit]) -> Iterator[Fault]:
             seen.add(name)
 
 
-def _read(wanted: Field, cell: Cell) -> tuple[Value, Era | None]:
+def read_cell(wanted: Field, cell: Cell) -> tuple[Value, Era | None]:
+    """The value of a cell, and the era of a year in it; `CellError` if the column cannot take it."""
     if _is_blank(cell):
         if wanted.required:
             raise CellError("missing", N_("A value is missing here."))

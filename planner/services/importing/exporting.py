@@ -9,28 +9,40 @@ from sqlalchemy.orm import Session
 from models import Agency, Requirement, ResourceType
 from planner.i18n import translator
 from planner.services.overview import is_synthetic
-from planner.services.permissions import Actor, Permission, ministry_scope, require
+from planner.services.permissions import Actor, Permission, may, ministry_scope, require
+from planner.services.register.people import note_looks
 from planner.services.rows.scope import Own, allowed_sheets
 from planner.services.rows.targets import Database
 from planner.text import LocalText
 from reports.columns import Values
-from reports.sheets import AGENCIES, REQUIREMENTS, SHEETS
+from reports.sheets import AGENCIES, PEOPLE, REQUIREMENTS, SHEETS
 from reports.template import Exchange, write_workbook
 
 TEMPLATE: Final = LocalText("แบบกรอกข้อมูลความต้องการและความจุ", "Template for requirements and capacity")
 EXPORT: Final = LocalText("ข้อมูลความต้องการและความจุ", "Requirements and capacity")
+STAFF_TEMPLATE: Final = LocalText("แบบกรอกทะเบียนบุคลากรด้านข้อมูล", "Template for the register of data staff")
+STAFF_EXPORT: Final = LocalText("ทะเบียนบุคลากรด้านข้อมูล", "Register of data staff")
 
 
 def write_template(session: Session, actor: Actor, language: str, stream: IO[bytes]) -> None:
     """Write an empty workbook of the sheets that `actor` may import, with the codes that the database has to choose."""
-    exchange = _exchange(session, actor, TEMPLATE, filled=False)
+    title = STAFF_TEMPLATE if _keeps_staff(actor) else TEMPLATE
+    exchange = _exchange(session, actor, title, filled=False)
     write_workbook(exchange, translator(language), language, stream)
 
 
 def write_export(session: Session, actor: Actor, language: str, stream: IO[bytes]) -> None:
     """Write what the database holds of the sheets that `actor` may import, a ministry's own rows alone."""
-    exchange = _exchange(session, actor, EXPORT, filled=True)
+    title = STAFF_EXPORT if _keeps_staff(actor) else EXPORT
+    exchange = _exchange(session, actor, title, filled=True)
+    if people := exchange.rows.get(PEOPLE.key):
+        note_looks(session, actor, (str(row["code"]) for row in people), "downloaded")
     write_workbook(exchange, translator(language), language, stream)
+
+
+def _keeps_staff(actor: Actor) -> bool:
+    """Whether all that `actor` may import is the register."""
+    return REQUIREMENTS.key not in allowed_sheets(actor) and may(actor, Permission.EDIT_WORKFORCE)
 
 
 def _exchange(session: Session, actor: Actor, title: LocalText, *, filled: bool) -> Exchange:

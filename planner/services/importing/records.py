@@ -12,9 +12,9 @@ from models import ImportBatch, ImportRow, Role, User
 from planner.errors import NotFoundError
 from planner.services.fields import Change, read_changes
 from planner.services.lists import ListFilter, Listing, load_slice
-from planner.services.permissions import Actor, Permission, ministry_scope, require
+from planner.services.permissions import Actor, Permission, may, ministry_scope, require
 from planner.text import N_, LocalText
-from reports.sheets import SHEETS
+from reports.sheets import REGISTER, SHEETS
 from reports.values import Column, Table
 
 SHOWN: Final = 200
@@ -108,7 +108,10 @@ def get_import(session: Session, actor: Actor, number: int) -> ImportDetail:
 
 
 def visible_imports(actor: Actor) -> Select[ImportBatch]:
-    """The imports for the own ministry for whoever is of one, of administrators for them, else all."""
+    """The imports for the own ministry for whoever is of one, of administrators for them, else all.
+
+    Those of the register are for HR alone, and HR sees no others.
+    """
     require(actor, Permission.IMPORT_DATA)
     person = aliased(User)
     query = (
@@ -116,6 +119,9 @@ def visible_imports(actor: Actor) -> Select[ImportBatch]:
         .outerjoin(person, ImportBatch.imported_by)
         .options(contains_eager(ImportBatch.imported_by.of_type(person)), joinedload(ImportBatch.undone_by))
     )
+    if actor.user_id is not None:
+        about_staff = ImportBatch.rows.any(ImportRow.sheet.in_([sheet.key for sheet in REGISTER]))
+        query = query.where(about_staff if may(actor, Permission.VIEW_PEOPLE) else ~about_staff)
     if (home := ministry_scope(actor)) is not None:
         return query.where(ImportBatch.ministry_id == home)
     if actor.user_id is not None and actor.role is Role.ADMINISTRATOR:

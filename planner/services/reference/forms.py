@@ -86,7 +86,7 @@ def load_form(session: Session, actor: Actor, table: ReferenceTable, code: str |
             kind=field.kind,
             required=field.required,
             longest=field.longest,
-            choices=_choices(database, table.sheet, field, own),
+            choices=load_choices(database, table.sheet, field, own),
             fixed=fixed,
         )
 
@@ -101,7 +101,7 @@ def load_form(session: Session, actor: Actor, table: ReferenceTable, code: str |
     )
 
 
-def _choices(database: Database, sheet: Sheet, field: Field, own: Own) -> tuple[tuple[str, LocalText], ...] | None:
+def load_choices(database: Database, sheet: Sheet, field: Field, own: Own) -> tuple[tuple[str, LocalText], ...] | None:
     """What the field takes, a ministry's own where the row belongs to it; None where anything may be typed."""
     if field.choices:
         return tuple(field.choices.items())

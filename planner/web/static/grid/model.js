@@ -4,7 +4,7 @@
 class GridModel {
   constructor(columns, place, words) {
     this.columns = columns;
-    this.place = place; // where unsaved rows are kept
+    this.place = place; // where unsaved rows are kept, "" where they are not to be
     this.words = words;
     this.rows = [];
     this.done = [];
@@ -29,7 +29,7 @@ class GridModel {
   }
 
   text(row, column) {
-    return column.key === "code" ? (row.code ?? "") : column.key === "status" ? row.status : (row.cells[column.key] ?? "");
+    return column.key === "code" ? (row.code ?? row.cells.code ?? "") : column.key === "status" ? row.status : (row.cells[column.key] ?? "");
   }
 
   /** What a cell shows: names for codes, yes and no in the reader's language. */
@@ -63,7 +63,7 @@ class GridModel {
   }
 
   editable(row, column) {
-    return !column.fixed && !row.refusal;
+    return !column.fixed && !(column.once && row.code) && !row.refusal;
   }
 
   /** Change cells as one step of undo: a list of [row number, column number, text]; rows past the end are made. */
@@ -209,6 +209,9 @@ class GridModel {
   }
 
   keep() {
+    if (!this.place) {
+      return;
+    }
     const rows = [...this.sent(this.unsaved()), ...(this.elsewhere ?? [])];
     try {
       if (rows.length) {
@@ -226,7 +229,7 @@ class GridModel {
   restore() {
     let kept = [];
     try {
-      kept = JSON.parse(localStorage.getItem(this.place) ?? "[]");
+      kept = JSON.parse((this.place && localStorage.getItem(this.place)) || "[]");
     } catch {
       this.storable = false;
     }

@@ -6,7 +6,7 @@
   const status = document.getElementById("grid-status");
   const words = JSON.parse(page.dataset.words);
   const columns = JSON.parse(page.dataset.columns);
-  const model = new GridModel(columns, `planner-grid:${page.dataset.owner}`, words);
+  const model = new GridModel(columns, page.dataset.place, words);
   const view = new GridView(model, document.getElementById("grid"), document.getElementById("grid-frame"), describe);
   const buttons = Object.fromEntries([...page.querySelectorAll("[data-do]")].map((button) => [button.dataset.do, button]));
   let token = "";
