@@ -2,6 +2,9 @@
 
 import datetime as dt
 
+import pytest
+from sqlalchemy import update
+
 import models
 from models import Role
 from planner.services.overview import DatasetsOverview, load_overview
@@ -82,3 +85,16 @@ def test_made_up_data_are_called_so(session):
         )
     session.flush()
     assert load_overview(session, OPERATOR).synthetic
+
+
+def test_the_overview_counts_the_staff_who_are_there(staffed, person) -> None:
+    with staffed.begin() as session:
+        session.execute(update(models.Person).where(models.Person.code == "P2").values(retires_on=None))
+    with staffed() as session:
+        everywhere = load_overview(session, person(Role.HR)).workforce
+        at_home = load_overview(session, person(Role.MINISTRY_PLANNER, "21000")).workforce
+        assert load_overview(session, person(Role.ADMINISTRATOR)).workforce is None
+    # the contract of one of five has ended
+    assert (everywhere.people, everywhere.accountable, everywhere.agencies) == (4, 1, 3)
+    assert everywhere.fte == pytest.approx(4.1)
+    assert (at_home.people, at_home.fte, at_home.accountable, at_home.agencies) == (2, 2.0, 0, 1)

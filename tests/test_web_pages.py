@@ -104,7 +104,7 @@ def test_the_start_page_tells_the_four_parts_with_their_numbers(visitor_as) -> N
     page = visitor_as("de_planner").open("/")
     parts = {part.h2.get_text(): words_of(part) for part in page.select(".parts section")}
     assert list(parts) == ["ข้อมูลขนาดใหญ่ของหน่วยงาน", "ศูนย์ข้อมูล", "บริการรับฝากข้อมูล", "กำลังคนด้านข้อมูล"]
-    assert "รุ่นปัจจุบันยังไม่จัดเก็บข้อมูลส่วนนี้" in parts["กำลังคนด้านข้อมูล"]
+    assert "บุคลากร 0" in parts["กำลังคนด้านข้อมูล"]
     assert "ศูนย์ข้อมูล 2" in parts["ศูนย์ข้อมูล"]
     assert "2570 – 2572" in parts["ศูนย์ข้อมูล"].replace("–", " – ").replace("  ", " ")
     assert "ความต้องการ 6" in parts["บริการรับฝากข้อมูล"]

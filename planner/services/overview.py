@@ -1,15 +1,19 @@
 """The start page: the four parts of the tool, with what each holds today."""
 
+import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import (
     Agency,
+    AgencyDuty,
     Dataset,
     ImportBatch,
     Ministry,
+    Person,
+    PersonRole,
     Requirement,
     RequirementStatus,
     ServiceShare,
@@ -23,6 +27,7 @@ from planner.services.datasets.readiness import READY, level_reached
 from planner.services.permissions import Actor, Permission, may, ministry_scope
 from planner.services.publishing.standing import plan_for
 from planner.text import FiscalYear
+from reports.words import BANGKOK
 
 
 @dataclass(frozen=True)
@@ -71,15 +76,24 @@ class HostingOverview:
 
 
 @dataclass(frozen=True)
-class Overview:
-    """The parts that are kept today, None where the person may not see one; `synthetic` tells of made-up data.
+class WorkforceOverview:
+    """The data staff: people who are there, the FTE that they give to data work, and for how many agencies' data
+    somebody answers."""
 
-    The fourth, the workforce, is not kept yet.
-    """
+    people: int
+    fte: float
+    accountable: int
+    agencies: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The four parts, None where the person may not see one; `synthetic` tells of made-up data."""
 
     datasets: DatasetsOverview | None
     centres: CentresOverview | None
     hosting: HostingOverview | None
+    workforce: WorkforceOverview | None
     synthetic: bool
 
 
@@ -89,6 +103,7 @@ def load_overview(session: Session, actor: Actor) -> Overview:
         datasets=_datasets(session, ministry_scope(actor)) if may(actor, Permission.VIEW_DATASETS) else None,
         centres=_centres(session) if may(actor, Permission.VIEW_SITES) else None,
         hosting=_hosting(session, actor) if may(actor, Permission.VIEW_REQUIREMENTS) else None,
+        workforce=_workforce(session, ministry_scope(actor)) if may(actor, Permission.VIEW_WORKFORCE) else None,
         synthetic=is_synthetic(session),
     )
 
@@ -147,3 +162,20 @@ def _plan(session: Session, actor: Actor) -> PlanOverview | None:
             ServiceShare.ministry == select(Ministry.code).where(Ministry.id == home).scalar_subquery()
         )
     return PlanOverview(run.code, run.name, run.synthetic, session.scalar(short) or 0, session.scalar(service))
+
+
+def _workforce(session: Session, home: int | None) -> WorkforceOverview:
+    today = dt.datetime.now(BANGKOK).date()
+    stays = [or_(day.is_(None), day >= today) for day in (Person.contract_ends_on, Person.retires_on)]
+    people = select(func.count(Person.id)).where(*stays)
+    fte = select(func.sum(PersonRole.fte)).join(Person, Person.id == PersonRole.person_id).where(*stays)
+    accountable = select(func.count(AgencyDuty.id)).where(AgencyDuty.accountable_id.is_not(None))
+    agencies = select(func.count(Agency.id))
+    if home is not None:
+        own = select(Agency.id).where(Agency.ministry_id == home)
+        people, fte = (query.where(Person.agency_id.in_(own)) for query in (people, fte))
+        accountable = accountable.where(AgencyDuty.agency_id.in_(own))
+        agencies = agencies.where(Agency.ministry_id == home)
+    counts = select(*(query.scalar_subquery() for query in (people, fte, accountable, agencies)))
+    number, given, answered, every = session.execute(counts).one()
+    return WorkforceOverview(number, given or 0.0, answered, every)
