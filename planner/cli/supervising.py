@@ -19,31 +19,30 @@ class Supervisor:
     def __init__(self) -> None:
         self._command = [sys.executable, "-m", "planner", "worker", "--supervised", "--executor", new_executor()]
         self._stopping = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep, name="supervisor", daemon=True)
+        self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start the worker, and another whenever it ends."""
-        self._process = self._begin()
-        threading.Thread(target=self._keep, name="supervisor", daemon=True).start()
+        self.process = self._begin()
+        self._thread.start()
 
     def stop(self) -> None:
         """Tell the worker to end, and wait until it has."""
         self._stopping.set()
-        if (process := self._process) is None:
-            return
-        process.terminate()
-        try:
-            process.wait(FAREWELL)
-        except subprocess.TimeoutExpired:
-            process.kill()  # what it had is taken up by another
+        for end in (subprocess.Popen.terminate, subprocess.Popen.kill):  # what is killed is taken up by another
+            if self.process is not None and self._thread.is_alive():
+                end(self.process)
+                self._thread.join(FAREWELL)
 
     def _begin(self) -> subprocess.Popen[bytes]:
         """A worker; it ends when this process does, however that ends, for then its standard input does."""
         return subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603 - our own command
 
     def _keep(self) -> None:
-        while self._process is not None:
-            self._process.wait()
+        while self.process is not None:
+            with self.process as process:  # closes its standard input in the end
+                process.wait()
             if self._stopping.wait(REST):
                 return
-            self._process = self._begin()
+            self.process = self._begin()

@@ -6,6 +6,7 @@ so it does not matter which process dies when, or which of the two databases com
 
 import logging
 import threading
+import time
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
@@ -18,10 +19,12 @@ from sqlalchemy.orm import Session, sessionmaker
 from models import Job, JobKind, JobStatus
 from planner.jobs.handlers import HANDLERS
 from planner.services.jobs import CancelledError
-from planner.services.jobs.losses import LOST, give_back
+from planner.services.jobs.losses import LOST, STOPPED, give_back
 from planner.services.jobs.running import execute
 from planner.services.jobs.states import Ticket, ticket_of
+from planner.services.jobs.work import LOOK
 from planner.services.jobs.workers import PATIENCE, Watch, heartbeat
+from planner.text import Phrase
 
 APPLICATION: Final = "planner"
 PROTOCOL: Final = "1"
@@ -34,7 +37,6 @@ AT_ONCE: Final = 20
 WAITING: Final = frozenset({"ENQUEUED", "DELAYED"})
 IDLE: Final = 60
 """Seconds that a transaction of a worker may do nothing."""
-A_DAY: Final = 24 * 3600
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -92,7 +94,8 @@ def work(
                     _LOGGER.warning("cannot look at the jobs", exc_info=True)
         finally:
             stopping.set()
-            DBOS.destroy(workflow_completion_timeout_sec=A_DAY)
+            worker.finish()
+            DBOS.destroy()
 
 
 def _end_idle_transactions(engine: Engine) -> None:
@@ -122,6 +125,9 @@ class _Worker:
         """Do one job. However it ends the table says so, so DBOS is told nothing but that it did."""
         self._busy.add(ticket)
         try:
+            if self._stopping.is_set():
+                self._give_back(ticket, STOPPED, lost=False)
+                return
             execute(self._sessions, ticket, self._executor, HANDLERS[ticket.kind], stopping=self._stopping)
         except CancelledError as error:
             _LOGGER.info("%s: %s", ticket.workflow_id, error)
@@ -149,10 +155,18 @@ class _Worker:
         lost = [ticket_of(job) for job in jobs if job.status is JobStatus.RUNNING and not self._is_held(job, alive)]
         lost += [waiting[workflow.workflow_id] for workflow in workflows if not _is_under_way(workflow, alive)]
         for ticket in lost:
-            with self._sessions.begin() as session:
-                give_back(session, ticket, LOST, lost=True)
+            self._give_back(ticket, LOST, lost=True)
         known = {workflow.workflow_id for workflow in workflows}
         return [ticket for workflow_id, ticket in waiting.items() if workflow_id not in known]
+
+    def finish(self) -> None:
+        """Wait until nothing is in hand any more: what is under way has been told to stop."""
+        while self._busy:
+            time.sleep(LOOK)
+
+    def _give_back(self, ticket: Ticket, line: Phrase, *, lost: bool) -> None:
+        with self._sessions.begin() as session:
+            give_back(session, ticket, line, lost=lost)
 
     def _is_held(self, job: Job, alive: Collection[str]) -> bool:
         """Whether somebody works on a job that is running."""

@@ -75,7 +75,7 @@ class Watch:
     def bury_lost(self, session: Session) -> set[str]:
         """Forget the workers whose hearts have stopped, and return those that are alive."""
         moment = time.monotonic()
-        beats = dict(session.execute(select(Worker.executor, Worker.heartbeat_at)).tuples().all())
+        beats = {worker.executor: worker.heartbeat_at for worker in session.scalars(select(Worker))}
         self._seen = {
             executor: seen if (seen := self._seen.get(executor)) and seen[0] == beat else (beat, moment)
             for executor, beat in beats.items()

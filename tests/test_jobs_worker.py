@@ -1,0 +1,115 @@
+"""Workers as processes of their own, on both databases: killed with -9, stopped and woken up too late, told to end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from models import Job, JobStatus, PlanRun, RunStatus, Worker
+from planner.bench.problems import bench_problem
+from planner.cli.killing import Campaign
+from planner.cli.supervising import Supervisor
+from planner.jobs.worker import system_url
+from planner.services.jobs import cancel_job, load_job
+from planner.services.permissions import OPERATOR
+from planner.services.planning import Inputs, add_run
+from planner.services.scenarios.loading import Origin
+
+LONGEST = 60.0
+"""Seconds that anything may take on a busy machine."""
+
+
+@pytest.fixture
+def url(engine: Engine) -> Iterator[str]:
+    """The address of a database on which DBOS has nothing yet, and leaves nothing."""
+    yield engine.url.render_as_string(hide_password=False)
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA IF EXISTS dbos CASCADE"))
+
+
+def queue(sessions: sessionmaker[Session], requirements: int) -> str:
+    with sessions.begin() as session:
+        inputs = Inputs(bench_problem(requirements, 5), synthetic=True, origin=Origin(None, ()))
+        return add_run(session, OPERATOR, "x", inputs).code
+
+
+def wait(sessions: sessionmaker[Session], until: Callable[[Session], bool]) -> None:
+    end = time.monotonic() + LONGEST
+    while time.monotonic() < end:
+        with sessions() as session:
+            if until(session):
+                return
+        time.sleep(0.01)
+    pytest.fail("it took too long")
+
+
+def status(code: str, *wanted: JobStatus) -> Callable[[Session], bool]:
+    return lambda session: session.scalar(select(Job.status).where(Job.subject == code)) in wanted
+
+
+def test_where_dbos_keeps_its_tables():
+    assert system_url("sqlite:////var/lib/planner/planner.db") == "sqlite:////var/lib/planner/planner.jobs.db"
+    assert system_url("postgresql+psycopg://u:p@h/planner") == "postgresql+psycopg://u:p@h/planner"
+
+
+def test_no_run_is_lost_doubled_or_half_stored_whatever_happens_to_its_worker(sessions, url):
+    toll = Campaign(sessions, url, bench_problem(200, 5), seed=1).run(runs=5, workers=2, kills=3, stops=1)
+    assert toll.sound, toll
+    assert toll.solved == 5
+    assert toll.attempts >= 5
+    assert toll.kills + toll.stops > 0
+
+
+def test_a_run_is_cancelled_within_a_second_or_so_and_a_worker_told_to_end_hands_back(sessions, url):
+    long, next_one = queue(sessions, 3000), queue(sessions, 3000)
+    command = [sys.executable, "-m", "planner", "worker", "--executor", "only"]
+    environ = {**os.environ, "PLANNER_DATABASE_URL": url}
+    with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL) as worker:
+        try:
+            wait(sessions, lambda session: load_job(session, OPERATOR, "plan_run", long).progress is not None)
+            asked = time.monotonic()
+            with sessions.begin() as session:
+                cancel_job(session, OPERATOR, "plan_run", long)
+            wait(sessions, status(long, JobStatus.CANCELLED))
+            assert time.monotonic() - asked < 3
+            wait(sessions, status(next_one, JobStatus.RUNNING))
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(LONGEST) == 0
+        finally:
+            worker.kill()
+    with sessions() as session:
+        jobs = {job.subject: (job.status, job.attempt, job.losses) for job in session.scalars(select(Job))}
+        assert jobs == {long: (JobStatus.CANCELLED, 1, 0), next_one: (JobStatus.QUEUED, 2, 0)}
+        runs = {run.code: run.status for run in session.scalars(select(PlanRun))}
+        assert runs == {long: RunStatus.CANCELLED, next_one: RunStatus.QUEUED}
+        assert session.scalars(select(Worker)).all() == []
+
+
+def test_a_supervised_worker_is_replaced_when_it_is_killed_and_ends_with_its_supervisor(
+    sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sessions = sessionmaker(sqlite_engine, expire_on_commit=False)
+    monkeypatch.setenv("PLANNER_DATABASE_URL", str(sqlite_engine.url))
+    monkeypatch.chdir(tmp_path)
+    supervisor = Supervisor()
+    supervisor.start()
+    try:
+        wait(sessions, lambda session: session.scalar(select(Worker)) is not None)
+        code = queue(sessions, 3000)
+        wait(sessions, status(code, JobStatus.RUNNING))
+        first = supervisor.process
+        first.kill()
+        wait(sessions, lambda session: session.scalar(select(Job.attempt)) == 2)
+        wait(sessions, status(code, JobStatus.RUNNING, JobStatus.DONE))
+        assert supervisor.process is not first
+    finally:
+        supervisor.stop()
+    assert supervisor.process.poll() is not None
