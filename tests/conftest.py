@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import pytest
 from argon2 import PasswordHasher
 from bs4 import BeautifulSoup
+from closing_runs import finished_closing
 from databases import (
     blank_engine,
     engine,
@@ -313,7 +314,21 @@ def what_if(web_app: Flask) -> None:
 
 
 @pytest.fixture
-def page_paths(web_app: Flask, what_if: None) -> list[str]:
+def closing_plan(web_app: Flask) -> None:
+    """A workforce plan that is finished."""
+    with web_app.extensions["sessions"].begin() as session:
+        session.add(finished_closing())
+
+
+@pytest.fixture
+def web_register(web_app: Flask, small_register: Callable[[Session], None]) -> None:
+    """The staff of the small world, in the web application's database."""
+    with web_app.extensions["sessions"].begin() as session:
+        small_register(session)
+
+
+@pytest.fixture
+def page_paths(web_app: Flask, what_if: None, closing_plan: None, web_register: None) -> list[str]:
     """The address of everything that can be looked at, with the parts that the test of access has for every route."""
     spec = importlib.util.spec_from_file_location("access", Path(__file__).with_name("test_web_access.py"))
     assert spec

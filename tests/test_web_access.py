@@ -35,7 +35,7 @@ DE, MINISTRY, MANAGER, AUDITOR, ADMIN, HR = (
     Role.HR,
 )
 
-pytestmark = pytest.mark.usefixtures("what_if")
+pytestmark = pytest.mark.usefixtures("what_if", "closing_plan", "web_register")
 
 PUBLIC: Final = {
     "auth.set_password",
@@ -78,6 +78,17 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "bulk.save": {MINISTRY, DE},
     "comments.add": {MINISTRY, DE, MANAGER},
     "coverage.export": {MINISTRY, DE, MANAGER, AUDITOR, HR},
+    "closing.calendar": {MINISTRY, DE, MANAGER, AUDITOR, HR},
+    "closing.change_terms": {HR},
+    "closing.export": {MINISTRY, DE, MANAGER, AUDITOR, HR},
+    "closing.export_calendar": {MINISTRY, DE, MANAGER, AUDITOR, HR},
+    "closing.export_list": {MINISTRY, DE, MANAGER, AUDITOR, HR},
+    "closing.index": {MINISTRY, DE, MANAGER, AUDITOR, HR},
+    "closing.page": {MINISTRY, DE, MANAGER, AUDITOR, HR},
+    "closing.report": {MINISTRY, DE, MANAGER, AUDITOR, HR},
+    "closing.run": {HR},
+    "closing.show": {MINISTRY, DE, MANAGER, AUDITOR, HR},
+    "closing.terms": {MINISTRY, DE, MANAGER, AUDITOR, HR},
     "coverage.export_place": {MINISTRY, DE, MANAGER, AUDITOR, HR},
     "coverage.index": {MINISTRY, DE, MANAGER, AUDITOR, HR},
     "coverage.keep": {HR},
@@ -228,6 +239,12 @@ PARTS: Final[Mapping[str, Mapping[str, str]]] = {
     "jobs.state": {"kind": "plan_run", "subject": "P-000001"},
     "norms.export": {"form": "csv"},
     "outcome.export": {"ministry": "21000", "table": "requirements", "form": "csv"},
+    "closing.export": {"code": "WF-000001", "page": "agencies", "table": "agencies", "form": "csv"},
+    "closing.export_calendar": {"table": "cohorts", "form": "csv"},
+    "closing.export_list": {"form": "csv"},
+    "closing.page": {"code": "WF-000001", "page": "measures"},
+    "closing.report": {"code": "WF-000001", "language": "th"},
+    "closing.show": {"code": "WF-000001"},
     "outcome.show": {"ministry": "21000"},
     "plans.export": {"code": "P-000001", "page": "costs", "table": "costs", "form": "csv"},
     "plans.export_comparison": {"table": "ministries", "form": "csv"},
@@ -383,6 +400,12 @@ OF_NO_MINISTRY: Final = {
     "sites.export",
     "sites.save_capacity",
     "sites.show",
+    "closing.export",
+    "closing.export_calendar",
+    "closing.export_list",
+    "closing.page",
+    "closing.report",
+    "closing.show",
     "static",
     "sweeps.cancel",
     "sweeps.export",

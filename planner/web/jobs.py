@@ -19,7 +19,9 @@ from planner.web.rendering import words
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
 
-PAGES: Final[Mapping[JobKind, str]] = MappingProxyType({JobKind.PLAN_RUN: "plans.show"})
+PAGES: Final[Mapping[JobKind, str]] = MappingProxyType(
+    {JobKind.PLAN_RUN: "plans.show", JobKind.REPORT_SET: "plans.reports", JobKind.WORKFORCE_PLAN: "closing.show"}
+)
 """The page of what a job of each kind is for, by its `code`."""
 
 

@@ -88,6 +88,7 @@ MENU: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
             Entry("coverage.index", N_("Coverage"), Permission.VIEW_WORKFORCE),
             Entry("norms.show", N_("Norms"), Permission.VIEW_WORKFORCE),
         ),
+            Entry("closing.index", N_("Workforce plans"), Permission.VIEW_WORKFORCE),
     ),
     (
         N_("Administration"),
