@@ -14,6 +14,7 @@ from planner import __version__
 COMMANDS: Final = {
     "account": "planner.cli.accounts",
     "audit": "planner.cli.audit",
+    "backup": "planner.cli.backup",
     "bench": "planner.cli.bench",
     "demo": "planner.cli.demo",
     "doctor": "planner.cli.doctor",
@@ -24,6 +25,7 @@ COMMANDS: Final = {
     "load-test": "planner.cli.load",
     "plan": "planner.cli.database",
     "report": "planner.cli.database",
+    "restore": "planner.cli.backup",
     "sample": "planner.cli.workbooks",
     "serve": "planner.cli.serving",
     "solve": "planner.cli.solving",
