@@ -104,8 +104,14 @@ def test_adjustments_are_changed_moved_and_taken_out(world):
     with world() as session:
         entries = load_history(session, OPERATOR, f"scenario:{code}").entries
     assert [entry.action for entry in entries] == ["changed"] * 5 + ["created"]
-    (change,) = entries[0].changes
-    assert to_words(change.new, "en") == "Demand of Ministry of Public Health for vCPU is 30% higher."
+    told = [
+        [to_words(value, "en") for change in entry.changes for value in (change.old, change.new)] for entry in entries
+    ]
+    lost, more = "Bang Rak is lost.", "Demand of Ministry of Public Health for vCPU is 20% higher."
+    assert told[0] == [lost, "–"]
+    assert told[1] == [more, more.replace("20", "30")]
+    assert told[2] == [f"{more}, {lost}", f"{lost}, {more}"]
+    assert told[4] == ["–", more]
 
 
 def test_what_cannot_be_made_is_said_at_its_field_and_nothing_is_stored(world):

@@ -98,7 +98,7 @@ def test_scenarios_run_side_by_side_with_the_base(world):
         f"{first} ฉากทัศน์ demand",
         f"{second} ฉากทัศน์ site_lost",
     ]
-    assert {chart.form for chart in detail.charts} == {"column"}
+    assert {chart.form for chart in detail.charts} == {"bar"}
 
 
 def test_one_that_fails_does_not_stop_the_others(world, monkeypatch):

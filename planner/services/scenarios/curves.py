@@ -34,6 +34,7 @@ class SweepDetail:
     """One sweep: how many of its runs have ended, what was varied at either end of the range, table and curves.
 
     `ends` is empty where the runs are of scenarios; `scenario` is the one that a range comes on top of, None: the base.
+    `compared` are the first and the last plan that there are.
     """
 
     code: str
@@ -44,6 +45,7 @@ class SweepDetail:
     ends: tuple[Phrase, ...]
     table: Table
     charts: tuple[Chart, ...]
+    compared: tuple[str, str] | None
     done: int
     total: int
     synthetic: bool
@@ -101,6 +103,7 @@ def get_sweep(session: Session, actor: Actor, code: str) -> SweepDetail:
     runs = session.scalars(select(PlanRun).where(PlanRun.sweep == code).order_by(PlanRun.id)).all()
     varied = _varied(runs)
     table = _table(session, actor, runs, varied)
+    solved = [run.code for run in runs if run.status is RunStatus.SOLVED]
     unfinished = sum(run.status in UNFINISHED for run in runs)
     return SweepDetail(
         code=sweep.code,
@@ -111,6 +114,7 @@ def get_sweep(session: Session, actor: Actor, code: str) -> SweepDetail:
         ends=_ends(session, runs) if varied else (),
         table=table,
         charts=_charts(table, varied),
+        compared=(solved[0], solved[-1]) if len(solved) > 1 else None,
         done=len(runs) - unfinished,
         total=len(runs),
         synthetic=any(run.synthetic for run in runs),
@@ -172,7 +176,7 @@ def _figures(session: Session, actor: Actor, run: PlanRun) -> tuple[Cell, ...]:
 
 def _charts(table: Table, varied: Kind | None) -> tuple[Chart, ...]:
     """The shares and the costs over what was varied; bars where that is no number."""
-    lined: Literal["line", "column"] = "line" if varied else "column"
+    lined: Literal["line", "bar"] = "line" if varied else "bar"
     return (
         Chart("shares", N_("What is not granted, and the least served ministry"), lined, table, "value",
               ("unmet", "lowest"), N_("Share")),

@@ -213,10 +213,14 @@ def _place(adjustments: Sequence[Adjustment], at: int) -> int:
 
 
 def _store(session: Session, actor: Actor, row: Scenario, adjustments: Sequence[Adjustment], names: Names) -> None:
-    """Keep `adjustments`; history tells what they say now and said before."""
-    old, new = (_said(each, names) for each in (adjustments_of(row), adjustments))
+    """Keep `adjustments`; history tells which sentences went and which came, or all where the order alone changed."""
+    before = adjustments_of(row)
     store_adjustments(session, row, adjustments)
-    audit.record(session, actor, "changed", subject_of(row.code), {"adjustments": (old, new)})
+    gone = [each for each in before if each not in adjustments]
+    come = [each for each in adjustments if each not in before]
+    old, new = (gone, come) if gone or come else (before, adjustments)
+    changes = {"adjustments": (_said(old, names), _said(new, names))}
+    audit.record(session, actor, "changed", subject_of(row.code), changes)
 
 
 def store_adjustments(session: Session, row: Scenario, adjustments: Sequence[Adjustment]) -> None:

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from models import PlanRun, RunStatus, Scenario
 from planner.allocation import Problem
-from planner.errors import Fault, InvalidInputError
+from planner.errors import Fault, InvalidInputError, NotFoundError
 from planner.services.names import Names
 from planner.services.permissions import Actor, Permission, may, require
 from planner.services.scenarios.adjusting import apply_adjustments
-from planner.services.scenarios.adjustments import Adjustment
+from planner.services.scenarios.adjustments import Adjustment, from_json
 from planner.services.scenarios.keeping import adjustments_of, at_fields, find_scenario, load_outline_of, subject_of
 from planner.services.scenarios.kinds import KINDS
 from planner.services.scenarios.sentences import sentence
@@ -57,6 +57,31 @@ class ScenarioDetail:
     def subject(self) -> str:
         """What history and comments call it."""
         return subject_of(self.code)
+
+
+@dataclass(frozen=True)
+class RunOrigin:
+    """What a plan run is of, beside the rows of its day: a scenario, a sweep, and how it differs from the base."""
+
+    scenario: str | None
+    sweep: str | None
+    sentences: tuple[Phrase, ...]
+
+
+def load_run_origin(session: Session, actor: Actor, code: str) -> RunOrigin | None:
+    """What the run called `code` is of, as its scenario was then; None for a run of the base alone."""
+    require(actor, Permission.VIEW_PLANS)
+    found = session.execute(
+        select(PlanRun.scenario, PlanRun.sweep, PlanRun.adjustments).where(PlanRun.code == code)
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError
+    scenario, sweep, stored = found
+    if not (scenario or sweep):
+        return None
+    adjustments = tuple(map(from_json, stored))
+    names = Names(load_outline_of(session, adjustments))
+    return RunOrigin(scenario, sweep, tuple(sentence(each, names) for each in adjustments))
 
 
 def list_scenarios(session: Session, actor: Actor, *, archived: bool = False) -> Table:

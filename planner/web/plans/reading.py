@@ -13,6 +13,7 @@ from planner.services.desk.worth import priced_pools
 from planner.services.jobs import find_job
 from planner.services.planning import RunInfo, get_run
 from planner.services.publishing.standing import PlanState, plan_states
+from planner.services.scenarios.reading import load_run_origin
 from planner.services.wording import plan_state_phrase, run_status_phrase, solve_status_phrase
 from planner.text import N_, Phrase
 from planner.web.current import actor, transaction
@@ -26,11 +27,12 @@ def show(code: str) -> str:
     """The overview of a plan; where the run has none, how it goes or went."""
     with transaction() as database:
         info = get_run(database, actor(), code)
+        origin = load_run_origin(database, actor(), code)
         if info.status is RunStatus.SOLVED:
-            state = plan_state_phrase(plan_states(database).get(code, PlanState.DRAFT))
-            return render_page(open_desk(database, actor(), code), "overview", run=run_facts(info), state=state)
+            desk, state = open_desk(database, actor(), code), plan_states(database).get(code, PlanState.DRAFT)
+            return render_page(desk, "overview", run=run_facts(info), state=plan_state_phrase(state), origin=origin)
         job = find_job(database, actor(), JobKind.PLAN_RUN, code)
-    return render_template("plans/unsolved.html", info=info, facts=run_facts(info), job=job)
+    return render_template("plans/unsolved.html", info=info, facts=run_facts(info), job=job, origin=origin)
 
 
 @blueprint.get("/<code>/<page>")

@@ -1,26 +1,22 @@
 """Plan runs: the list, starting one, and the report of one as a workbook."""
 
 import datetime as dt
-import io
 from collections.abc import Mapping, Sequence
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from models import RunStatus
-from planner.i18n import LANGUAGES, format_day, translator
-from planner.services.planning import LONGEST_NAME, RunInfo, list_plans, load_plan, queue_run
+from planner.i18n import format_day
+from planner.services.planning import LONGEST_NAME, RunInfo, list_plans, queue_run
 from planner.services.publishing.standing import PlanState, plan_states
-from planner.services.reporting import build_allocation_report
 from planner.services.wording import plan_state_phrase, run_status_phrase, solve_status_phrase
 from planner.text import N_, Phrase
 from planner.web.current import actor, language, sessions, transaction
-from planner.web.downloads import send_stream
 from planner.web.plans.area import blueprint
 from planner.web.rendering import translate
 from reports.values import Column, Table
 from reports.words import BANGKOK
-from reports.workbook import render_report
 
 
 @blueprint.get("/")
@@ -46,19 +42,6 @@ def run() -> BaseResponse:
     return redirect(url_for("plans.show", code=code))
 
 
-@blueprint.get("/<code>/report-<language>.xlsx")
-def report(code: str, language: str) -> Response:
-    """The run's report as a workbook in `language`."""
-    if language not in LANGUAGES:
-        abort(404)
-    with transaction() as database:
-        stored = load_plan(database, actor(), code)
-    stream = io.BytesIO()
-    content = build_allocation_report(stored.problem, stored.plan, stored.info)
-    render_report(content, translator(language), language, stream)
-    return send_stream(stream, f"allocation-{code}-{language}.xlsx")
-
-
 def _table(runs: Sequence[RunInfo], states: Mapping[str, PlanState]) -> Table:
     return Table(
         "runs",
@@ -66,6 +49,7 @@ def _table(runs: Sequence[RunInfo], states: Mapping[str, PlanState]) -> Table:
         (
             Column("code", N_("Code"), "code"),
             Column("name", N_("Name")),
+            Column("scenario", N_("Scenario"), "code"),
             Column("status", N_("Status")),
             Column("solved", N_("Solution")),
             Column("state", N_("Publication")),
@@ -78,6 +62,7 @@ def _table(runs: Sequence[RunInfo], states: Mapping[str, PlanState]) -> Table:
             (
                 run.code,
                 run.name if run.name != run.code else None,
+                run.scenario,
                 run_status_phrase(run.status),
                 solve_status_phrase(run.solve_status) if run.solve_status else None,
                 plan_state_phrase(states[run.code]) if run.code in states else None,

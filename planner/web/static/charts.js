@@ -41,6 +41,15 @@
     return lines.map((line) => line.trim());
   };
 
+  // How wide the labels of a value axis may be: as its longest whole number, or as a hundred percent.
+  const valueWidth = (data, language, font) => {
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = `13px ${font}`;
+    const whole = (value) => Math.ceil(value ?? 0).toLocaleString(language);
+    const texts = data.series.flatMap((series) => (series.share ? ["100%"] : series.values.map(whole)));
+    return Math.max(36, ...texts.map((text) => pen.measureText(text).width));
+  };
+
   const labelWidth = (room) => Math.min(250, room * 0.42);
 
   const describe = (data, language, room) => {
@@ -63,7 +72,7 @@
       type: "value",
       name: data.axis,
       nameLocation: "middle",
-      nameGap: horizontal ? 32 : 52,
+      nameGap: horizontal ? 32 : valueWidth(data, language, tones.font) + 16,
       nameTextStyle: text,
       max: share ? (range) => Math.max(1, range.max) : null,
       splitLine: { lineStyle: { color: tones.line } },
