@@ -18,6 +18,7 @@ from planner.services.desk.requirement import answer_why_not, changes_for, read_
 from planner.services.desk.worth import priced_pools
 from planner.services.permissions import OPERATOR
 from planner.services.planning import run_plan
+from planner.services.publishing.publish import publish_plan
 from planner.services.reporting import ledger
 from planner.text import FiscalYear
 
@@ -187,9 +188,10 @@ def test_why_not_at_a_site_that_is_none_is_not_found(desk):
         answer_why_not(desk, "R-000001", "XXX1")
 
 
-def test_a_ministry_asks_about_its_own_requirements_in_the_newest_plan_alone(planned, person):
+def test_a_ministry_asks_about_its_own_requirements_in_the_plan_in_force_alone(planned, person):
     ours = person(Role.MINISTRY_PLANNER, "21000")
-    with planned() as session:
+    with planned.begin() as session:
+        publish_plan(session, OPERATOR, "P-000001", "มติ", seen=None)
         assert open_for_requirement(session, ours, "P-000001", "R-000001").info.code == "P-000001"
         for requirement in ("R-000002", "R-999999"):
             with pytest.raises(NotFoundError):
@@ -197,7 +199,8 @@ def test_a_ministry_asks_about_its_own_requirements_in_the_newest_plan_alone(pla
         with pytest.raises(ForbiddenError):
             open_desk(session, ours, "P-000001")
     run_plan(planned, OPERATOR, "แผนที่สอง")
-    with planned() as session:
+    with planned.begin() as session:
+        publish_plan(session, OPERATOR, "P-000002", "มติ", seen="P-000001")
         assert open_for_requirement(session, ours, "P-000002", "R-000001").info.code == "P-000002"
         with pytest.raises(NotFoundError):
             open_for_requirement(session, ours, "P-000001", "R-000001")

@@ -9,7 +9,7 @@ import models
 from models import Role
 from planner.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from planner.i18n import to_words
-from planner.services.audit import verify_chain
+from planner.services.audit import record, verify_chain
 from planner.services.desk.opening import open_for_all, open_for_requirement
 from planner.services.inbox import load_inbox
 from planner.services.outcomes import load_outcome
@@ -260,6 +260,7 @@ def test_later_edits_make_it_stale_with_the_list_of_what_changed(planned):
         line.amount = 31.5
         session.get_one(models.FiscalYear, 2028).capex_limit = 7e6
         session.scalars(select(models.Expansion)).one().max_modules = 3
+        record(session, OPERATOR, "changed", "requirement:R-000002")
     with planned() as session:
         found = load_changes(session, OPERATOR, "P-000001")
     assert found.stale
@@ -283,11 +284,13 @@ def test_a_new_fiscal_year_and_faulty_rows_make_it_stale_too(planned):
     publish(planned, "P-000001")
     with planned.begin() as session:
         session.add(models.FiscalYear(year=2030))
+        record(session, OPERATOR, "created", "fiscal_year:2030")
     with planned() as session:
         found = load_changes(session, OPERATOR, "P-000001")
     assert ("fiscal_year", "2030") in {(row.kind, row.code) for row in found.differences}
     with planned.begin() as session:
         session.add(models.FiscalYear(year=2040))
+        record(session, OPERATOR, "created", "fiscal_year:2040")
     with planned() as session:
         faulty = load_changes(session, OPERATOR, "P-000001")
     assert faulty.stale

@@ -11,6 +11,7 @@ from planner.errors import ForbiddenError, NotFoundError
 from planner.i18n import to_words
 from planner.services.permissions import OPERATOR
 from planner.services.planning import load_plan, run_plan
+from planner.services.publishing.publish import publish_plan
 from planner.services.requirements import (
     COLUMNS,
     SORTABLE,
@@ -173,9 +174,12 @@ def test_a_requirement_shows_where_it_may_live_and_lives(world):
     assert detail.regions == (LocalText("ภาคกลาง", "Central"),)
 
 
-def test_the_outcome_is_that_of_the_newest_plan(world, person):
+def test_the_outcome_is_that_of_the_plan_in_force(world, person):
     run_plan(world, OPERATOR, "รอบแรก")
     code = run_plan(world, OPERATOR, "รอบสอง")
+    with world.begin() as session:
+        publish_plan(session, OPERATOR, code, "มติ", seen=None)
+    run_plan(world, OPERATOR, "รอบสาม")
     ministry = person(Role.MINISTRY_PLANNER, "21000")
     with world() as session:
         plan = load_plan(session, OPERATOR, code).plan

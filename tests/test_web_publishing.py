@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import delete, select
 
 import models
+from planner.services.audit import record
 from planner.services.permissions import OPERATOR
 from planner.services.planning import run_plan
 
@@ -67,6 +68,7 @@ def test_what_changed_is_listed_and_can_be_downloaded(web_app, visitor_as):
     with web_app.extensions["sessions"].begin() as database:
         row = database.scalars(select(models.Requirement).where(models.Requirement.code == "R-000003")).one()
         row.weight = 1.5
+        record(database, OPERATOR, "changed", "requirement:R-000003")
     page = planner.open("/publishing/P-000001")
     assert "ไม่เป็นปัจจุบัน" in text(page)
     cells = [cell.get_text(strip=True) for cell in page.select("#table-changes tbody tr > *")]

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, and_, insert, select
 from sqlalchemy.orm import Session
 
 import models
@@ -37,10 +37,13 @@ def unpack_problem(snapshot: bytes) -> Problem:
 
 
 def newest_solved(session: Session) -> PlanRun | None:
-    """The newest run of the base that has a plan, without its parts; a scenario's plan is no answer to what holds."""
-    of_base = PlanRun.scenario.is_(None), PlanRun.sweep.is_(None)
-    solved = select(PlanRun).where(PlanRun.status == models.RunStatus.SOLVED, *of_base)
-    return session.scalar(solved.order_by(PlanRun.id.desc()).limit(1))
+    """The newest run of the base that has a plan, without its parts."""
+    return session.scalar(select(PlanRun).where(of_base()).order_by(PlanRun.id.desc()).limit(1))
+
+
+def of_base() -> ColumnElement[bool]:
+    """Whether a run has a plan of the base; a scenario's plan is no answer to what holds."""
+    return and_(PlanRun.status == models.RunStatus.SOLVED, PlanRun.scenario.is_(None), PlanRun.sweep.is_(None))
 
 
 def save_plan(session: Session, run: PlanRun, plan: Plan) -> None:

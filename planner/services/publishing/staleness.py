@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models import AuditEntry, PlanRun
 from planner.allocation import Problem
 from planner.errors import Fault, InvalidInputError
-from planner.services.desk.opening import open_desk
+from planner.services.desk.opening import Desk, open_desk
 from planner.services.permissions import Actor
 from planner.services.problems import load_problem
 from planner.services.publishing.differences import Difference, compare_problems, count_rows, difference_table
@@ -53,43 +53,45 @@ class InputChanges:
 def load_changes(session: Session, actor: Actor, code: str) -> InputChanges:
     """What changed in the inputs of the plan called `code`, its scenario's adjustments made to the rows of today.
 
-    That a publication made its placements the incumbents of the next round is no change of the plan in force.
-    `NotFoundError`, or `ConflictError` where the run has no plan.
+    That a publication made its placements the incumbents of the next round is no change of the plan in force. Worked
+    out once until something is written again. `NotFoundError`, or `ConflictError` where the run has no plan.
     """
     desk = open_desk(session, actor, code)
-    try:
-        now = load_problem(session)
-        adjustments = session.scalars(select(PlanRun.adjustments).where(PlanRun.code == code)).one()
-        now = limit_by_staff(session, apply_adjustments(now, tuple(map(from_json, adjustments))))
-    except InvalidInputError as error:
-        return InputChanges((), error.faults)
+    engine = session.get_bind().engine
     published = plan_in_force(session)
-    before = _with_homes(session, desk.problem, now) if published and published.code == code else desk.problem
-    return InputChanges(compare_problems(before, now))
+    stamp = (published.code if published else None, _last_entry(session))
+    with _lock:
+        known = _kept.get(engine)
+        found = known[1].get(code) if known and known[0] == stamp else None
+    if found is None:
+        found = _work_out(session, desk, in_force=stamp[0] == code)
+        with _lock:
+            known = _kept.get(engine)
+            if known is None or known[0] != stamp:
+                known = _kept[engine] = (stamp, {})
+            known[1][code] = found
+    return found
 
 
 def changes_beside(session: Session, actor: Actor, code: str) -> InputChanges | None:
-    """The same for pages that are about something else: worked out once until something is written again.
-
-    None for a plan so large that nobody would wait for it.
-    """
-    if len(open_desk(session, actor, code).problem.requirements) > LARGE:
-        return None
-    engine = session.get_bind().engine
-    published = plan_in_force(session)
-    key = (code, published.code if published else None, _last_entry(session))
-    with _lock:
-        kept = _kept.get(engine)
-    if kept is None or kept[0] != key:
-        kept = key, load_changes(session, actor, code)
-        with _lock:
-            _kept[engine] = kept
-    return kept[1]
+    """The same for pages that are about something else; None for a plan so large that nobody would wait for it."""
+    large = len(open_desk(session, actor, code).problem.requirements) > LARGE
+    return None if large else load_changes(session, actor, code)
 
 
-_Key = tuple[str, str | None, int]
+_Stamp = tuple[str | None, int]
 _lock: Final = Lock()
-_kept: Final["WeakKeyDictionary[Engine, tuple[_Key, InputChanges]]"] = WeakKeyDictionary()
+_kept: Final["WeakKeyDictionary[Engine, tuple[_Stamp, dict[str, InputChanges]]]"] = WeakKeyDictionary()
+
+
+def _work_out(session: Session, desk: Desk, *, in_force: bool) -> InputChanges:
+    try:
+        now = load_problem(session)
+        adjustments = session.scalars(select(PlanRun.adjustments).where(PlanRun.code == desk.info.code)).one()
+        now = limit_by_staff(session, apply_adjustments(now, tuple(map(from_json, adjustments))))
+    except InvalidInputError as error:
+        return InputChanges((), error.faults)
+    return InputChanges(compare_problems(_with_homes(session, desk.problem, now) if in_force else desk.problem, now))
 
 
 def _last_entry(session: Session) -> int:

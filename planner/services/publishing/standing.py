@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from models import PlanRun, Publication
 from planner.services.permissions import Actor, Permission, may
-from planner.services.plan_storage import newest_solved
+from planner.services.plan_storage import of_base
 from planner.text import N_, Phrase
 from reports.values import Column, Table
 
@@ -108,7 +108,10 @@ def plan_in_force(session: Session) -> PlanRun | None:
 
 def plan_for_all(session: Session) -> PlanRun | None:
     """The run by whose plan the tool answers where nobody chose one: the plan in force, else the newest of the base."""
-    return plan_in_force(session) or newest_solved(session)
+    published = select(func.max(Publication.id)).scalar_subquery()
+    in_force = select(Publication.run_id).where(Publication.id == published).scalar_subquery()
+    known = select(PlanRun).where(or_(PlanRun.id == in_force, of_base()))
+    return session.scalar(known.order_by(case((PlanRun.id == in_force, 0), else_=1), PlanRun.id.desc()).limit(1))
 
 
 def plan_for(session: Session, actor: Actor) -> PlanRun | None:
