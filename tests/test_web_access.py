@@ -9,6 +9,7 @@ import datetime as dt
 import io
 import json
 import re
+import zipfile
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -19,7 +20,8 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from models import Attachment, ImportBatch, Role, User
+from models import Attachment, ImportBatch, PlanRun, ReportArchive, Role, User
+from planner.services.report_sets import workbook_name
 from planner.web.security import PUBLIC as OPEN_TO_STRANGERS
 
 ATTACHED: Final = {"R-000001": "1" * 32, "R-000002": "2" * 32}
@@ -40,6 +42,9 @@ pytestmark = pytest.mark.usefixtures("what_if", "closing_plan", "web_register")
 PUBLIC: Final = {
     "auth.set_password",
     "auth.sign_in",
+    "health.live",
+    "health.metrics",
+    "health.ready",
     "preferences.set_language",
     "preferences.set_theme",
     "static",
@@ -76,8 +81,6 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "audit.index": {AUDITOR, ADMIN},
     "bulk.edit": {MINISTRY, DE},
     "bulk.save": {MINISTRY, DE},
-    "comments.add": {MINISTRY, DE, MANAGER},
-    "coverage.export": {MINISTRY, DE, MANAGER, AUDITOR, HR},
     "closing.calendar": {MINISTRY, DE, MANAGER, AUDITOR, HR},
     "closing.change_terms": {HR},
     "closing.export": {MINISTRY, DE, MANAGER, AUDITOR, HR},
@@ -89,6 +92,8 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "closing.run": {HR},
     "closing.show": {MINISTRY, DE, MANAGER, AUDITOR, HR},
     "closing.terms": {MINISTRY, DE, MANAGER, AUDITOR, HR},
+    "comments.add": {MINISTRY, DE, MANAGER},
+    "coverage.export": {MINISTRY, DE, MANAGER, AUDITOR, HR},
     "coverage.export_place": {MINISTRY, DE, MANAGER, AUDITOR, HR},
     "coverage.index": {MINISTRY, DE, MANAGER, AUDITOR, HR},
     "coverage.keep": {HR},
@@ -111,13 +116,13 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "grid.rows": {MINISTRY, DE},
     "grid.save": {MINISTRY, DE},
     "grid.show": {MINISTRY, DE},
-    "imports.apply": {MINISTRY, DE, ADMIN},
-    "imports.detail": {MINISTRY, DE, ADMIN},
-    "imports.export": {MINISTRY, DE, ADMIN},
-    "imports.preview": {MINISTRY, DE, ADMIN},
-    "imports.show": {MINISTRY, DE, ADMIN},
-    "imports.template": {MINISTRY, DE, ADMIN},
-    "imports.undo": {MINISTRY, DE, ADMIN},
+    "imports.apply": {MINISTRY, DE, ADMIN, HR},
+    "imports.detail": {MINISTRY, DE, ADMIN, HR},
+    "imports.export": {MINISTRY, DE, ADMIN, HR},
+    "imports.preview": {MINISTRY, DE, ADMIN, HR},
+    "imports.show": {MINISTRY, DE, ADMIN, HR},
+    "imports.template": {MINISTRY, DE, ADMIN, HR},
+    "imports.undo": {MINISTRY, DE, ADMIN, HR},
     "inbox.follow": {MINISTRY, DE, MANAGER, AUDITOR},
     "inbox.open_subject": {MINISTRY, DE, MANAGER, AUDITOR},
     "jobs.cancel": {DE},
@@ -142,7 +147,11 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "plans.prove_expansion": {DE, MANAGER, AUDITOR},
     "plans.prove_price_of_fairness": {DE, MANAGER, AUDITOR},
     "plans.prove_requirement": {DE, MANAGER, AUDITOR},
+    "plans.make_reports": {DE, MANAGER, AUDITOR},
+    "plans.ministry_report": {DE, MANAGER, AUDITOR},
     "plans.report": {DE, MANAGER, AUDITOR},
+    "plans.report_archive": {DE, MANAGER, AUDITOR},
+    "plans.reports": {DE, MANAGER, AUDITOR},
     "plans.quote": {MINISTRY, DE},
     "plans.requirement": {MINISTRY, DE, MANAGER, AUDITOR},
     "plans.run": {DE},
@@ -163,6 +172,19 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "reference.rows": {MINISTRY, DE, MANAGER, AUDITOR, ADMIN},
     "reference.save": {DE, ADMIN},
     "reference.show": {MINISTRY, DE, MANAGER, AUDITOR, ADMIN},
+    "register.add": {HR},
+    "register.erase": {HR},
+    "register.export": {MINISTRY, DE, MANAGER, AUDITOR, HR},
+    "register.index": {MINISTRY, DE, MANAGER, AUDITOR, HR},
+    "register.new": {HR},
+    "register.people_export": {HR},
+    "register.people_index": {HR},
+    "register.person": {HR},
+    "register.person_copy": {HR},
+    "register.remove": {HR},
+    "register.rows": {MINISTRY, DE, MANAGER, AUDITOR, HR},
+    "register.save": {HR},
+    "register.show": {MINISTRY, DE, MANAGER, AUDITOR, HR},
     "requirements.export": {MINISTRY, DE, MANAGER, AUDITOR},
     "requirements.index": {MINISTRY, DE, MANAGER, AUDITOR},
     "requirements.review": {MINISTRY, DE, MANAGER, AUDITOR},
@@ -199,6 +221,10 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "sweeps.run_scenarios": {DE},
     "sweeps.show": {DE, MANAGER, AUDITOR},
     "sweeps.state": {DE, MANAGER, AUDITOR},
+    "table_grid.check": {HR},
+    "table_grid.rows": {HR},
+    "table_grid.save": {HR},
+    "table_grid.show": {HR},
     "worklist.index": {MINISTRY, DE},
 }
 PARTS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -216,6 +242,12 @@ PARTS: Final[Mapping[str, Mapping[str, str]]] = {
     "attachments.remove": {"token": ATTACHED["R-000001"]},
     "audit.export": {"form": "csv"},
     "auth.set_password": {"token": "no-such-token"},
+    "closing.export": {"code": "WF-000001", "page": "agencies", "table": "agencies", "form": "csv"},
+    "closing.export_calendar": {"table": "cohorts", "form": "csv"},
+    "closing.export_list": {"form": "csv"},
+    "closing.page": {"code": "WF-000001", "page": "measures"},
+    "closing.report": {"code": "WF-000001", "language": "th"},
+    "closing.show": {"code": "WF-000001"},
     "comments.add": {"subject": "requirement:R-000001"},
     "coverage.export": {"page": "gaps", "table": "gaps", "form": "csv"},
     "coverage.export_place": {"area": "agencies", "code": "21004", "table": "roles", "form": "csv"},
@@ -239,12 +271,6 @@ PARTS: Final[Mapping[str, Mapping[str, str]]] = {
     "jobs.state": {"kind": "plan_run", "subject": "P-000001"},
     "norms.export": {"form": "csv"},
     "outcome.export": {"ministry": "21000", "table": "requirements", "form": "csv"},
-    "closing.export": {"code": "WF-000001", "page": "agencies", "table": "agencies", "form": "csv"},
-    "closing.export_calendar": {"table": "cohorts", "form": "csv"},
-    "closing.export_list": {"form": "csv"},
-    "closing.page": {"code": "WF-000001", "page": "measures"},
-    "closing.report": {"code": "WF-000001", "language": "th"},
-    "closing.show": {"code": "WF-000001"},
     "outcome.show": {"ministry": "21000"},
     "plans.export": {"code": "P-000001", "page": "costs", "table": "costs", "form": "csv"},
     "plans.export_comparison": {"table": "ministries", "form": "csv"},
@@ -254,11 +280,15 @@ PARTS: Final[Mapping[str, Mapping[str, str]]] = {
         "table": "timeline",
         "form": "csv",
     },
+    "plans.make_reports": {"code": "P-000001"},
+    "plans.ministry_report": {"code": "P-000001", "ministry": "21000", "language": "th"},
     "plans.page": {"code": "P-000001", "page": "placements"},
     "plans.prove_expansion": {"code": "P-000001"},
     "plans.prove_price_of_fairness": {"code": "P-000001"},
     "plans.prove_requirement": {"code": "P-000001", "requirement": "R-000004"},
     "plans.report": {"code": "P-000001", "language": "th"},
+    "plans.report_archive": {"code": "P-000001", "language": "th"},
+    "plans.reports": {"code": "P-000001"},
     "plans.requirement": {"code": "P-000001", "requirement": "R-000001"},
     "plans.show": {"code": "P-000001"},
     "pools.export": {"form": "csv"},
@@ -272,6 +302,17 @@ PARTS: Final[Mapping[str, Mapping[str, str]]] = {
     "reference.rows": {"table": "regions"},
     "reference.save": {"table": "regions", "code": "north"},
     "reference.show": {"table": "regions", "code": "north"},
+    "register.add": {"table": "positions"},
+    "register.erase": {"code": "P4"},
+    "register.export": {"table": "positions", "form": "csv"},
+    "register.new": {"table": "positions"},
+    "register.people_export": {"form": "csv"},
+    "register.person": {"code": "P4"},
+    "register.person_copy": {"code": "P4", "form": "json"},
+    "register.remove": {"table": "positions", "code": "21004/steward/2027"},
+    "register.rows": {"table": "positions"},
+    "register.save": {"table": "positions", "code": "21004/steward/2027"},
+    "register.show": {"table": "positions", "code": "21004/steward/2027"},
     "requirements.export": {"form": "csv"},
     "requirements.review": {"code": "R-000001"},
     "requirements.show": {"code": "R-000001"},
@@ -299,6 +340,10 @@ PARTS: Final[Mapping[str, Mapping[str, str]]] = {
     "sweeps.show": {"code": "W-000001"},
     "sweeps.state": {"code": "W-000001"},
     "static": {"filename": "app.css"},
+    "table_grid.check": {"table": "positions"},
+    "table_grid.rows": {"table": "positions"},
+    "table_grid.save": {"table": "positions"},
+    "table_grid.show": {"table": "positions"},
 }
 """The parts of addresses that have any: things that the small world has and its ministry planner (21000) may see."""
 FOREIGN: Final[Mapping[str, Mapping[str, str]]] = {
@@ -327,6 +372,12 @@ FOREIGN: Final[Mapping[str, Mapping[str, str]]] = {
         "form": "csv",
     },
     "plans.requirement": {"code": "P-000001", "requirement": "R-000002"},
+    "register.erase": {"code": "P1"},
+    "register.person": {"code": "P1"},
+    "register.person_copy": {"code": "P1", "form": "json"},
+    "register.remove": {"table": "positions", "code": "11004/steward/2027"},
+    "register.save": {"table": "positions", "code": "11004/steward/2027"},
+    "register.show": {"table": "positions", "code": "11004/steward/2027"},
     "requirements.review": {"code": "R-000002"},
     "requirements.show": {"code": "R-000002"},
 }
@@ -338,7 +389,7 @@ FOREIGN_FORMS: Final[Mapping[str, Mapping[str, Any]]] = {
     "review.act": {"action": "submit", "code": "R-000002"},
 }
 """What is sent to name another ministry's object where the address names none."""
-AS_JSON: Final = {"grid.check", "grid.save"}
+AS_JSON: Final = {"grid.check", "grid.save", "table_grid.check", "table_grid.save"}
 """Endpoints to which a script sends JSON instead of a form."""
 OF_NO_MINISTRY: Final = {
     "account.end_sign_in",
@@ -352,6 +403,12 @@ OF_NO_MINISTRY: Final = {
     "accounts.unlock",
     "audit.export",
     "auth.set_password",
+    "closing.export",
+    "closing.export_calendar",
+    "closing.export_list",
+    "closing.page",
+    "closing.report",
+    "closing.show",
     "coverage.export",
     "coverage.page",
     "coverage.report",
@@ -363,11 +420,15 @@ OF_NO_MINISTRY: Final = {
     "norms.export",
     "plans.export",
     "plans.export_comparison",
+    "plans.make_reports",
+    "plans.ministry_report",
     "plans.page",
     "plans.prove_expansion",
     "plans.prove_price_of_fairness",
     "plans.prove_requirement",
     "plans.report",
+    "plans.report_archive",
+    "plans.reports",
     "plans.show",
     "pools.export",
     "publishing.export",
@@ -380,6 +441,11 @@ OF_NO_MINISTRY: Final = {
     "reference.rows",
     "reference.save",
     "reference.show",
+    "register.add",
+    "register.export",
+    "register.new",
+    "register.people_export",
+    "register.rows",
     "requirements.export",
     "rounds.edit",
     "rounds.end_extension",
@@ -400,13 +466,11 @@ OF_NO_MINISTRY: Final = {
     "sites.export",
     "sites.save_capacity",
     "sites.show",
-    "closing.export",
-    "closing.export_calendar",
-    "closing.export_list",
-    "closing.page",
-    "closing.report",
-    "closing.show",
     "static",
+    "table_grid.check",
+    "table_grid.rows",
+    "table_grid.save",
+    "table_grid.show",
     "sweeps.cancel",
     "sweeps.export",
     "sweeps.show",
@@ -450,6 +514,24 @@ def imported_files(web_app: Flask) -> None:
             )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def written_workbooks(web_app: Flask) -> None:
+    """Workbooks of the plan, whatever stands in them."""
+    names = [workbook_name("P-000001", "th", ministry) for ministry in (None, "21000")]
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"")
+    with web_app.extensions["sessions"].begin() as database:
+        run = database.scalars(select(PlanRun).where(PlanRun.code == "P-000001")).one()
+        database.add(
+            ReportArchive(
+                run_id=run.id, language="th", planner_version="1", size=1, content=content.getvalue(),
+                made_at=dt.datetime(2026, 11, 1, tzinfo=dt.UTC),
+            )
+        )  # fmt: skip
+
+
 def endpoints(app: Flask) -> set[str]:
     return {rule.endpoint for rule in app.url_map.iter_rules()}
 
@@ -464,6 +546,8 @@ def forms(endpoint: str) -> dict[str, Any]:
         "inbox.follow": {"follow": "on"},
         "grid.check": {"rows": []},
         "grid.save": {"rows": []},
+        "table_grid.check": {"rows": []},
+        "table_grid.save": {"rows": []},
         "plans.prove_expansion": {"expansion": "BKK1-vcpu"},
         "review.act": {"action": "submit", "code": "R-000001"},
         "views.delete": {"area": "requirements.index", "name": "mine"},
@@ -537,7 +621,7 @@ def test_each_role_meets_each_route_as_its_list_says(web_app: Flask, visitor, wh
                 assert to_sign_in is (endpoint not in PUBLIC), met
             elif endpoint in BY_ROLE:
                 assert (response.status_code == 403) is (who not in BY_ROLE[endpoint]), met
-                unseen = {404} if endpoint in FOREIGN and who == ADMIN else set()
+                unseen = {404} if endpoint in FOREIGN and who in {ADMIN, HR} else set()
                 assert response.status_code in {200, 302, 403, 409, 422} | unseen, met
             elif endpoint in SIGNED_IN:
                 assert response.status_code in {200, 302, 422}, met
@@ -577,7 +661,7 @@ def test_another_ministrys_object_does_not_exist_for_a_ministry(web_app: Flask, 
                 assert (response.status_code, words(response)) == (nothing.status_code, words(nothing)), met
                 assert response.status_code == 404 or endpoint in FOREIGN_FORMS, met
             else:
-                assert response.status_code != 404 or who == ADMIN, met
+                assert response.status_code != 404 or who in {ADMIN, HR}, met
             response.close()
 
 

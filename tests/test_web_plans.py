@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import zipfile
 
 import pytest
 from flask import Flask
@@ -10,6 +11,7 @@ from openpyxl import load_workbook
 
 import models
 from planner.errors import NotSolvedError
+from planner.services.reporting import advice
 
 
 def test_running_a_plan_leads_to_its_progress_and_then_to_its_overview(web_app: Flask, visitor_as, do_jobs) -> None:
@@ -96,17 +98,36 @@ def test_the_overview_shows_levels_reasons_and_certificate(visitor_as) -> None:
     assert page.select("#table-reasons tbody tr")
 
 
-@pytest.mark.parametrize("language", ["th", "en"])
-def test_the_report_is_a_workbook_in_either_language(visitor_as, language: str) -> None:
-    answer = visitor_as("manager").client.get(f"/plans/P-000001/report-{language}.xlsx")
-    assert f"allocation-P-000001-{language}.xlsx" in answer.headers["Content-Disposition"]
-    workbook = load_workbook(io.BytesIO(answer.data))
-    assert len(workbook.sheetnames) > 8
-    assert any("P-000001" in str(cell.value) for row in workbook.worksheets[0].iter_rows() for cell in row)
+def test_the_workbooks_are_made_in_the_background_and_handed_out(
+    web_app: Flask, visitor_as, do_jobs, monkeypatch
+) -> None:
+    monkeypatch.setattr(advice, "PATIENCE", 0.0)
+    manager = visitor_as("manager")
+    assert manager.open("/plans/P-000001").select_one('a[href="/plans/P-000001/reports"]')
+    assert not manager.open("/plans/P-000001/reports").select("main a[download]")
+    manager.open("/plans/P-000001/reports/th.xlsx", 404)
+    assert manager.send("/plans/P-000001/reports").location == "/plans/P-000001/reports"
+    waiting = manager.open("/plans/P-000001/reports")
+    assert waiting.select_one("[data-job]")
+    assert not waiting.select("form[action='/plans/P-000001/reports']")
+    do_jobs(web_app.extensions["sessions"])
+    page = manager.open("/plans/P-000001/reports")
+    links = [link["href"] for link in page.select("main a[download]")]
+    assert len(links) == 2 * 2 + 2 * 2
+    for link in links:
+        answer = manager.client.get(link)
+        assert answer.status_code == 200
+        assert "allocation-P-000001-" in answer.headers["Content-Disposition"]
+        with zipfile.ZipFile(io.BytesIO(answer.data)) as opened:
+            assert opened.testzip() is None
+    managers = load_workbook(io.BytesIO(manager.client.get("/plans/P-000001/reports/en.xlsx").data))
+    assert len(managers.sheetnames) > 20
+    assert any("P-000001" in str(cell.value) for row in managers.worksheets[0].iter_rows() for cell in row)
 
 
 @pytest.mark.parametrize(
-    "path", ["/plans/P-000009", "/plans/P-000001/report-de.xlsx", "/plans/P-000009/report-th.xlsx"]
+    "path",
+    ["/plans/P-000009", "/plans/P-000001/reports/de.xlsx", "/plans/P-000009/reports/th.zip", "/plans/P-000009/reports"],
 )
 def test_what_does_not_exist_is_not_found(visitor_as, path: str) -> None:
     visitor_as("manager").open(path, 404)
