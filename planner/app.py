@@ -22,6 +22,7 @@ from planner.web import (
     editing,
     errors,
     grid,
+    health,
     history,
     home,
     imports,
@@ -35,6 +36,7 @@ from planner.web import (
     preferences,
     publishing,
     reference,
+    register,
     rendering,
     requirements,
     review,
@@ -43,6 +45,8 @@ from planner.web import (
     security,
     sites,
     sweeps,
+    table_grid,
+    telemetry,
     views,
     worklist,
 )
@@ -57,6 +61,7 @@ def create_app(settings: Settings) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.upload_limit,
+        METRICS_TOKEN=settings.metrics_token,
         SESSION_COOKIE_NAME="planner_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -73,6 +78,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["shelf"] = Shelf(
         settings.attachments, settings.attachment_limit, total_bytes=settings.attachment_quota
     )
+    telemetry.init_app(app)
     security.init_app(app)
     rendering.init_app(app)
     errors.init_app(app)
@@ -83,12 +89,13 @@ def create_app(settings: Settings) -> Flask:
         audit,
         auth,
         bulk,
+        closing,
         comments,
         coverage,
-        closing,
         datasets,
         editing,
         grid,
+        health,
         history,
         home,
         imports,
@@ -102,12 +109,14 @@ def create_app(settings: Settings) -> Flask:
         preferences,
         publishing,
         reference,
+        register,
         requirements,
         review,
         rounds,
         scenarios,
         sites,
         sweeps,
+        table_grid,
         views,
         worklist,
     ):

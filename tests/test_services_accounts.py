@@ -474,14 +474,15 @@ def test_the_operator_invites_the_first_administrator(world, enter):
     assert enter("first")
 
 
-def test_the_demonstration_has_every_role_planners_of_two_ministries_and_two_of_de(world):
+def test_the_demonstration_has_every_role_and_ministry_planners_de_and_hr_twice(world):
     with world.begin() as session:
         made = seed_demo_accounts(session)
     with world.begin() as session:
         assert seed_demo_accounts(session) == made
-        assert session.scalar(select(func.count()).select_from(User)) == len(made) == len(Role) + 2
+        assert session.scalar(select(func.count()).select_from(User)) == len(made) == len(Role) + 3
     assert {account.role for account in made} == set(Role)
     assert [account.ministry_code for account in made if account.role is Role.MINISTRY_PLANNER] == ["21000", "11000"]
+    assert [account.ministry_code for account in made if account.role is Role.HR] == [None, "21000"]
     for account in made:
         token = sign_in(world, Credentials(account.username, account.password), CLIENT, LIFETIMES, NOW)
         with world() as session:

@@ -1,7 +1,8 @@
 """The sample: made-up data of a realistic size, drawn from a seed, as the workbook that users could upload.
 
 Ministries are those of `planner/sample/ministries.csv`; names of agencies are the usual ones as far as they are known
-and numbered where they are not. Everything else (systems, datasets, amounts, sites, prices) is synthetic and says so.
+and numbered where they are not. Everything else (systems, datasets, amounts, sites, prices, people) is synthetic and
+says so.
 
 `python -m planner.services.sample planner/sample/sample.xlsx` writes the committed workbook anew.
 """
@@ -18,6 +19,7 @@ from typing import Any, Final
 
 from planner.i18n import DEFAULT_LANGUAGE, translator
 from planner.services.sample_datasets import build_datasets
+from planner.services.sample_workforce import build_staff
 from planner.text import LocalText
 from reports.columns import SeriesKey, Values
 from reports.template import Exchange, write_workbook
@@ -114,6 +116,7 @@ def build_sample(seed: int = SEED) -> Exchange:
     ministries = _read("ministries.csv")
     agencies = _agencies(ministries)
     requirements = _requirements(chance, ministries, agencies)
+    datasets = build_datasets(seed, _read("datasets.csv"), [row["budget_code"] for row in ministries], agencies)
     rows: dict[str, Sequence[Values]] = {
         "ministries": [_ministry(row) for row in ministries],
         "agencies": agencies,
@@ -133,8 +136,9 @@ def build_sample(seed: int = SEED) -> Exchange:
         ],
         "capacity": _capacity(requirements),
         "expansions": [_expansion(expansion) for expansion in _EXPANSIONS],
-        "datasets": build_datasets(seed, _read("datasets.csv"), [row["budget_code"] for row in ministries], agencies),
+        "datasets": datasets,
         "requirements": requirements,
+        **build_staff(seed, agencies, datasets),
     }
     return Exchange(
         title=LocalText("ชุดข้อมูลตัวอย่างของระบบวางแผนความจุศูนย์ข้อมูล", "Sample data of the capacity planner"),

@@ -86,9 +86,10 @@ MENU: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         N_("Workforce"),
         (
             Entry("coverage.index", N_("Coverage"), Permission.VIEW_WORKFORCE),
+            Entry("register.index", N_("Register of data staff"), Permission.VIEW_WORKFORCE),
             Entry("norms.show", N_("Norms"), Permission.VIEW_WORKFORCE),
-        ),
             Entry("closing.index", N_("Workforce plans"), Permission.VIEW_WORKFORCE),
+        ),
     ),
     (
         N_("Administration"),
