@@ -15,6 +15,8 @@ from sqlalchemy.exc import ArgumentError
 from reports.archive import Limits
 
 MEGABYTE: Final = 1024 * 1024
+SHORTEST_TOKEN: Final = 20
+FORMS: Final = ("text", "json")
 MAIL_SCHEMES: Final = ("smtp+starttls", "smtps", "smtp")
 
 
@@ -36,6 +38,8 @@ class Settings:
     (PLANNER_MAIL_SERVER); mail is written to standard error unless set.
     `mail_sender`: the address that mail comes from (PLANNER_MAIL_SENDER).
     `address`: where people reach the application (PLANNER_ADDRESS), for the links in mail.
+    `metrics_token`: who gives it may read `/metrics` (PLANNER_METRICS_TOKEN); nobody may unless set.
+    `log_form`: how the server and the workers write their log (PLANNER_LOG, text or json).
     """
 
     database_url: str
@@ -51,6 +55,8 @@ class Settings:
     mail_server: str = ""
     mail_sender: str = ""
     address: str = ""
+    metrics_token: str = ""
+    log_form: str = "text"
 
 
 def load_settings(environ: Mapping[str, str] = os.environ, instance: Path = Path("instance")) -> Settings:
@@ -82,6 +88,8 @@ def load_settings(environ: Mapping[str, str] = os.environ, instance: Path = Path
         mail_server=mail_server,
         mail_sender=mail_sender,
         address=_address(environ),
+        metrics_token=_metrics_token(environ),
+        log_form=_log_form(environ),
     )
 
 
@@ -106,6 +114,21 @@ def _address(environ: Mapping[str, str]) -> str:
     if address and not (parts.scheme in {"http", "https"} and parts.netloc):
         raise ValueError(f"PLANNER_ADDRESS: {address!r} is no address such as https://planner.example.go.th")
     return address
+
+
+def _metrics_token(environ: Mapping[str, str]) -> str:
+    """The token, which is never repeated."""
+    token = environ.get("PLANNER_METRICS_TOKEN", "")
+    if token and (len(token) < SHORTEST_TOKEN or not (token.isascii() and token.isprintable())):
+        raise ValueError(f"PLANNER_METRICS_TOKEN: shorter than {SHORTEST_TOKEN} signs, or not plain text")
+    return token
+
+
+def _log_form(environ: Mapping[str, str]) -> str:
+    form = environ.get("PLANNER_LOG") or Settings.log_form
+    if form not in FORMS:
+        raise ValueError(f"PLANNER_LOG: {form!r} is none of {', '.join(FORMS)}")
+    return form
 
 
 def _minutes(environ: Mapping[str, str], name: str, default: dt.timedelta) -> dt.timedelta:

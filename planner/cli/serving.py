@@ -1,7 +1,9 @@
 """`planner serve`: the web pages behind gunicorn."""
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -10,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 from planner.cli.console import Console, speaks
 from planner.cli.opening import open_sessions, settings
 from planner.cli.supervising import Supervisor
+from planner.logs import configure_logs
 from planner.text import N_
 
 
@@ -57,4 +60,8 @@ def serve(console: Console, host: str, port: int, workers: int, threads: int, wi
     if engine.dialect.name == "sqlite" if with_worker is None else with_worker:
         supervisor = Supervisor()
         options |= {"when_ready": lambda _server: supervisor.start(), "on_exit": lambda _server: supervisor.stop()}
-    Server(options).run()
+    configure_logs(settings().log_form)
+    with TemporaryDirectory(prefix="planner-metrics-") as folder:
+        if workers > 1:  # they count together, in files
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        Server(options).run()

@@ -10,6 +10,7 @@ import click
 
 from planner.cli.console import Console, speaks
 from planner.cli.opening import open_sessions, settings
+from planner.logs import configure_logs
 from planner.services.jobs.workers import PATIENCE, new_executor
 from planner.text import N_
 
@@ -41,6 +42,7 @@ def worker(console: Console, patience: float, executor: str | None, supervised: 
         signal.signal(number, stop)
     if supervised:
         threading.Thread(target=_stop_with_parent, args=(stopping,), daemon=True).start()
+    configure_logs(settings().log_form)
     sessions, name = open_sessions(), executor or new_executor()
     console.say(N_("Worker %(worker)s waits for work (stop with Ctrl+C)"), worker=name)
     # by name, because commands stand beside the workers on the layers' plan and do not import them

@@ -1,6 +1,6 @@
 """Every error as a page in the reader's language, with its true status."""
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -42,5 +42,6 @@ def init_app(app: Flask) -> None:
 
 
 def show(status: int, message: Phrase, faults: tuple[object, ...] = ()) -> tuple[str, int]:
-    """The error page and its status."""
-    return render_template("shared/error.html", status=status, message=message, faults=faults), status
+    """The error page and its status; of a defect also the number under which the log tells more."""
+    number = g.get("request_number") if status >= 500 else None
+    return render_template("shared/error.html", status=status, message=message, faults=faults, number=number), status

@@ -15,7 +15,16 @@ from planner.web.current import client, known_actor, lifetimes, transaction
 
 TOKEN: Final = "sign_in"  # noqa: S105 - the name under which the browser's session holds it
 PUBLIC: Final = frozenset(
-    {"static", "auth.sign_in", "auth.set_password", "preferences.set_language", "preferences.set_theme"}
+    {
+        "static",
+        "auth.sign_in",
+        "auth.set_password",
+        "health.live",
+        "health.metrics",
+        "health.ready",
+        "preferences.set_language",
+        "preferences.set_theme",
+    }
 )
 """The endpoints that a stranger may use; every other one asks to sign in first."""
 

@@ -1,0 +1,62 @@
+"""What is told of every request: a line in the log, its number in the answer, and what monitoring counts.
+
+A line names the route, never the address: that may hold the token of a link that sets a password.
+"""
+
+import logging
+import re
+import time
+import uuid
+from typing import Final
+
+import structlog
+from flask import Flask, Response, g, request
+from prometheus_client import CollectorRegistry, Histogram
+
+from planner.web.current import known_actor
+
+HEADER: Final = "X-Request-ID"
+UNKNOWN: Final = "none"
+"""The route of a request that meets none."""
+
+_ACCEPTED: Final = re.compile(r"[0-9A-Za-z-]{8,64}")
+_LOGGER: Final = logging.getLogger("planner.request")
+
+
+def init_app(app: Flask) -> None:
+    """Tell of every request of `app`, from before anything else looks at it."""
+    registry = CollectorRegistry()
+    seconds = Histogram(
+        "planner_request_seconds",
+        "Time that requests took, by route, method and status.",
+        ("route", "method", "status"),
+        registry=registry,
+    )
+    app.extensions["metrics"] = registry
+
+    def begin() -> None:
+        given = request.headers.get(HEADER, "")
+        g.request_number = given if _ACCEPTED.fullmatch(given) else uuid.uuid4().hex
+        g.began = time.perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=g.request_number)
+
+    def end(response: Response) -> Response:
+        took = time.perf_counter() - g.began
+        route = request.url_rule.rule if request.url_rule else UNKNOWN
+        response.headers[HEADER] = g.request_number
+        seconds.labels(route, request.method, response.status_code).observe(took)
+        if request.endpoint != "static":
+            signed_in = known_actor()
+            facts = {
+                "actor": signed_in.username if signed_in else None,
+                "method": request.method,
+                "route": route,
+                "status": response.status_code,
+                "ms": round(1000 * took, 1),
+            }
+            _LOGGER.info("request", extra=facts)
+        return response
+
+    app.before_request(begin)
+    app.after_request(end)
