@@ -270,7 +270,7 @@ def test_how_far_it_is_can_be_read_meanwhile(queued):
             assert info.lines[-1].text == Phrase("a note")
             assert info.may_cancel
             assert not info.may_retry
-            assert jobs.list_workers(session, OPERATOR).rows[0][0] == info.executor
+            assert jobs.list_workers(session, OPERATOR).rows[0][0::3] == (info.executor, Phrase("Alive"))
         time.sleep(WRITE)
         work.tell(Phrase("Least cost"), 0.75)
         with queued() as session:

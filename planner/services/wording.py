@@ -212,7 +212,7 @@ def progress_phrase(progress: Progress) -> Phrase:
     params: dict[str, Value] = {"level": level_phrase(progress.level), "round": progress.round}
     if progress.gap is None:
         return Phrase(N_("%(level)s: round %(round)s"), params)
-    return Phrase(N_("%(level)s: round %(round)s, gap %(gap)s"), {**params, "gap": f"{progress.gap:.1e}"})
+    return Phrase(N_("%(level)s: round %(round)s, gap %(gap)s"), {**params, "gap": f"{progress.gap:.4%}"})
 
 
 def names_of(source: Problem | Names) -> Names:

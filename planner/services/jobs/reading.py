@@ -125,8 +125,13 @@ def find_job(session: Session, actor: Actor, kind: JobKind, subject: str) -> Job
 
 def count_workers(session: Session) -> int:
     """How many workers have given a sign of life of late."""
-    since = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=PATIENCE)
-    return session.scalar(select(func.count()).select_from(Worker).where(Worker.heartbeat_at >= since)) or 0
+    alive = select(func.count()).select_from(Worker).where(Worker.heartbeat_at >= _silent_since())
+    return session.scalar(alive) or 0
+
+
+def _silent_since() -> dt.datetime:
+    """A worker whose last sign of life is from before this is out of touch."""
+    return dt.datetime.now(dt.UTC) - dt.timedelta(seconds=PATIENCE)
 
 
 def _count_ahead(session: Session, job: Job) -> int:
@@ -177,10 +182,11 @@ def list_jobs(session: Session, actor: Actor, wanted: ListFilter) -> tuple[Listi
 
 
 def list_workers(session: Session, actor: Actor) -> Table:
-    """The workers that are entered, with when each was last known alive."""
+    """The workers that are entered, and which of them have given a sign of life of late."""
     if not visible_kinds(actor):
         raise ForbiddenError
     workers = session.scalars(select(Worker).order_by(Worker.started_at, Worker.executor))
+    since = _silent_since()
     return Table(
         "workers",
         N_("Workers"),
@@ -188,7 +194,15 @@ def list_workers(session: Session, actor: Actor) -> Table:
             Column("executor", N_("Worker"), "code"),
             Column("version", N_("Planner version"), "code"),
             Column("started_at", N_("Started"), "moment"),
-            Column("heartbeat_at", N_("Last sign of life"), "moment"),
+            Column("state", N_("Status")),
         ),
-        tuple((worker.executor, worker.version, worker.started_at, worker.heartbeat_at) for worker in workers),
+        tuple(
+            (
+                worker.executor,
+                worker.version,
+                worker.started_at,
+                Phrase(N_("Alive") if worker.heartbeat_at >= since else N_("Out of touch")),
+            )
+            for worker in workers
+        ),
     )

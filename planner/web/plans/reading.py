@@ -88,15 +88,18 @@ def desk_context(desk: Desk) -> dict[str, Any]:
 
 
 def run_facts(info: RunInfo) -> tuple[Fact, ...]:
-    """How a run went."""
+    """What was run, and, once it is solved, how that went."""
+    solved = (
+        Fact(N_("Solution"), solve_status_phrase(info.solve_status) if info.solve_status else None),
+        Fact(N_("Solving time"), info.seconds, "number", N_("seconds")),
+        Fact(N_("Solver"), info.solver),
+    )
     return (
         Fact(N_("Code"), info.code, "code"),
-        Fact(N_("Status"), run_status_phrase(info.status)),
-        Fact(N_("Solution"), solve_status_phrase(info.solve_status) if info.solve_status else None),
+        *((Fact(N_("Status"), run_status_phrase(info.status)),) if info.finished_at else ()),  # else it is on the move
         Fact(N_("Started"), info.created_at, "moment"),
         Fact(N_("Started by"), info.created_by or Phrase(N_("Operator"))),
-        Fact(N_("Solving time"), info.seconds, "number", N_("seconds")),
-        Fact(N_("Solver"), info.solver or None),
+        *(solved if info.status is RunStatus.SOLVED else ()),
         Fact(N_("Planner version"), info.planner_version, "code"),
         Fact(N_("Input (SHA-256)"), info.sha256, "code"),
     )

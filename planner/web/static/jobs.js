@@ -20,7 +20,7 @@
     if (status.textContent !== job.status) {
       status.textContent = job.status; // read out, so only when it is another
     }
-    const open = state.querySelector("details").open;
+    const { open } = state.querySelector("details");
     state.innerHTML = job.state; // the server's own template, which escapes what people wrote
     state.querySelector("details").open = open;
   };
