@@ -296,7 +296,9 @@ def test_a_plan_does_not_differ_from_itself(desk):
     page = compare_plans(desk, desk)
     for key in ("figures", "levels", "inputs"):
         assert {row["difference"] for row in rows(page, key)} <= {0.0}
-    assert not rows(page, "policies")
+    assert not rows(page, "input_rows")
+    assert all(row["modules"] == 0 for row in rows(page, "purchases"))
+    assert all(row["difference"] == 0 for row in rows(page, "sites"))
     assert not rows(page, "requirements")
     assert {row["served"] for row in rows(page, "ministries")} == {0.0}
 
@@ -320,3 +322,15 @@ def test_a_comparison_shows_what_went_in_and_what_came_of_it_most_changed_first(
     inputs = {to_words(row["what"], "en"): row["difference"] for row in rows(page, "inputs")}
     assert inputs["Requirements"] == -1
     assert inputs["Usable capacity: vCPU"] < 0
+    listed = [(row["code"], to_words(row["field"], "en"), row["difference"]) for row in rows(page, "input_rows")]
+    assert listed[0] == ("R-000003", "The whole row", None)
+    assert ("BKK1", "Capacity: vCPU, fiscal year 2027", -50) in listed
+    asked = {row["code"]: row for row in rows(page, "asked")}
+    assert (asked["11000"]["requirements_a"], asked["11000"]["requirements_b"]) == (3, 2)
+    assert asked["11000"]["type0"] < 0 == asked["21000"]["type0"]
+    assert [row["code"] for row in rows(page, "asked")] == ["11000", "21000"]
+    sites = rows(page, "sites")
+    assert [abs(row["difference"]) for row in sites] == sorted((abs(row["difference"]) for row in sites), reverse=True)
+    for side, desk in (("a", before), ("b", after)):
+        modules = {row["code"]: row[f"modules_{side}"] for row in rows(page, "purchases")}
+        assert sum(modules.values()) == pytest.approx(sum(row.modules for row in desk.plan.purchases))

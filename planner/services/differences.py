@@ -39,6 +39,11 @@ class Difference:
     before: Cell
     after: Cell
 
+    @property
+    def whole(self) -> bool:
+        """Whether the row is there in one of the two alone."""
+        return self.field is ROW
+
 
 @dataclass(frozen=True)
 class _Kind:

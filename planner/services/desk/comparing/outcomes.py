@@ -1,70 +1,18 @@
-"""Two plans side by side: what went in and what came out, with differences, and what changed most first."""
+"""What came out of two plans: figures, levels, ministries and requirements."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from planner.services.desk.comparing.pairs import less, pair_table
 from planner.services.desk.opening import Desk
-from planner.services.desk.pages import Page
 from planner.services.reporting import level_table, ministry_table, summary_facts
-from planner.services.reporting.inputs import count_table, policy_table
-from planner.services.reporting.ledger import Ledger, tidy
+from planner.services.reporting.ledger import tidy
 from planner.services.reporting.shared import THB, TOTAL
 from planner.text import N_, Phrase, Value
-from reports.values import Cell, Chart, Column, Section, Table
+from reports.values import Cell, Column, Table
 
 LEAST = 1e-4
 """A share that changed by less than this counts as unchanged: the tolerance of a level is coarser."""
-
-
-def compare_plans(first: Desk, second: Desk) -> Page:
-    """What differs from `first` to `second`; differences are the second less the first."""
-    ministries = ministry_comparison(first, second)
-    chart = Chart(
-        "ministries",
-        N_("Service share by ministry, both plans"),
-        "bar",
-        ministries,
-        "ministry",
-        ("served_a", "served_b"),
-        N_("Service share"),
-    )
-    return Page(
-        (
-            Section(
-                "figures", N_("In figures"), tables=(figure_comparison(first, second), level_comparison(first, second))
-            ),
-            Section(
-                "inputs",
-                N_("What went in"),
-                N_("Amounts are sums over sites and fiscal years. Only settings of policy that differ are listed."),
-                tables=(input_comparison(first, second), policy_comparison(first, second)),
-            ),
-            Section(
-                "ministries",
-                N_("By ministry"),
-                N_("Sorted by what changed most."),
-                charts=(chart,),
-            ),
-            Section(
-                "requirements",
-                N_("By requirement"),
-                N_("Those granted more, less or elsewhere, or asked for differently, sorted by what changed most."),
-                tables=(requirement_comparison(first, second),),
-            ),
-        )
-    )
-
-
-def _pair(key: str, title: str, what: str, rows: Iterable[tuple[Cell, Cell, float | None, float | None]]) -> Table:
-    """A table of amounts in two plans, each row in a unit of its own."""
-    columns = (
-        Column("what", what),
-        Column("unit", N_("Unit")),
-        Column("a", N_("Plan A"), "measure"),
-        Column("b", N_("Plan B"), "measure"),
-        Column("difference", N_("Difference"), "measure"),
-    )
-    return Table(key, title, columns, tuple((*row, _less(row[3], row[2])) for row in rows))
 
 
 def figure_comparison(first: Desk, second: Desk) -> Table:
@@ -82,7 +30,7 @@ def figure_comparison(first: Desk, second: Desk) -> Table:
 
     a, b = figures(first), figures(second)
     rows = ((Phrase(label), unit, tidy(amount), tidy(b[label][1])) for label, (unit, amount) in a.items())
-    return _pair("figures", N_("Figures of both plans"), N_("Figure"), rows)
+    return pair_table("figures", N_("Figures of both plans"), N_("Figure"), rows)
 
 
 def level_comparison(first: Desk, second: Desk) -> Table:
@@ -98,50 +46,7 @@ def level_comparison(first: Desk, second: Desk) -> Table:
         (*(a.get(name) or b[name])[:2], a[name][2] if name in a else None, b[name][2] if name in b else None)
         for name in dict.fromkeys((*a, *b))
     )
-    return _pair("levels", N_("Levels of both plans"), N_("Level"), rows)
-
-
-def input_comparison(first: Desk, second: Desk) -> Table:
-    """Rows of each sort, and demand and usable capacity by resource type, in both inputs."""
-
-    def amounts(ledger: Ledger) -> dict[str, tuple[Cell, Cell, float]]:
-        found: dict[str, tuple[Cell, Cell, float]] = {}
-        for number, (name, count) in enumerate(count_table(ledger).rows):
-            found[f"rows/{number}"] = (name, Phrase(N_("rows")), float(str(count)))
-        for row in ledger.problem.resource_types:
-            r, name = ledger.type_at[row.code], ledger.names.resource_type(row.code)
-            asked = float(ledger.asked_units[:, r].sum())
-            usable = float(ledger.instance.capacity[:, r].sum())
-            found[f"asked/{row.code}"] = (_of(N_("Demand: %(resource_type)s"), name), row.unit, asked)
-            found[f"usable/{row.code}"] = (_of(N_("Usable capacity: %(resource_type)s"), name), row.unit, usable)
-        return found
-
-    a, b = amounts(first.ledger), amounts(second.ledger)
-    rows = (
-        (
-            *(a.get(key) or b[key])[:2],
-            tidy(a[key][2]) if key in a else None,
-            tidy(b[key][2]) if key in b else None,
-        )
-        for key in dict.fromkeys((*a, *b))
-    )
-    return _pair("inputs", N_("Inputs of both plans"), N_("Input"), rows)
-
-
-def policy_comparison(first: Desk, second: Desk) -> Table:
-    """The settings of policy in which the plans differ; empty where the policy is the same."""
-
-    def settings(desk: Desk) -> dict[str, tuple[Cell, Cell]]:
-        return {repr(row[0]): (row[0], row[1]) for row in policy_table(desk.ledger).rows}
-
-    a, b = settings(first), settings(second)
-    rows = tuple(
-        ((a.get(key) or b[key])[0], a[key][1] if key in a else None, b[key][1] if key in b else None)
-        for key in dict.fromkeys((*a, *b))
-        if a.get(key) != b.get(key)
-    )
-    columns = (Column("setting", N_("Setting")), Column("a", N_("Plan A")), Column("b", N_("Plan B")))
-    return Table("policies", N_("Policy, where it differs"), columns, rows)
+    return pair_table("levels", N_("Levels of both plans"), N_("Level"), rows)
 
 
 def ministry_comparison(first: Desk, second: Desk) -> Table:
@@ -152,7 +57,7 @@ def ministry_comparison(first: Desk, second: Desk) -> Table:
         name, served_a, cost_a = a.get(code, (None, None, None))
         other, served_b, cost_b = b.get(code, (None, None, None))
         rows.append(
-            (code, name or other, served_a, served_b, _less(served_b, served_a), cost_a, cost_b, _less(cost_b, cost_a))
+            (code, name or other, served_a, served_b, less(served_b, served_a), cost_a, cost_b, less(cost_b, cost_a))
         )
     rows.sort(key=lambda row: (-abs(row[4] or 0.0), -abs(row[7] or 0.0), row[0]))
     columns = (
@@ -168,7 +73,7 @@ def ministry_comparison(first: Desk, second: Desk) -> Table:
     totals = (ministry_table(first.ledger).total or (), ministry_table(second.ledger).total or ())
     (served_a, cost_a), (served_b, cost_b) = ((float(str(total[7])), float(str(total[9]))) for total in totals)
     total = (
-        None, TOTAL, served_a, served_b, _less(served_b, served_a), cost_a, cost_b, _less(cost_b, cost_a),
+        None, TOTAL, served_a, served_b, less(served_b, served_a), cost_a, cost_b, less(cost_b, cost_a),
     )  # fmt: skip
     return Table("ministries", N_("Ministries, what changed most first"), columns, tuple(rows), total)
 
@@ -201,7 +106,7 @@ def requirement_comparison(first: Desk, second: Desk) -> Table:
     for code in {**a, **b}:
         before, after = a.get(code), b.get(code)
         asked = _asked(first, second, code)
-        granted = _less(after.granted if after else None, before.granted if before else None)
+        granted = less(after.granted if after else None, before.granted if before else None)
         same_sites = before and after and before.sites == after.sites
         if same_sites and granted is not None and abs(granted) < LEAST and asked is None:
             continue
@@ -269,12 +174,3 @@ def _sites(desk: Desk, standing: _Standing | None) -> Phrase | None:
         return None
     names: tuple[Value, ...] = tuple(desk.names.site(code) for code in standing.sites)
     return Phrase("%(names)s", {"names": names})
-
-
-def _of(msgid: str, resource_type: Value) -> Phrase:
-    return Phrase(msgid, {"resource_type": resource_type})
-
-
-def _less(after: float | None, before: float | None) -> float | None:
-    """after - before, where both are there."""
-    return None if after is None or before is None else tidy(after - before)
