@@ -56,6 +56,7 @@ def close_gaps(problem: ClosingProblem, progress: Callable[[LevelName, float], N
     leximin = raise_coverage(model, simplex, told=lambda share: tell("coverage", share))
     ended = time.perf_counter()
     tell("single_person", 0.0)
+    simplex.forget()
     _, risk_bound, after_risk = _lower(model, simplex, model.risk, hold="single_person")
     tell("cost", 0.0)
     final, cost_bound, after_cost = _lower(model, simplex, model.cost)
@@ -94,7 +95,7 @@ def _lower(
     model: ClosingModel, simplex: Simplex, objective: Floats, hold: str | None = None
 ) -> tuple[Optimum, float, float]:
     """The least of `objective`, its bound, and when it was found; kept there by the row `hold`."""
-    optimum = simplex.minimise(objective)
+    optimum = simplex.minimise(objective, primal=True)
     bound = least_value(simplex.program, objective, optimum.prices, model.most)
     if hold is not None:
         row = np.arange(model.rows[hold].start, model.rows[hold].stop)

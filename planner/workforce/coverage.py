@@ -5,7 +5,7 @@ required FTE, never available FTE, so what one role or agency has too much of co
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -120,6 +120,12 @@ def pick(coverage: Coverage, agencies: Collection[str]) -> Coverage:
     return _each(coverage, tuple(coverage.codes[n] for n in rows), lambda amounts: amounts[rows])
 
 
+def present_year(coverage: Coverage, year: int) -> Coverage:
+    """The first fiscal year of `coverage` alone, called `year`: how it stood when it was measured."""
+    first = _each(coverage, coverage.codes, lambda amounts: amounts[:, :, :1])
+    return replace(first, years=(year,))
+
+
 def compare_coverage(then: Coverage, now: Coverage) -> tuple[CoverageChange, ...]:
     """Every cell that both have and whose coverage, requirement or availability differs."""
     old, new = _common(then, now), _common(now, then)
@@ -159,7 +165,7 @@ def _common(coverage: Coverage, other: Coverage) -> Coverage:
         [coverage.years.index(year) for year in years],
     )
     common = _each(coverage, tuple(codes), lambda amounts: amounts[picked])
-    return Coverage(**{**vars(common), "roles": tuple(roles), "years": tuple(years)})
+    return replace(common, roles=tuple(roles), years=tuple(years))
 
 
 def _each(coverage: Coverage, codes: tuple[str, ...], change: Callable[[Floats], Floats]) -> Coverage:

@@ -17,6 +17,9 @@ SOLVER: Final = f"HiGHS {highspy.HIGHS_VERSION_MAJOR}.{highspy.HIGHS_VERSION_MIN
 FEASIBLE: Final = 1e-9
 LARGE: Final = 20_000
 """Columns from which on the first basis is found sooner by interior point and crossover than by simplex."""
+DUAL: Final = 1
+PRIMAL: Final = 4
+"""What HiGHS calls the two simplex methods."""
 PAUSE: Final = 0.05
 """Seconds between two ticks, at least: HiGHS asks after every iteration."""
 
@@ -89,8 +92,16 @@ class Simplex:
         none = np.zeros(len(columns))
         self._highs.changeColsBounds(len(columns), columns.astype(np.int32), none, none)
 
-    def minimise(self, objective: Floats) -> Optimum:
-        """The least value of `objective`; `NotSolvedError` if HiGHS finds none."""
+    def forget(self) -> None:
+        """Solve next from nothing: where much was closed, what presolve leaves is solved sooner than from the basis."""
+        self._highs.clearSolver()
+
+    def minimise(self, objective: Floats, *, primal: bool = False) -> Optimum:
+        """The least value of `objective`; `NotSolvedError` if HiGHS finds none.
+
+        `primal` says that the last solution keeps all limits and bounds, so that it can be improved step by step.
+        """
+        self._highs.setOptionValue("simplex_strategy", PRIMAL if primal else DUAL)
         scale = float(np.abs(objective).max(initial=0.0)) or 1.0
         everything = np.arange(len(objective), dtype=np.int32)
         self._highs.changeColsCost(len(objective), everything, objective / scale)
