@@ -1,13 +1,15 @@
 """`planner bench`: how long the engine takes, on what size, and against whom."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from planner.bench.compare import run_direct
 from planner.bench.problems import bench_problem
+from planner.bench.reports import WRITERS, measure_report
 from planner.bench.run import describe, measure
 from planner.bench.solvers import SOLVERS
 from planner.cli.console import Console, speaks
@@ -18,15 +20,19 @@ from planner.text import N_
 COUNT = click.IntRange(min=1)
 
 
-def _solvers(_context: click.Context, _option: click.Parameter, text: str) -> Sequence[str]:
-    """The solvers that `text` names, separated by commas."""
-    names = list(dict.fromkeys(name for name in text.split(",") if name))
-    if unknown := [name for name in names if name not in SOLVERS]:
-        raise click.BadParameter(f"{', '.join(unknown)} (choose from {', '.join(SOLVERS)})")
-    return names
+def _named(known: Collection[str]) -> Callable[[click.Context, click.Parameter, str], Sequence[str]]:
+    """Reads names of `known`, separated by commas."""
+
+    def read(_context: click.Context, _option: click.Parameter, text: str) -> Sequence[str]:
+        names = list(dict.fromkeys(name for name in text.split(",") if name))
+        if unknown := [name for name in names if name not in known]:
+            raise click.BadParameter(f"{', '.join(unknown)} (choose from {', '.join(known)})")
+        return names
+
+    return read
 
 
-@click.command("bench")
+@click.group("bench", invoke_without_command=True)
 @click.option("--requirements", type=COUNT, default=500, show_default=True, help="Requirements of the problem.")
 @click.option("--sites", type=COUNT, default=5, show_default=True, help="Sites of the problem.")
 @click.option(
@@ -36,7 +42,7 @@ def _solvers(_context: click.Context, _option: click.Parameter, text: str) -> Se
     "--compare",
     metavar=",".join(SOLVERS),
     default="",
-    callback=_solvers,
+    callback=_named(SOLVERS),
     help="General solvers to give the whole LP to: HiGHS dual simplex, primal simplex, interior point; CBC.",
 )
 @click.option("--time-limit", type=COUNT, default=600, show_default=True, help="Seconds for each comparison.")
@@ -58,6 +64,8 @@ def bench(
 
     Exit codes: 0 measured, whatever the figures, 2 bad usage, 3 not solved.
     """
+    if click.get_current_context().invoked_subcommand is not None:
+        return
     with console.step(N_("Making a problem of %(count)s requirements"), count=requirements):
         problem = bench_problem(requirements, sites, seed)
     runs = []
@@ -69,7 +77,38 @@ def bench(
     for solver in compare:
         with console.step(N_("Comparing with %(solver)s"), solver=solver):
             direct.append([run_direct(instance, layout, solver, time_limit) for _ in range(repeat)])
-    text = json.dumps(describe(problem, seed, runs, direct), indent=2)
+    _give(describe(problem, seed, runs, direct), out)
+
+
+@bench.command("reports")
+@click.option("--requirements", type=COUNT, default=3_000, show_default=True, help="Requirements of the plan.")
+@click.option("--sites", type=COUNT, default=7, show_default=True, help="Sites of the plan.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed: the same, the same plan.")
+@click.option(
+    "--compare",
+    metavar=",".join(WRITERS),
+    default="",
+    callback=_named(WRITERS),
+    help="Libraries to write the same rows with, plainly.",
+)
+@click.option("--out", type=FILE, help="File for the JSON instead of standard output.")
+@speaks
+def reports(
+    console: Console, *, requirements: int, sites: int, seed: int, compare: Sequence[str], out: Path | None
+) -> None:
+    """Measure how fast a plan becomes the managers' workbook, and print JSON (docs/benchmarks.md).
+
+    The plan is made up, not solved. Exit codes: 0 measured, whatever the figures, 2 bad usage.
+    """
+    with console.step(N_("Making a problem of %(count)s requirements"), count=requirements):
+        problem = bench_problem(requirements, sites, seed)
+    with console.step(N_("Writing workbooks")):
+        measured = measure_report(problem, compare)
+    _give(measured, out)
+
+
+def _give(measured: Mapping[str, Any], out: Path | None) -> None:
+    text = json.dumps(measured, indent=2)
     if out is None:
         click.echo(text)
     else:
