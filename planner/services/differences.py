@@ -169,8 +169,9 @@ def _agency(names: Names, _years: Years, row: Agency) -> Fields:
 def _staff(_names: Names, years: Years, rows: Sequence[Staff]) -> Fields:
     for row in rows:
         for year, fte in zip(years, row.fte, strict=True):
-            params: dict[str, Value] = {"role": staff_role_phrase(row.role), "year": FiscalYear(year)}
-            yield Phrase(N_("%(role)s, fiscal year %(year)s"), params), fte
+            if fte:
+                params: dict[str, Value] = {"role": staff_role_phrase(row.role), "year": FiscalYear(year)}
+                yield Phrase(N_("%(role)s, fiscal year %(year)s"), params), fte
 
 
 def _policy(names: Names, years: Years, row: Policy) -> Fields:
@@ -238,7 +239,7 @@ _KINDS: Final = (
         "requirement",
         N_("Requirement"),
         lambda problem: _by_code(problem.requirements),
-        lambda _, row: row.title,
+        lambda _, row: row.title or row.code,
         _requirement,
     ),
     _Kind(
@@ -300,9 +301,9 @@ _KINDS: Final = (
     _Kind(
         "clearance",
         N_("Clearance"),
-        lambda problem: {code: rank for rank, code in enumerate(problem.clearances, 1)},
-        lambda _, _rank: "",
-        lambda _, _years, rank: iter([(Phrase(N_("Rank")), rank)]),
+        lambda problem: {code: (code, rank) for rank, code in enumerate(problem.clearances, 1)},
+        lambda _, row: clearance_phrase(row[0]),
+        lambda _, _years, row: iter([(Phrase(N_("Rank")), row[1])]),
     ),
     _Kind("staff", N_("Data staff"), _staff_by_agency, lambda names, rows: names.agency(rows[0].agency), _staff),
 )
