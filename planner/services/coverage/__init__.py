@@ -26,7 +26,7 @@ PAGES: Final[Mapping[str, tuple[str, Callable[[Visit, Wanted], Page]]]] = {
     "accountability": (N_("Accountability"), read_accountability),
     "projection": (N_("Projection"), read_projection),
     "changes": (N_("What changed"), read_changes),
-    "hosting": (N_("Hosting"), read_hosting),
+    "hosting": (N_("Data staff and hosting"), read_hosting),
 }
 """The pages on coverage by their names in the address: what each is called, and what reads it."""
 PLACES: Final[Mapping[str, Callable[[Visit, Wanted, str], Page]]] = {

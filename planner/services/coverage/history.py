@@ -13,18 +13,20 @@ from models import CoverageSnapshot
 from planner.errors import ConflictError, ForbiddenError
 from planner.services import audit
 from planner.services.coverage.opening import Staffing, open_staffing, today
-from planner.services.coverage.tables import AGENCY, CRUMB, FTE, ROLE
+from planner.services.coverage.tables import AGENCY, FTE, ROLE
 from planner.services.permissions import OPERATOR, Actor, Permission, ministry_scope, require
 from planner.services.reporting.ledger import tidy
 from planner.services.reporting.shared import Row
-from planner.text import N_, FiscalYear, Phrase
-from planner.workforce.coverage import Coverage, CoverageChange, compare_coverage
+from planner.text import N_, Phrase
+from planner.workforce.coverage import Coverage, CoverageChange, compare_coverage, present_year
 from reports.values import Column, Fact, Table
 
 AMOUNTS: Final = ("required", "authorised", "available", "vacant")
 """What is kept of every cell; the rest of a `Coverage` follows from them."""
 DIGITS: Final = 4
 """Decimals of an FTE that are kept."""
+LEAST: Final = 5e-4
+"""A change of coverage below this would read 0.0 %."""
 
 
 def keep_coverage(session: Session, actor: Actor) -> dt.date:
@@ -83,9 +85,13 @@ def load_kept(session: Session, day: dt.date) -> Coverage:
     )
 
 
-def changes_since(staffing: Staffing, then: Coverage, year: int) -> tuple[CoverageChange, ...]:
-    """What is otherwise in `year` than it was then, at the agencies that the reader sees: the greatest loss first."""
-    found = [change for change in compare_coverage(then, staffing.coverage) if change.fiscal_year == year]
+def changes_since(staffing: Staffing, then: Coverage) -> tuple[CoverageChange, ...]:
+    """What is better or worse covered today than it was on that day, the greatest loss first.
+
+    The agencies are those that the reader sees; each day counts by the fiscal year in which it lies.
+    """
+    changes = compare_coverage(present_year(then, staffing.present), present_year(staffing.coverage, staffing.present))
+    found = [row for row in changes if abs(row.coverage[1] - row.coverage[0]) > LEAST]
     return tuple(sorted(found, key=lambda row: (row.coverage[1] - row.coverage[0], row.agency, row.role)))
 
 
@@ -118,14 +124,13 @@ def change_table(staffing: Staffing, changes: Sequence[CoverageChange]) -> Table
     return Table("changes", N_("What changed, the greatest loss first"), columns, rows)
 
 
-def change_facts(changes: Sequence[CoverageChange], day: dt.date, year: int) -> tuple[Fact, ...]:
-    """How many cells are better and worse covered than on `day`."""
+def change_facts(changes: Sequence[CoverageChange], day: dt.date) -> tuple[Fact, ...]:
+    """How many agencies' roles are better and worse covered than on `day`."""
     moved = [row.coverage[1] - row.coverage[0] for row in changes]
     return (
         Fact(N_("Compared with"), day, "date"),
-        Fact(N_("Fiscal year"), FiscalYear(year), "year"),
-        Fact(N_("Roles better covered"), sum(move > CRUMB for move in moved), "integer"),
-        Fact(N_("Roles worse covered"), sum(move < -CRUMB for move in moved), "integer"),
+        Fact(N_("Roles better covered"), sum(move > 0 for move in moved), "integer"),
+        Fact(N_("Roles worse covered"), sum(move < 0 for move in moved), "integer"),
     )
 
 

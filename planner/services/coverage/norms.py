@@ -75,7 +75,7 @@ def load_norm_form(
         role, year = _identity(typed.texts)
     stored = _find(session, role, year)
     roles = tuple((row.code, name_of(row)) for row in _roles(session))
-    kept: dict[str, Value] = {"role": role, "from_year": year}
+    kept: dict[str, Value] = {"role": role, "from_year": year or None}
     if stored is not None:
         kept |= {field.key: getattr(stored, field.key) for field in AMOUNTS}
     fields = tuple(

@@ -13,6 +13,7 @@ from planner.services.coverage.history import (
     load_kept,
 )
 from planner.services.coverage.people import (
+    GAPS,
     accountability_facts,
     accountability_gaps,
     accountability_table,
@@ -39,6 +40,8 @@ from planner.text import N_, FiscalYear, LocalText, Phrase
 from planner.workforce.coverage import Coverage
 from reports.values import Chart, Fact, Section, Table
 
+DRAWN: Final = 5
+"""How many roles a chart shows beside all of them: lines of more cannot be told apart."""
 ALL: Final = ""
 """The value of a choice that leaves nothing out."""
 
@@ -146,15 +149,18 @@ def read_risks(visit: Visit, wanted: Wanted) -> Page:
 def read_accountability(visit: Visit, wanted: Wanted) -> Page:
     """Agencies and datasets for which nobody answers, or not for long, or without anybody to stand in."""
     staffing, ministry = visit.staffing, choose_ministry(visit, wanted)
-    found = accountability_gaps(staffing, chosen_agencies(visit, ministry))
+    options: list[tuple[str, Label]] = [(ALL, Phrase(N_("Whatever is missing")))]
+    missing = choose("missing", N_("What is missing"), options + [(code, Phrase(GAPS[code])) for code in GAPS], wanted)
+    every = accountability_gaps(staffing, chosen_agencies(visit, ministry))
+    found = [gap for gap in every if missing.chosen in {ALL, gap.code}]
     section = Section(
         "accountability",
         N_("Who answers for what"),
         N_("Every agency and every dataset has an accountable person and a deputy. This is what is missing today."),
-        facts=accountability_facts(found),
+        facts=accountability_facts(every),
         tables=(accountability_table(staffing, found, load_titles(visit.session), visit.people),),
     )
-    return Page((section,), (ministry,))
+    return Page((section,), (ministry, missing))
 
 
 def read_projection(visit: Visit, wanted: Wanted) -> Page:
@@ -166,9 +172,11 @@ def read_projection(visit: Visit, wanted: Wanted) -> Page:
 
 
 def projection_section(shares: Table) -> Section:
-    """Coverage by role over the years."""
-    series = tuple(column.key for column in shares.columns[1:])
-    title = N_("Coverage by role and fiscal year")
+    """Coverage by role over the years; the chart shows the roles that are covered least in the end, and all of them."""
+    *roles, whole = (column.key for column in shares.columns[1:])
+    lowest = sorted(roles, key=lambda key: float(str(shares.column(key)[-1])))[:DRAWN]
+    series = (*(key for key in roles if key in lowest), whole)
+    title = N_("All roles, and those that are covered least in the end")
     chart = Chart("projection", title, "line", shares, "year", series, N_("Coverage"))
     lead = N_("What is expected if nothing is done: attrition, retirements, contracts that end, training under way.")
     return Section("projection", N_("Five years ahead"), lead, charts=(chart,))
@@ -191,12 +199,12 @@ def read_changes(visit: Visit, wanted: Wanted) -> Page:
     ordered = [start, *(day for day in days if day != start)]
     since = choose("since", N_("Compare with"), [(day.isoformat(), day_label(day)) for day in ordered], wanted)
     day = dt.date.fromisoformat(since.chosen)
-    found = changes_since(staffing, load_kept(visit.session, day), staffing.present)
+    found = changes_since(staffing, load_kept(visit.session, day))
     section = Section(
         "changes",
         N_("What changed"),
-        N_("Agencies and roles of which more or less is covered than then, in the present fiscal year."),
-        facts=change_facts(found, day, staffing.present),
+        N_("Agencies and roles of which more or less is covered today than on that day."),
+        facts=change_facts(found, day),
         tables=(change_table(staffing, found),),
     )
     return Page((section,), (since,))

@@ -9,7 +9,7 @@ import numpy as np
 from planner.services.coverage.opening import Staffing
 from planner.services.reporting.ledger import tidy
 from planner.services.reporting.shared import TOTAL, Row
-from planner.text import N_, FiscalYear, LocalText, Phrase
+from planner.text import N_, FiscalYear, LocalText
 from planner.workforce.coverage import Coverage, share_of
 from planner.workforce.norms import Floats
 from reports.values import Cell, Column, Table
@@ -195,10 +195,7 @@ def projection_table(staffing: Staffing, coverage: Coverage) -> Table:
         *(role_columns(staffing)[r] for r in asked),
         Column("all", N_("All roles"), "share", shade="low"),
     )
-    note = Phrase(
-        N_("What is expected if nothing is done: attrition, retirements, contracts that end, and training under way.")
-    )
-    return Table("projection", N_("Coverage by role and fiscal year"), columns, rows, note=note)
+    return Table("projection", N_("Coverage by role and fiscal year"), columns, rows)
 
 
 def _at(covered: Floats, required: Floats, t: int) -> float | None:

@@ -121,10 +121,10 @@ class _Sheets:
         staffing, session = self.visit.staffing, self.visit.session
         day = last_quarter(kept_days(session, self.visit.actor), staffing.on)
         if day is not None:
-            found = changes_since(staffing, load_kept(session, day), staffing.present)
+            found = changes_since(staffing, load_kept(session, day))
             shown = tuple(change for change in found if change.agency in self.agencies)
-            lead = N_("What is better and worse covered than then, in the present fiscal year.")
-            facts = change_facts(shown, day, staffing.present)
+            lead = N_("Agencies and roles of which more or less is covered today than on that day.")
+            facts = change_facts(shown, day)
             yield Section("changes", N_("What changed"), lead, (change_table(staffing, shown),), facts=facts)
 
     def _hosting(self) -> Iterator[Section]:
