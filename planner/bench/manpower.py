@@ -17,6 +17,7 @@ import pulp
 from planner.errors import NotSolvedError
 
 Goal: TypeAlias = Literal["redundancy", "cost"]
+GOALS: Final[tuple[Goal, ...]] = ("redundancy", "cost")
 GRADES: Final = ("unskilled", "semiskilled", "skilled")
 YEARS: Final = (1, 2, 3)
 STRENGTH: Final = {"unskilled": 2000.0, "semiskilled": 1500.0, "skilled": 1000.0}
@@ -60,7 +61,7 @@ def solve_with_pulp(goal: Goal) -> ManpowerAnswer:
         raise NotSolvedError
     solved = time.perf_counter()
     values = {variable.name: float(variable.value()) for variable in model.variables()}
-    goals = [sum(price * values[name] for name, price in _objective(which).items()) for which in ("redundancy", "cost")]
+    goals = [sum(price * values[name] for name, price in _objective(which).items()) for which in GOALS]
     return ManpowerAnswer(goals[0], goals[1], built - began, solved - built)
 
 
@@ -84,7 +85,7 @@ def solve_directly(goal: Goal) -> ManpowerAnswer:
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         raise NotSolvedError
     x = list(highs.getSolution().col_value)
-    goals = [sum(price * x[at[name]] for name, price in _objective(which).items()) for which in ("redundancy", "cost")]
+    goals = [sum(price * x[at[name]] for name, price in _objective(which).items()) for which in GOALS]
     return ManpowerAnswer(goals[0], goals[1], built - began, solved - built)
 
 

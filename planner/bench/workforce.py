@@ -5,11 +5,13 @@ The same arguments give the same register on every machine. Amounts are made up.
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 import numpy as np
 
+from planner.bench.manpower import GOALS, solve_directly, solve_with_pulp
+from planner.bench.run import describe_machine
 from planner.workforce.closing import close_gaps
 from planner.workforce.coverage import by_ministry, cover, nationwide
 from planner.workforce.measures import ClosingProblem, Cohort, Course, Hiring, Lending, Measures
@@ -17,6 +19,7 @@ from planner.workforce.plan import ClosingPlan
 from planner.workforce.problem import Agency, Duty, Norm, Person, Posts, Role, Share, Workforce, Workload
 from planner.workforce.register import build_register
 
+WORKFORCE_FORMAT: Final = "planner-bench-workforce/1"
 FIRST_YEAR: Final = 2027
 ROLES: Final = (
     "data_head",
@@ -109,6 +112,27 @@ def measure_workforce(problem: ClosingProblem) -> tuple[MeasuredWorkforce, Closi
         largest_gap=plan.certificate.largest_gap,
     )
     return measured, plan
+
+
+def describe_workforce(measured: MeasuredWorkforce, seed: int) -> dict[str, Any]:
+    """Everything measured as values for JSON, with the classical model by PuLP and by HiGHS directly beside it."""
+    return {
+        "format": WORKFORCE_FORMAT,
+        "machine": describe_machine(),
+        "register": {"agencies": measured.agencies, "people": measured.people, "roles": len(ROLES), "seed": seed},
+        "coverage_seconds": measured.coverage_seconds,
+        "plan": {
+            "seconds": {**measured.level_seconds, "total": measured.plan_seconds},
+            "columns": measured.columns,
+            "rounds": measured.rounds,
+            "solves": measured.solves,
+            "largest_gap": measured.largest_gap,
+        },
+        "classical": {
+            goal: {name: asdict(solve(goal)) for name, solve in (("pulp", solve_with_pulp), ("highs", solve_directly))}
+            for goal in GOALS
+        },
+    }
 
 
 def _workload(agency: str, datasets: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Workload:

@@ -12,6 +12,8 @@ from planner.bench.problems import bench_problem
 from planner.bench.reports import WRITERS, measure_report
 from planner.bench.run import describe, measure
 from planner.bench.solvers import SOLVERS
+from planner.bench.workforce import bench_problem as bench_closing_problem
+from planner.bench.workforce import describe_workforce, measure_workforce
 from planner.cli.console import Console, speaks
 from planner.cli.files import FILE, replacing
 from planner.cli.plans import solver_progress
@@ -105,6 +107,26 @@ def reports(
     with console.step(N_("Writing workbooks")):
         measured = measure_report(problem, compare)
     _give(measured, out)
+
+
+@bench.command("workforce")
+@click.option("--agencies", type=COUNT, default=100, show_default=True, help="Agencies of the register.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed: the same, the same register."
+)
+@click.option("--out", type=FILE, help="File for the JSON instead of standard output.")
+@speaks
+def workforce(console: Console, *, agencies: int, seed: int, out: Path | None) -> None:
+    """Measure coverage of a made-up register and the plan that closes its gaps, and print JSON (docs/workforce.md).
+
+    Beside it stands the classical manpower-planning model, by PuLP and by HiGHS directly. Exit codes: 0 measured,
+    whatever the figures, 2 bad usage, 3 not solved.
+    """
+    with console.step(N_("Making a register of %(count)s agencies"), count=agencies):
+        problem = bench_closing_problem(agencies, seed)
+    with console.step(N_("Closing the gaps of %(count)s agencies"), count=agencies):
+        measured, _ = measure_workforce(problem)
+    _give(describe_workforce(measured, seed), out)
 
 
 def _give(measured: Mapping[str, Any], out: Path | None) -> None:
