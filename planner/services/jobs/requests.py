@@ -8,6 +8,7 @@ from planner.errors import ConflictError, NotFoundError
 from planner.services.audit import record
 from planner.services.jobs.kinds import KINDS, require_act, visible_kinds
 from planner.services.jobs.states import NOTHING_YET, UNFINISHED, add_line, move, now, ticket_of
+from planner.services.locking import lock
 from planner.services.permissions import Actor
 from planner.text import N_, Phrase
 
@@ -18,6 +19,7 @@ def add_job(session: Session, actor: Actor, kind: JobKind, subject: str) -> Job:
     If that very work waits or is under way already it is left alone, and if it has ended it is done anew.
     """
     require_act(actor, kind)
+    lock(session, f"job:{kind}:{subject}")  # two may ask for the first time at once
     job = _locked(session, kind, subject)
     if job is None:
         job = Job(
