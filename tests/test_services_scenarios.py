@@ -26,7 +26,7 @@ from planner.services.scenarios.keeping import (
     save_scenario,
 )
 from planner.services.scenarios.kinds import KINDS
-from planner.services.scenarios.promoting import promote_scenario
+from planner.services.scenarios.promoting import preview_promotion, promote_scenario
 from planner.services.scenarios.reading import get_scenario, list_scenarios
 
 
@@ -203,6 +203,18 @@ def test_promoting_makes_the_base_what_the_scenario_said(world):
         ("pin", {"requirement": "R-000003", "site": "CNX1"}),
         ("protect_incumbents", {}),
     )  # fmt: skip
+    with world() as session:
+        preview = preview_promotion(session, OPERATOR, code)
+    told = {tuple(to_words(cell, "en") for cell in row) for row in preview.changes.rows}
+    assert {
+        ("Data centre", "CNX1", "To year", "–", "2028"),
+        ("Data centre", "BKK1", "vCPU: Nameplate 2029", "100", "150"),
+        ("Expansion", "BKK1-vcpu", "Most modules", "2", "7"),
+        ("Expansion", "E2", "Code", "–", "E2"),
+        ("Fiscal year", "2027", "Capex limit", "1,500,000", "750,000"),
+        ("Policy", "policy", "Ministry of Digital Economy and Society: Least share", "–", "0.4"),
+    } <= told
+    assert (len(preview.entering), len(preview.staying)) == (10, 1)
     with world.begin() as session:
         base = load_problem(session)
         promote_scenario(session, OPERATOR, code, version_of(session, code))
@@ -268,6 +280,7 @@ def test_de_planners_alone_keep_scenarios(world, person, role):
             lambda: archive_scenario(session, actor, code, 2),
             lambda: restore_scenario(session, actor, code),
             lambda: promote_scenario(session, actor, code, 2),
+            lambda: preview_promotion(session, actor, code),
             lambda: load_adjustment_form(session, actor, code, kind="demand"),
             lambda: load_sweep_form(session, actor, "demand"),
         ):

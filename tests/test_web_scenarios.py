@@ -107,7 +107,9 @@ def test_copying_archiving_and_taking_into_the_base(desk):
     assert copy.rpartition("/")[2] in desk.open("/scenarios/?archived=1").text
     assert desk.send(f"{copy}/run", {"name": ""}).status_code == 409
     desk.send(f"{copy}/restore")
-    desk.send(f"{path}/promote", {"version": version(desk, path)})
+    preview = desk.open(f"{path}/promote").select_one("#table-changes").get_text(" ", strip=True)
+    assert preview.count("60") == 3
+    desk.send(f"{path}/promote", {"version": version(desk, f"{path}/promote")})
     assert desk.open("/sites/CNX1/capacity").select_one("[name='vcpu.nameplate.2027']")["value"] == "60"
 
 

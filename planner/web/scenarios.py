@@ -12,7 +12,7 @@ from planner.services.planning import queue_run
 from planner.services.reference.texts import Typed
 from planner.services.scenarios import forms, keeping, reading
 from planner.services.scenarios.kinds import KINDS
-from planner.services.scenarios.promoting import promote_scenario
+from planner.services.scenarios.promoting import preview_promotion, promote_scenario
 from planner.text import N_
 from planner.web.current import actor, sessions, transaction
 from planner.web.forms import sent_version
@@ -161,6 +161,14 @@ def restore(code: str) -> Response:
     with transaction() as database:
         keeping.restore_scenario(database, actor(), code)
     return redirect(url_for("scenarios.show", code=code))
+
+
+@blueprint.get("/<code>/promote")
+def preview(code: str) -> str:
+    """What taking the scenario into the base would change, value by value."""
+    with transaction() as database:
+        found = preview_promotion(database, actor(), code)
+    return render_template("scenarios/promote.html", promotion=found)
 
 
 @blueprint.post("/<code>/promote")

@@ -7,7 +7,14 @@ adds for people is said once, in `planner.services.reference.tables`.
 from planner.services.reference.capacity import FACTORS, CapacityGrid, load_grid, save_grid
 from planner.services.reference.forms import Form, FormField, load_form
 from planner.services.reference.lists import count_rows, list_rows, sortable
-from planner.services.reference.policy import POLICY_SUBJECT, PolicyForm, load_policy_form, put_policy, save_policy
+from planner.services.reference.policy import (
+    POLICY_SUBJECT,
+    PolicyForm,
+    load_policy_form,
+    policy_changes,
+    put_policy,
+    save_policy,
+)
 from planner.services.reference.saving import remove_row, save_row
 from planner.services.reference.tables import TABLES, ReferenceTable, table_named
 from planner.services.reference.texts import Entry, Typed
@@ -30,6 +37,7 @@ __all__ = [
     "load_form",
     "load_grid",
     "load_policy_form",
+    "policy_changes",
     "put_policy",
     "remove_row",
     "save_grid",

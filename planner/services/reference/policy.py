@@ -137,12 +137,15 @@ def put_policy(session: Session, actor: Actor, policy: Policy) -> None:
 
 def _keep(session: Session, actor: Actor, row: models.Policy | None, before: Policy, after: Policy) -> None:
     """Store the policy, and note in history what changed of it, if anything did."""
+    if changes := policy_changes(before, after):
+        _store(session, row, after)
+        audit.record(session, actor, "changed", POLICY_SUBJECT, changes)
+
+
+def policy_changes(before: Policy, after: Policy) -> dict[str, tuple[Any, Any]]:
+    """The terms in which two policies differ, each with both values, as history keeps them."""
     old, new = _terms(before), _terms(after)
-    if old == new:
-        return
-    _store(session, row, after)
-    changes = {name: (old.get(name), new.get(name)) for name in sorted({*old, *new})}
-    audit.record(session, actor, "changed", POLICY_SUBJECT, changes)
+    return {name: (old.get(name), new.get(name)) for name in sorted({*old, *new}) if old.get(name) != new.get(name)}
 
 
 _SLOTS: Final = tuple(f"levels.{n}" for n in range(len(LEVELS)))
