@@ -107,6 +107,7 @@ def test_copying_archiving_and_taking_into_the_base(desk):
     assert copy.rpartition("/")[2] in desk.open("/scenarios/?archived=1").text
     assert desk.send(f"{copy}/run", {"name": ""}).status_code == 409
     desk.send(f"{copy}/restore")
+    assert desk.open(path).select(f'a[href="{path}/promote"]')
     preview = desk.open(f"{path}/promote").select_one("#table-changes").get_text(" ", strip=True)
     assert preview.count("60") == 3
     desk.send(f"{path}/promote", {"version": version(desk, f"{path}/promote")})
