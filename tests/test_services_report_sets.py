@@ -44,7 +44,7 @@ def planned(world):
 
 @pytest.fixture
 def no_proofs(monkeypatch):
-    monkeypatch.setattr(advising, "PATIENCE", 0.0)
+    monkeypatch.setattr(advising, "PATIENCE", 0)
 
 
 @pytest.fixture

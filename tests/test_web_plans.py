@@ -101,7 +101,7 @@ def test_the_overview_shows_levels_reasons_and_certificate(visitor_as) -> None:
 def test_the_workbooks_are_made_in_the_background_and_handed_out(
     web_app: Flask, visitor_as, do_jobs, monkeypatch
 ) -> None:
-    monkeypatch.setattr(advice, "PATIENCE", 0.0)
+    monkeypatch.setattr(advice, "PATIENCE", 0)
     manager = visitor_as("manager")
     assert manager.open("/plans/P-000001").select_one('a[href="/plans/P-000001/reports"]')
     assert not manager.open("/plans/P-000001/reports").select("main a[download]")

@@ -13,8 +13,10 @@ from planner.services.wording import LEVEL_UNITS, level_phrase, level_unit, pool
 from planner.text import N_, Phrase
 from reports.values import Column, Table
 
-PATIENCE: Final = 30.0
-"""Seconds that proofs may take, reckoned in solves as long as the plan's own, so that one plan has one advice."""
+PATIENCE: Final = 60
+"""Solves that proofs may take for a plan of `USUAL` requirements. One of more has fewer, as each takes longer: never by
+the clock, so that a plan has one advice."""
+USUAL: Final = 500
 MODULES: Final = 6
 RANGES: Final = 6
 """At most so many are proved."""
@@ -32,7 +34,7 @@ class Advice:
 
 def prove_advice(problem: Problem, plan: Plan, solve: Callable[[Problem], Plan]) -> Advice:
     """As much as `PATIENCE` allows: modules first, for they take one solve each, then prices."""
-    left = int(PATIENCE / max(plan.seconds, 0.01))
+    left = int(PATIENCE * min(1.0, (USUAL / max(len(problem.requirements), 1)) ** 1.5))
     priced = [row.pool for row in pool_prices(problem, plan) if parse_pool(row.pool).kind != "cap"]
     short = {(key.site, key.resource_type) for key in map(parse_pool, priced) if key.kind == "capacity"}
     worth = [
