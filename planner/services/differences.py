@@ -24,6 +24,7 @@ REMOVED: Final = Phrase(N_("removed"))
 YES: Final = Phrase(N_("Yes"))
 NO: Final = Phrase(N_("No"))
 ANYWHERE: Final = Phrase(N_("Anywhere"))
+HOME: Final = Phrase(N_("Hosted today at"))
 NO_LIMIT: Final = Phrase(N_("No limit"))
 
 
@@ -38,11 +39,6 @@ class Difference:
     field: Phrase
     before: Cell
     after: Cell
-
-    @property
-    def whole(self) -> bool:
-        """Whether the row is there in one of the two alone."""
-        return self.field is ROW
 
 
 @dataclass(frozen=True)
@@ -129,7 +125,7 @@ def _requirement(names: Names, years: Years, row: Requirement) -> Fields:
     yield Phrase(N_("To fiscal year")), FiscalYear(row.end) if row.end else Phrase(N_("No end"))
     yield Phrase(N_("Regions allowed")), _listed(row.regions, names.region)
     yield Phrase(N_("Data centres allowed")), _listed(row.sites, names.site)
-    yield Phrase(N_("Hosted today at")), names.site(row.incumbent) if row.incumbent else None
+    yield HOME, names.site(row.incumbent) if row.incumbent else None
     yield Phrase(N_("Copies")), row.copies
     yield Phrase(N_("May be granted in part")), _yes(row.divisible)
     yield from _amounts(names, years, row.demand, N_("Demand: %(resource_type)s, fiscal year %(year)s"))

@@ -31,7 +31,7 @@ blueprint = Blueprint("publishing", __name__, url_prefix="/publishing")
 class PublishForm(FlaskForm):  # type: ignore[misc]
     """The note of a publication, and the plan that was in force when its writer looked."""
 
-    note = TextAreaField(N_("Note, which every ministry reads"))
+    note = TextAreaField(N_("Note, which every ministry reads"), render_kw={"rows": 4, "maxlength": LONGEST_NOTE})
     seen = HiddenField()
 
 

@@ -1,9 +1,8 @@
 """What went into two plans: sums, every row that differs, and what each ministry asked for."""
 
-
 from planner.services.desk.comparing.pairs import less, pair_table
 from planner.services.desk.opening import Desk
-from planner.services.differences import Difference, compare_problems
+from planner.services.differences import HOME, ROW, Difference, compare_problems
 from planner.services.reporting.inputs import count_table
 from planner.services.reporting.ledger import Ledger, tidy
 from planner.text import N_, Phrase, Value
@@ -57,10 +56,15 @@ def row_comparison(first: Desk, second: Desk) -> Table:
 
 
 def _change(row: Difference) -> float:
-    """How much of itself a field changed: 2 for a whole row, 1 for what is no number, less for one."""
+    """How much of itself a field changed: 2 for a whole row, 1 for what is no number, less for one.
+
+    Homes come last: every publication changes them for the plans after it.
+    """
     before, after = _number(row.before), _number(row.after)
+    if row.field == HOME:
+        return 0.0
     if before is None or after is None:
-        return 2.0 if row.whole else 1.0
+        return 2.0 if row.field == ROW else 1.0
     return abs(after - before) / max(abs(before), abs(after))
 
 
