@@ -1,6 +1,7 @@
 """A plan into its tables, and the same plan back out of them."""
 
 import dataclasses
+import hashlib
 import zlib
 from collections.abc import Sequence
 from typing import Any
@@ -26,9 +27,10 @@ from planner.allocation import (
 )
 
 
-def pack_problem(problem: Problem) -> bytes:
-    """The canonical text of `problem`, compressed, as a run keeps it."""
-    return zlib.compress(dump_problem(problem).encode(), level=9)
+def pack_problem(problem: Problem) -> tuple[bytes, str]:
+    """The canonical text of `problem`, compressed, as a run keeps it; and its SHA-256, for which it is written once."""
+    text = dump_problem(problem).encode()
+    return zlib.compress(text), hashlib.sha256(text).hexdigest()
 
 
 def unpack_problem(snapshot: bytes) -> Problem:

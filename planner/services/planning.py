@@ -115,12 +115,13 @@ def load_inputs(session: Session, scenario: str | None = None, point: SweepPoint
 def add_run(session: Session, actor: Actor, name: str, inputs: Inputs) -> PlanRun:
     """A run of `inputs` and the job that does it, both in the caller's transaction."""
     require(actor, Permission.RUN_PLAN)
+    snapshot, sha256 = pack_problem(inputs.problem)
     run = PlanRun(
         code=uuid.uuid4().hex,
         name=name.strip()[:LONGEST_NAME],
         status=RunStatus.QUEUED,
-        input_snapshot=pack_problem(inputs.problem),
-        input_sha256=problem_sha256(inputs.problem),
+        input_snapshot=snapshot,
+        input_sha256=sha256,
         synthetic=inputs.synthetic,
         planner_version=__version__,
         created_at=dt.datetime.now(dt.UTC),
