@@ -313,6 +313,17 @@ def test_the_demo_does_the_main_job_and_changes_nothing_the_second_time(home: Pa
     assert Path("elsewhere/allocation-P-000001-en.xlsx").read_bytes() == workbooks[1].read_bytes()
     assert run("report", "P-000009").exit_code == BAD_INPUT
 
+    own = run("report", "--ministry", "21000", "--language", "th", "--out", "elsewhere")
+    assert own.stdout == "elsewhere/allocation-P-000001-21000-th.xlsx\n"
+    assert run("report", "--ministry", "99999").exit_code == BAD_INPUT
+    assert run("report", "--ministry", "21000", "--all").exit_code == BAD_INPUT
+    everything = run("report", "--all", "--language", "th", "--out", "elsewhere")
+    assert everything.stdout == "elsewhere/allocation-P-000001-th.zip\n"
+    with zipfile.ZipFile("elsewhere/allocation-P-000001-th.zip") as archive:
+        assert len(archive.namelist()) == 1 + 20
+        assert archive.read("allocation-P-000001-th.xlsx") == workbooks[0].read_bytes()
+        assert archive.read("allocation-P-000001-21000-th.xlsx") == Path(own.stdout.strip()).read_bytes()
+
     assert run("template", "template.xlsx", "--language", "en").exit_code == 0
     assert "Requirements" in openpyxl.load_workbook("template.xlsx").sheetnames
 

@@ -23,6 +23,7 @@ from planner.services.report_sets import (
     build_report_set,
     find_reports,
     has_own_workbook,
+    load_contents,
     make_archives,
     open_archive,
     open_own_workbook,
@@ -108,8 +109,8 @@ def test_the_totals_of_every_ministrys_workbook_tie_out(reported):
 
 def test_the_same_plan_gives_the_same_bytes(planned):
     with planned() as session:
-        stored = load_plan(session, OPERATOR, "P-000001")
-    assert make_archives(stored, (), None) == make_archives(stored, (), None)
+        contents = load_contents(session, OPERATOR, "P-000001")
+    assert make_archives(contents) == make_archives(contents)
 
 
 def test_made_again_they_replace_what_there_was(reported):
@@ -202,8 +203,8 @@ def test_advice_is_proved_by_count_and_not_by_the_clock(planned):
 
 def test_archives_carry_the_time_of_the_plan(planned):
     with planned() as session:
-        stored = load_plan(session, OPERATOR, "P-000001")
-    content = make_archives(stored, (), None, ["en"])["en"]
-    made = stored.info.created_at.astimezone(dt.UTC).timetuple()[:5]
+        contents = load_contents(session, OPERATOR, "P-000001")
+    content = make_archives(contents, ["en"])["en"]
+    made = contents.stored.info.created_at.astimezone(dt.UTC).timetuple()[:5]
     with zipfile.ZipFile(io.BytesIO(content)) as opened:
         assert {entry.date_time[:5] for entry in opened.infolist()} == {made}

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import click
 
-from planner.allocation import dump_problem
+from planner.allocation import dump_problem, solve
 from planner.cli.console import Console, speaks
 from planner.cli.files import EXISTING, FILE, FOLDER, replacing
 from planner.cli.opening import migrate_database, open_sessions
 from planner.cli.plans import print_summary, write_reports
-from planner.cli.steps import import_workbook, load_report, newest_plan, run_plan
+from planner.cli.steps import import_workbook, load_contents, load_report, newest_plan, run_plan, write_archives
 from planner.services.planning import load_problem
+from planner.text import N_
 
 
 @click.command("init")
@@ -50,15 +51,32 @@ def plan(console: Console, name: str) -> None:
 @click.command("report")
 @click.argument("code", metavar="[PLAN]", required=False)
 @click.option("--out", type=FOLDER, default=Path("out"), show_default=True, help="Folder for the workbooks.")
+@click.option("--ministry", metavar="CODE", help="Write the workbook for that ministry instead.")
+@click.option("--all", "everything", is_flag=True, help="Write a ZIP of the managers' and every ministry's instead.")
+@click.option("--prove", is_flag=True, help="Prove first what more capacity would bring, by solving again.")
 @functools.partial(speaks, both=True)
-def report(console: Console, code: str | None, out: Path) -> None:
-    """Write the workbook of PLAN (a code such as P-000001), the newest solved plan unless given.
+def report(
+    console: Console, *, code: str | None, out: Path, ministry: str | None, everything: bool, prove: bool
+) -> None:
+    """Write the managers' workbook of PLAN (a code such as P-000001), the newest solved plan unless given.
 
-    Each workbook is OUT/allocation-PLAN-LANGUAGE.xlsx; their paths are printed.
+    Each file is OUT/allocation-PLAN-LANGUAGE.xlsx, OUT/allocation-PLAN-MINISTRY-LANGUAGE.xlsx, or
+    OUT/allocation-PLAN-LANGUAGE.zip; their paths are printed.
     """
+    if ministry and everything:
+        raise click.UsageError("--ministry and --all exclude each other")
     sessions = open_sessions()
     code = code or newest_plan(sessions)
-    for path in write_reports(console, load_report(sessions, code), code, out, console.languages):
+    contents = load_contents(sessions, code)
+    if prove:
+        with console.step(N_("Proving what more capacity would bring")):
+            contents = contents.with_advice(solve)
+    if everything:
+        paths = write_archives(console, contents, code, out)
+    else:
+        found = contents.ministry(ministry) if ministry else contents.managers()
+        paths = write_reports(console, found, f"{code}-{ministry}" if ministry else code, out, console.languages)
+    for path in paths:
         click.echo(path)
 
 

@@ -6,14 +6,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from models import RunStatus
 from planner.cli.console import Console
+from planner.cli.files import replacing
 from planner.cli.opening import settings
 from planner.errors import NotFoundError
-from planner.services import importing, planning
+from planner.services import importing, planning, report_sets
 from planner.services.permissions import OPERATOR
 from planner.services.publishing import publish
 from planner.services.publishing.staleness import load_changes
 from planner.services.publishing.standing import load_publication
-from planner.services.reporting import build_allocation_report
+from planner.services.report_sets import Contents, make_archives
 from planner.text import N_, Phrase
 from reports.archive import Limits
 from reports.values import Report
@@ -66,8 +67,24 @@ def newest_plan(sessions: sessionmaker[Session]) -> str:
     raise NotFoundError(Phrase(N_("There is no solved plan yet. Run `planner plan` first.")))
 
 
-def load_report(sessions: sessionmaker[Session], code: str) -> Report:
-    """The report of the plan run called `code`."""
+def load_contents(sessions: sessionmaker[Session], code: str) -> Contents:
+    """What the reports on the plan run called `code` are made of."""
     with sessions() as session:
-        stored = planning.load_plan(session, OPERATOR, code)
-    return build_allocation_report(stored.problem, stored.plan, stored.info)
+        return report_sets.load_contents(session, OPERATOR, code)
+
+
+def load_report(sessions: sessionmaker[Session], code: str) -> Report:
+    """The managers' report of the plan run called `code`."""
+    return load_contents(sessions, code).managers()
+
+
+def write_archives(console: Console, contents: Contents, code: str, folder: Path) -> list[Path]:
+    """Write `folder`/allocation-`code`-LANGUAGE.zip in each language of the console; the paths."""
+    with console.step(N_("Writing workbooks")) as update:
+        archives = make_archives(contents, console.languages, lambda progress, _share: update(progress))
+    paths = []
+    for language, content in archives.items():
+        paths.append(folder / f"allocation-{code}-{language}.zip")
+        with replacing(paths[-1]) as stream:
+            stream.write(content)
+    return paths

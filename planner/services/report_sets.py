@@ -7,7 +7,8 @@ import datetime as dt
 import io
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from sqlalchemy import delete, func, select
@@ -53,6 +54,34 @@ class PlanReports:
     archives: tuple[ArchiveInfo, ...]
     ministries: tuple[tuple[str, LocalText | str], ...]
     job: JobInfo | None
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What the reports on a plan are made of: the plan, what its scenario changed, and what was proved for it."""
+
+    stored: StoredPlan
+    adjustments: tuple[Phrase, ...] = ()
+    advice: Advice | None = None
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The plan added up."""
+        return Ledger(self.stored.problem, self.stored.plan)
+
+    def managers(self) -> Report:
+        """The managers' report."""
+        return report_ledger(self.ledger, self.stored.info, self.advice, self.adjustments)
+
+    def ministry(self, ministry: str) -> Report:
+        """The report for the ministry whose code that is; `NotFoundError` if the plan knows none."""
+        if ministry not in self.ledger.ministry_at:
+            raise NotFoundError
+        return build_ministry_report(self.ledger, ministry, self.stored.info)
+
+    def with_advice(self, solve: Callable[[Problem], Plan]) -> "Contents":
+        """The same with what more capacity would bring, proved by `solve`."""
+        return replace(self, advice=prove_advice(self.stored.problem, self.stored.plan, solve))
 
 
 @dataclass(frozen=True)
@@ -121,19 +150,19 @@ def workbook_name(code: str, language: str, ministry: str | None = None) -> str:
     return f"allocation-{code}{f'-{ministry}' if ministry else ''}-{language}.xlsx"
 
 
-def load_adjustments(session: Session, code: str, names: Names) -> tuple[Phrase, ...]:
-    """What the scenario of the plan run `code` changed, as sentences; nothing for a run of the base."""
-    stored = session.scalars(select(PlanRun.adjustments).where(PlanRun.code == code)).one()
-    return tuple(sentence(from_json(each), names) for each in stored)
+def load_contents(session: Session, actor: Actor, code: str) -> Contents:
+    """What the reports on the plan run `code` are made of, nothing proved; fails as `load_plan` does."""
+    stored = load_plan(session, actor, code)
+    changes = session.scalars(select(PlanRun.adjustments).where(PlanRun.code == code)).one()
+    names = Names(stored.problem)
+    return Contents(stored, tuple(sentence(from_json(each), names) for each in changes))
 
 
 def build_report_set(work: Work) -> None:
     """Make the workbooks of a plan run and keep them: what a job of kind `report_set` does."""
     with work.sessions() as session:
-        stored = load_plan(session, OPERATOR, work.subject)
-        adjustments = load_adjustments(session, work.subject, Names(stored.problem))
-    advice = prove_advice(stored.problem, stored.plan, _solving(work))
-    archives = make_archives(stored, adjustments, advice, tell=work.tell)
+        contents = load_contents(session, OPERATOR, work.subject)
+    archives = make_archives(contents.with_advice(_solving(work)), tell=work.tell)
     now = dt.datetime.now(dt.UTC)
     with work.completing() as session:
         run_id = session.scalars(select(PlanRun.id).where(PlanRun.code == work.subject)).one()
@@ -154,9 +183,7 @@ def build_report_set(work: Work) -> None:
 
 
 def make_archives(
-    stored: StoredPlan,
-    adjustments: Sequence[Phrase],
-    advice: Advice | None,
+    contents: Contents,
     languages: Sequence[str] = LANGUAGES,
     tell: Callable[[Phrase, float | None], None] = lambda _progress, _share: None,
 ) -> Mapping[str, bytes]:
@@ -164,9 +191,10 @@ def make_archives(
 
     `tell` is told how far it is, some times a second; what it raises ends the work.
     """
+    stored = contents.stored
     count = 1 + len(stored.plan.service)
     streams = {language: io.BytesIO() for language in languages}
-    for done, (name, report) in enumerate(_reports(stored, adjustments, advice)):
+    for done, (name, report) in enumerate(_reports(contents)):
         progress = Phrase(N_("Writing workbook %(number)s of %(count)s"), {"number": done + 1, "count": count})
 
         def beat(progress: Phrase = progress, share: float = done / count) -> None:
@@ -179,14 +207,11 @@ def make_archives(
     return {language: stream.getvalue() for language, stream in streams.items()}
 
 
-def _reports(
-    stored: StoredPlan, adjustments: Sequence[Phrase], advice: Advice | None
-) -> Iterator[tuple[str | None, Report]]:
+def _reports(contents: Contents) -> Iterator[tuple[str | None, Report]]:
     """The managers' report, then that for each ministry, with the ministry's code."""
-    ledger = Ledger(stored.problem, stored.plan)
-    yield None, report_ledger(ledger, stored.info, advice, adjustments)
-    for service in stored.plan.service:
-        yield service.ministry, build_ministry_report(ledger, service.ministry, stored.info)
+    yield None, contents.managers()
+    for service in contents.stored.plan.service:
+        yield service.ministry, contents.ministry(service.ministry)
 
 
 def _add(archive: io.BytesIO, name: str, content: bytes, made: dt.datetime) -> None:

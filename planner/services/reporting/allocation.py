@@ -153,7 +153,6 @@ def _rows(ledger: Ledger) -> tuple[Section, ...]:
 
 
 def _expansion(ledger: Ledger, advice: Advice | None) -> tuple[Section, ...]:
-    proved = () if advice is None else (range_table(ledger, advice), gain_table(ledger, advice))
     return (
         list_section(
             "pools",
@@ -161,15 +160,32 @@ def _expansion(ledger: Ledger, advice: Advice | None) -> tuple[Section, ...]:
             pool_table(ledger),
         ),
         Section(
-            "advice",
+            "prices",
             N_("Where to expand"),
             N_(
-                "What holds the plan back, the dearest first, and what may be bought. Prices hold for small changes; "
-                "those that were proved say how far."
+                "Pools with a price, by the level that they hold back; the dearest first. A price holds for small "
+                "changes: have it proved before money is spent on it."
             ),
-            tables=(*proved, module_table(ledger), price_table(ledger)),
+            tables=(price_table(ledger),),
+        ),
+        *(_proofs(ledger, advice) if advice is not None else ()),
+        list_section(
+            "modules",
+            N_("Every expansion with its module, its price, and what the plan buys of it."),
+            module_table(ledger),
         ),
         list_section("expansions", N_("Modules that the plan buys, with lead time and cost."), expansion_table(ledger)),
+    )
+
+
+def _proofs(ledger: Ledger, advice: Advice) -> tuple[Section, ...]:
+    return (
+        list_section(
+            "ranges", N_("How far the dearest prices hold, as solving again proved."), range_table(ledger, advice)
+        ),
+        list_section(
+            "gains", N_("What one more module would bring, as solving again proved."), gain_table(ledger, advice)
+        ),
     )
 
 
@@ -181,12 +197,14 @@ def _costs(ledger: Ledger) -> tuple[Section, ...]:
             N_("Costs"),
             N_("Running cost of what is granted and the capex of expansions, in baht."),
             tables=(costs,),
-            charts=(charts.cost_chart(costs), charts.ministry_cost_chart(ministries)),
+            charts=(charts.cost_chart(costs),),
         ),
-        list_section(
+        Section(
             "ministry_costs",
+            ministries.title,
             N_("Running cost of what each ministry is granted, and the marginal cost of its next unit of size."),
-            ministries,
+            tables=(ministries,),
+            charts=(charts.ministry_cost_chart(ministries),),
         ),
         list_section("site_costs", N_("Running cost of what each site hosts."), site_cost_table(ledger)),
     )
