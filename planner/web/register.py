@@ -92,7 +92,7 @@ def people_export(form: str) -> Response:
     return send_table(listing.table, PEOPLE, form, made_up=made_up)
 
 
-@blueprint.get("/people/<code>")
+@blueprint.get("/person/<code>")
 def person(code: str) -> str:
     """One person's record. That it was opened is noted."""
     with transaction() as database:
@@ -109,7 +109,7 @@ def person(code: str) -> str:
     )
 
 
-@blueprint.post("/people/<code>/copy.<form>")
+@blueprint.post("/person/<code>/copy.<form>")
 def person_copy(code: str, form: str) -> Response:
     """All that is kept of a person, to be handed to them: as a workbook or as JSON."""
     with transaction() as database:
@@ -124,7 +124,7 @@ def person_copy(code: str, form: str) -> Response:
     return send_stream(stream, f"person-{code}.json", "application/json")
 
 
-@blueprint.post("/people/<code>/erase")
+@blueprint.post("/person/<code>/erase")
 def erase(code: str) -> BaseResponse:
     """Take a person out of the register for good, once their code was typed as a confirmation."""
     try:
