@@ -34,10 +34,11 @@ ARGUMENTS = [
 
 @dataclass(frozen=True)
 class Site:
-    """A running server and the demonstration's accounts, by user name and, the first of each, by role."""
+    """A running server, its database, and the demonstration's accounts by user name and, the first of each, by role."""
 
     address: str
     accounts: dict[str, DemoAccount]
+    sessions: sessionmaker[Session]
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +62,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Si
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         stops.append((app, server, thread))
-        return Site(f"http://127.0.0.1:{server.port}", accounts)
+        return Site(f"http://127.0.0.1:{server.port}", accounts, app.extensions["sessions"])
 
     yield start
     for app, server, thread in stops:

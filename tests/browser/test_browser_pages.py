@@ -42,6 +42,8 @@ SIGNED_IN = (
     "/plans/P-000001/exclusions",
     "/plans/P-000001/requirements/R-000002?site=CNX1",
     "/plans/compare",
+    "/jobs/",
+    "/jobs/plan_run/P-000001",
     "/policy/",
     "/reference/",
     "/reference/agencies/",
