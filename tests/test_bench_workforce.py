@@ -15,7 +15,7 @@ def test_the_figures_are_json_and_the_classical_optimum_is_among_them() -> None:
     assert measured["format"] == "planner-bench-workforce/1"
     assert measured["register"]["agencies"] == 4
     assert measured["plan"]["largest_gap"] < 1e-5
-    assert set(measured["plan"]["seconds"]) == {"coverage", "single_person", "cost", "total"}
+    assert set(measured["plan"]["seconds"]) == {"coverage", "single_person", "cost", "total", "cpu"}
     for solver in ("pulp", "highs"):
         assert measured["classical"]["redundancy"][solver]["redundancies"] == pytest.approx(841.796875)
         assert measured["classical"]["cost"][solver]["cost"] == pytest.approx(498677.2853, abs=1e-3)

@@ -55,7 +55,8 @@ def in_english(visitor) -> None:
 def test_every_page_is_sound(visitor_as, planned: str, language: str, role: str) -> None:
     visitor = visitor_as(role)
     visitor.send("/preferences/language", {"language": language})
-    for path in ("", "terms", "calendar", planned, *(f"{planned}/{name}" for name in PAGES)):
+    shown = [name for name in PAGES if role != "ministry" or name != "limits"]
+    for path in ("", "terms", "calendar", planned, *(f"{planned}/{name}" for name in shown)):
         require_sound(visitor.open(f"/workforce-plans/{path}"))
 
 
@@ -114,6 +115,13 @@ def test_the_pages_say_who_goes_where_and_why_no_more(visitor_as, planned: str) 
     hires = rows(visitor.open(f"/workforce-plans/{planned}/measures?ministry=21000"), "hires")
     assert {row[0] for row in hires} <= {"21004"}
     assert visitor.client.get(f"/workforce-plans/{planned}/nothing").status_code == 404
+
+
+def test_what_all_share_is_not_for_a_ministry(visitor_as, planned: str) -> None:
+    visitor = visitor_as("ministry")
+    assert "limits" not in str(visitor.open(f"/workforce-plans/{planned}"))
+    for path in ("limits", "limits/pools.csv"):
+        assert visitor.client.get(f"/workforce-plans/{planned}/{path}").status_code == 404
 
 
 def test_every_table_is_a_file_too(visitor_as, planned: str) -> None:

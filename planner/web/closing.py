@@ -13,7 +13,7 @@ from planner.errors import ConflictError, Fault, InvalidInputError, NotFoundErro
 from planner.i18n import LANGUAGES, format_day, translator
 from planner.services.closing.calendar import load_calendar
 from planner.services.closing.opening import open_closing
-from planner.services.closing.pages import PAGES
+from planner.services.closing.pages import pages_of
 from planner.services.closing.runs import LONGEST_NAME, get_closing, list_closings, queue_closing, what_if_phrase
 from planner.services.closing.terms import load_terms_form, may_plan, save_terms
 from planner.services.closing.whatif import read_what_if, what_if_form
@@ -129,11 +129,12 @@ def show(code: str) -> str:
 @blueprint.get("/<code>/<page>")
 def page(code: str, page: str) -> str:
     """One page on a plan."""
-    if page not in PAGES:
-        abort(404)
-    title, read = PAGES[page]
     with transaction() as database:
         closing = open_closing(database, actor(), code)
+        pages = pages_of(closing)
+        if page not in pages:
+            abort(404)
+        title, read = pages[page]
         shown = read(database, closing, request.args)
     chosen: dict[str, Any] = {choice.key: choice.chosen for choice in shown.choices if choice.chosen}
     return render_template(
@@ -141,7 +142,7 @@ def page(code: str, page: str) -> str:
         info=closing.info,
         what_if=what_if_phrase(closing.info.what_if),
         page=shown,
-        pages={name: label for name, (label, _) in PAGES.items()},
+        pages={name: label for name, (label, _) in pages.items()},
         name=page,
         title=title,
         first=first_rows,
@@ -153,11 +154,12 @@ def page(code: str, page: str) -> str:
 @blueprint.get("/<code>/<page>/<table>.<form>")
 def export(code: str, page: str, table: str, form: str) -> Response:
     """One table of a page, whole and as the page's choices have it."""
-    if page not in PAGES:
-        abort(404)
     with transaction() as database:
         closing = open_closing(database, actor(), code)
-        found = PAGES[page][1](database, closing, request.args).table(table)
+        pages = pages_of(closing)
+        if page not in pages:
+            abort(404)
+        found = pages[page][1](database, closing, request.args).table(table)
     return send_table(found, f"{code}-{table}", form, made_up=closing.info.synthetic)
 
 

@@ -1,7 +1,7 @@
 """The pages on a plan of the workforce: what each shows, as the reader chose."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy.orm import Session
 
@@ -155,17 +155,7 @@ def read_measures(_session: Session, closing: Closing, wanted: Wanted) -> Page:
 
 
 def read_limits(_session: Session, closing: Closing, _wanted: Wanted) -> Page:
-    """What agencies share, and what more of it would bring; only for those who see all agencies."""
-    if not closing.whole:
-        return Page(
-            (
-                Section(
-                    "pools",
-                    N_("What is shared"),
-                    N_("What all agencies share is shown to those who plan for all."),
-                ),
-            )
-        )
+    """What all agencies share, and what more of it would bring."""
     sections = [
         Section(
             "pools",
@@ -219,7 +209,8 @@ def chosen_agencies(closing: Closing, ministry: Choice) -> tuple[str, ...]:
     return before.of_ministry(ministry.chosen) if ministry.chosen else tuple(before.agencies)
 
 
-PAGES: Final[Mapping[str, tuple[str, Callable[[Session, Closing, Wanted], Page]]]] = {
+Pages: TypeAlias = Mapping[str, tuple[str, Callable[[Session, Closing, Wanted], Page]]]
+PAGES: Final[Pages] = {
     "overview": (N_("Overview"), read_overview),
     "agencies": (N_("Agencies"), read_agencies),
     "measures": (N_("Seats, hires and secondments"), read_measures),
@@ -227,3 +218,8 @@ PAGES: Final[Mapping[str, tuple[str, Callable[[Session, Closing, Wanted], Page]]
     "hosting": (N_("Hosting"), read_hosting),
 }
 """The pages on a plan by their names in the address: what each is called, and what reads it."""
+
+
+def pages_of(closing: Closing) -> Pages:
+    """The pages that the reader may open: what all agencies share is for those who see all of them."""
+    return {name: page for name, page in PAGES.items() if closing.whole or name != "limits"}

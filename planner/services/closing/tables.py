@@ -1,6 +1,7 @@
 """A plan of the workforce as tables: who goes where, what each agency reaches and why no more, what is shared."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -195,7 +196,7 @@ def loans_table(closing: Closing, agencies: Collection[str], year: int | None = 
         if {row.lender, row.borrower} & set(agencies) and year in (None, row.fiscal_year)
     )
     columns = (
-        Column("agency", N_("Code"), "code"),
+        Column("lender_code", N_("Code"), "code"),
         Column("lender", N_("Agency that lends")),
         Column("borrower_code", N_("Code"), "code"),
         Column("borrower", N_("Agency that borrows")),
@@ -207,21 +208,43 @@ def loans_table(closing: Closing, agencies: Collection[str], year: int | None = 
 
 
 def pool_table(closing: Closing) -> Table:
-    """One row a pool that is used: its limit, its use, and by how much a unit more raises the lowest coverage."""
-    shown = [row for row in closing.plan.pools if row.use > CRUMB or row.price > 0]
-    rows = tuple(
-        (pool_phrase(closing, row.pool), _unit(row.pool), tidy(row.limit), tidy(row.use), _points(row.price))
-        for row in sorted(shown, key=lambda row: (-row.price, row.pool))
-    )
+    """One row a pool that is used: its limit, its use, whom it holds back, and what a unit more is worth to them."""
+    rows = []
+    for row in closing.plan.pools:
+        held = sorted((each.after, -each.prices[row.pool]) for each in closing.plan.agencies if row.pool in each.prices)
+        lowest, price = (held[0][0], -held[0][1]) if held else (None, 0.0)
+        if row.use > CRUMB or held:
+            rows.append(
+                (
+                    (2.0 if lowest is None else lowest, -price, row.pool),
+                    (
+                        pool_phrase(closing, row.pool),
+                        _unit(row.pool),
+                        tidy(row.limit),
+                        tidy(row.use),
+                        len(held) or None,
+                        None if lowest is None else tidy(lowest),
+                        _points(price),
+                    ),
+                )
+            )
     columns = (
         Column("pool", N_("What agencies share")),
         Column("unit", N_("Unit")),
         Column("limit", N_("Limit"), "number"),
         Column("use", N_("Used"), "number"),
-        Column("price", N_("One more raises the lowest by"), "number", POINTS),
+        Column("held", N_("Agencies it holds back"), "integer"),
+        Column("lowest", N_("Their lowest coverage"), "share"),
+        Column("price", N_("One more raises it by"), "number", POINTS),
     )
-    note = N_("The lowest coverage among the agencies that are not at their own limits. Nothing: it would not rise.")
-    return Table("pools", N_("What is shared, the most precious first"), columns, rows, note=note)
+    note = N_("What holds nobody back is not short: one more of it would raise no agency.")
+    return Table(
+        "pools", N_("What is shared, what holds back the worst covered first"), columns, _ordered(rows), note=note
+    )
+
+
+def _ordered(rows: Iterable[tuple[tuple[float, float, str], tuple[Cell, ...]]]) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(row for _, row in sorted(rows, key=itemgetter(0)))
 
 
 def worth_table(closing: Closing) -> Table:
@@ -281,7 +304,7 @@ def unlocked_table(closing: Closing, pools: Collection[StaffPool]) -> Table:
         Column("storage", N_("So the plan unlocks"), "number", N_("TB")),
     )
     note = N_(
-        "By the plan in force, and up to one FTE. Nothing but the role is looked at, so it is the most that may come of it."
+        "By the plan in force, up to one FTE. Nothing but the role is looked at, so it is the most that may come of it."
     )
     return Table("unlocked", N_("Storage that more staff lets be hosted"), columns, rows, note=note)
 

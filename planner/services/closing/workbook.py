@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from planner.services.closing.opening import Closing
-from planner.services.closing.pages import PAGES, proof_facts, summary_facts
+from planner.services.closing.pages import pages_of, proof_facts, summary_facts
 from planner.services.reporting.cover import SYNTHETIC
 from planner.text import N_
 from reports.values import Report, Section
@@ -31,7 +31,7 @@ def build_closing_report(session: Session, closing: Closing) -> Report:
 
 def closing_sheets(session: Session, closing: Closing) -> Iterator[Section]:
     """One sheet for every table of the pages; the tables of charts stand on their sheets."""
-    for _, read in PAGES.values():
+    for _, read in pages_of(closing).values():
         for section in read(session, closing, {}).sections:
             tables = (*section.tables, *(chart.table for chart in section.charts))
             if tables:
