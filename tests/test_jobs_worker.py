@@ -37,7 +37,7 @@ def url(engine: Engine) -> Iterator[str]:
 
 def queue(sessions: sessionmaker[Session], requirements: int) -> str:
     with sessions.begin() as session:
-        inputs = Inputs(bench_problem(requirements, 5), synthetic=True, origin=Origin(None, ()))
+        inputs = Inputs.of(bench_problem(requirements, 5), synthetic=True, origin=Origin(None, ()))
         return add_run(session, OPERATOR, "x", inputs).code
 
 

@@ -131,7 +131,7 @@ class Campaign:
         began = time.monotonic()
         expected = solve(self._problem)
         with self._sessions.begin() as session:
-            inputs = Inputs(self._problem, synthetic=True, origin=Origin(None, ()))
+            inputs = Inputs.of(self._problem, synthetic=True, origin=Origin(None, ()))
             for number in range(1, runs + 1):
                 add_run(session, OPERATOR, str(number), inputs)
         fates = [signal.SIGKILL] * kills + [signal.SIGSTOP] * stops

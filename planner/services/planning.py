@@ -4,14 +4,14 @@ import datetime as dt
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload, sessionmaker, undefer
 
 from models import JobKind, PlanRun, RunStatus, Shortfall, SolveStatus
 from planner import __version__
-from planner.allocation import Plan, Problem, Progress, problem_sha256, solve
+from planner.allocation import Plan, Problem, Progress, solve
 from planner.allocation.layout import POLICY
 from planner.db import open_snapshot
 from planner.errors import ConflictError, NotFoundError
@@ -70,11 +70,17 @@ class RunInfo:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a run works on, whether any of it is made up, and what it is a run of."""
+    """What a run works on, packed as it keeps it, whether any of it is made up, and what it is a run of."""
 
-    problem: Problem
+    snapshot: bytes
+    sha256: str
     synthetic: bool
     origin: Origin
+
+    @classmethod
+    def of(cls, problem: Problem, *, synthetic: bool, origin: Origin) -> Self:
+        """The inputs of a run of `problem`, which is let go. Packing takes its time: do it before a transaction."""
+        return cls(*pack_problem(problem), synthetic, origin)
 
 
 @dataclass(frozen=True)
@@ -109,19 +115,18 @@ def load_inputs(session: Session, scenario: str | None = None, point: SweepPoint
     """What a run of the base, of a scenario or of a sweep's point would work on. Read it in one snapshot."""
     origin = load_origin(session, scenario, point)
     problem = apply_origin(session, load_problem(session), origin)
-    return Inputs(problem, is_synthetic(session), origin)
+    return Inputs.of(problem, synthetic=is_synthetic(session), origin=origin)
 
 
 def add_run(session: Session, actor: Actor, name: str, inputs: Inputs) -> PlanRun:
     """A run of `inputs` and the job that does it, both in the caller's transaction."""
     require(actor, Permission.RUN_PLAN)
-    snapshot, sha256 = pack_problem(inputs.problem)
     run = PlanRun(
         code=uuid.uuid4().hex,
         name=name.strip()[:LONGEST_NAME],
         status=RunStatus.QUEUED,
-        input_snapshot=snapshot,
-        input_sha256=sha256,
+        input_snapshot=inputs.snapshot,
+        input_sha256=inputs.sha256,
         synthetic=inputs.synthetic,
         planner_version=__version__,
         created_at=dt.datetime.now(dt.UTC),
@@ -172,7 +177,7 @@ def run_plan(
     with open_snapshot(sessions) as session:
         inputs = load_inputs(session, scenario)
         newest = newest_solved(session) if reuse else None
-    if newest and (newest.input_sha256, newest.planner_version) == (problem_sha256(inputs.problem), __version__):
+    if newest and (newest.input_sha256, newest.planner_version) == (inputs.sha256, __version__):
         return newest.code
     with sessions.begin() as session:
         code = add_run(session, actor, name, inputs).code

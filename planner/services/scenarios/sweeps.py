@@ -118,7 +118,7 @@ def _apply(session: Session, origins: Iterable[Origin]) -> tuple[list[Inputs], l
     inputs, wrong = [], []
     for origin in origins:
         try:
-            inputs.append(Inputs(apply_origin(session, problem, origin), synthetic, origin))
+            inputs.append(Inputs.of(apply_origin(session, problem, origin), synthetic=synthetic, origin=origin))
         except InvalidInputError as error:
             wrong.append((origin, error.faults))
     return inputs, wrong
