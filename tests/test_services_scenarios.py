@@ -12,7 +12,7 @@ from planner.errors import ConflictError, ForbiddenError, InvalidInputError, Not
 from planner.i18n import to_words
 from planner.services.history import load_history
 from planner.services.permissions import OPERATOR
-from planner.services.planning import load_plan, run_plan
+from planner.services.planning import load_inputs, load_plan, run_plan
 from planner.services.problems import load_policy, load_problem
 from planner.services.reference import Typed
 from planner.services.scenarios.forms import load_adjustment_form, load_sweep_form
@@ -312,3 +312,27 @@ def test_every_kind_has_a_form_that_shows_what_is_kept(world):
         assert {field.entry.name: field.entry.text for field in typed.fields}["change"] == "abc"
         with pytest.raises(NotFoundError):
             load_adjustment_form(session, thai, code, at=5)
+
+
+def test_a_plan_of_a_scenario_keeps_to_it(world):
+    lost = make(world, ("site_lost", {"site": "BKK1"}), ("demand", {"ministry": "11000", "change": "-100"}))
+    run = run_plan(world, OPERATOR, "", scenario=lost)
+    with world() as session:
+        plan = load_plan(session, OPERATOR, run).plan
+    assert {row.site for row in plan.placements} <= {"CNX1"}
+    short = next(row for row in plan.shortfalls if row.requirement == "R-000001")
+    assert short.share == pytest.approx(1)
+    assert [reason.code for reason in short.reasons] == ["no_eligible_site"]
+
+
+def test_the_staff_gate_of_a_scenario_brings_the_staff_of_today(world):
+    gated = make(world, ("staff_gate", {"on": "yes"}))
+    with world() as session:
+        assert load_inputs(session).sha256 != load_inputs(session, gated).sha256
+    run = run_plan(world, OPERATOR, "", scenario=gated)
+    with world() as session:
+        problem = load_plan(session, OPERATOR, run).problem
+        assert problem.policy.staff_gate
+        assert {(row.agency, row.role) for row in problem.staff} == {
+            (row.agency, role) for row in problem.requirements for role in row.staff_load
+        }
