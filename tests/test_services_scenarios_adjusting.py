@@ -1,5 +1,8 @@
 """Adjustments change a problem as their sentences say, leave the base alone, and name what cannot be made."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from planner.errors import InvalidInputError
@@ -182,3 +185,10 @@ def test_what_cannot_be_read_is_said_at_its_field(kind, typed, where):
     with pytest.raises(InvalidInputError) as raised:
         read_adjustment(KINDS[kind], typed)
     assert [found.address for found in raised.value.faults] == [where]
+
+
+def test_the_page_on_scenarios_tells_of_every_kind():
+    page = (Path(__file__).parent.parent / "docs/scenarios.md").read_text(encoding="utf-8")
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("| `")]
+    told = {kind: (bool(row[3].strip()), "●" in row[4]) for row in rows for kind in re.findall("`([a-z_]+)`", row[1])}
+    assert told == {kind.key: (kind.swept is not None, kind.promoted) for kind in KINDS.values()}
