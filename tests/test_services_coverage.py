@@ -8,6 +8,8 @@ from sqlalchemy import select
 import models
 from models import Role
 from planner.errors import ConflictError, ForbiddenError, NotFoundError
+from planner.services.closing.runs import run_closing
+from planner.services.closing.whatif import WhatIf
 from planner.services.coverage import PAGES, history, open_visit, opening
 from planner.services.coverage.history import (
     changes_since,
@@ -214,3 +216,15 @@ def test_the_plan_leads_to_the_staff_who_limit_it(staffed) -> None:
         page = PAGES_OF_PLANS["expansion"][1](open_desk(session, OPERATOR, code), {})
         shown = PAGES["hosting"][1](open_visit(session, OPERATOR), {})
     assert page.table("staff").rows == shown.table("staff").rows
+
+
+def test_the_report_holds_the_newest_plan_that_closes_the_gaps(staffed, person) -> None:
+    with staffed() as session:
+        before = build_coverage_report(open_visit(session, OPERATOR))
+    code = run_closing(staffed, person(Role.HR), "ปิดส่วนขาด", WhatIf())
+    with staffed() as session:
+        after = build_coverage_report(open_visit(session, OPERATOR), "21000")
+    assert "plan" not in {section.key for section in before.sections}
+    plan = next(section for section in after.sections if section.key == "plan")
+    assert plan.lead.params == {"code": code}
+    assert set(plan.tables[0].column("agency")) == {"21004"}

@@ -180,3 +180,22 @@ def test_others_read_the_norms_alone(visitor_as, role: str) -> None:
     assert not visitor.open("/norms/").select("#floor")
     for path in ("/norms/", "/norms/preview", "/norms/remove?norm=steward/2029", "/coverage/keep"):
         assert visitor.send(path, NORM).status_code == 403, path
+
+
+def test_whom_a_page_or_a_file_names_is_in_the_audit_log(visitor_as, web_app: Flask) -> None:
+    visitor = visitor_as("hr")
+    link = visitor.open("/coverage/agencies/11004").select_one("#table-people tbody a")
+    assert link["href"] == "/register/person/P1"
+    visitor.client.get("/coverage/agencies/21004/people.csv")
+    with web_app.extensions["sessions"]() as database:
+        found = select(AuditEntry.action, AuditEntry.note).where(AuditEntry.subject == "person:*")
+        looked, downloaded = database.execute(found.order_by(AuditEntry.position)).all()
+    assert looked.action == "looked_at"
+    assert {"P1", "P2"} == set(looked.note.split(", "))
+    assert downloaded == ("downloaded", "P4, P5")
+
+
+def test_those_who_read_no_names_leave_no_entry(visitor_as, web_app: Flask) -> None:
+    visitor_as("manager").open("/coverage/agencies/11004")
+    with web_app.extensions["sessions"]() as database:
+        assert not database.scalars(select(AuditEntry).where(AuditEntry.subject == "person:*")).all()

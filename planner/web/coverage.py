@@ -1,14 +1,14 @@
 """How well the data staff covers what is required: pages, places opened from them, and any table as a file."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from planner.i18n import LANGUAGES, translator
-from planner.services.coverage import PAGES, PLACES, Visit, open_visit
+from planner.services.coverage import PAGES, PLACES, Visit, note_people, open_visit
 from planner.services.coverage.history import keep_coverage
 from planner.services.coverage.workbook import build_coverage_report
 from planner.services.desk.pages import Page, first_rows
@@ -16,6 +16,7 @@ from planner.services.overview import is_synthetic
 from planner.text import N_, LocalText
 from planner.web.current import actor, transaction
 from planner.web.downloads import send_stream, send_table
+from reports.values import Table
 from reports.workbook import render_report
 
 blueprint = Blueprint("coverage", __name__, url_prefix="/coverage")
@@ -39,6 +40,7 @@ def page(page: str) -> str:
     with transaction() as database:
         visit = open_visit(database, actor())
         shown = read(visit, request.args)
+        note_people(visit, map(first_rows, _tables(shown)))
         made_up = is_synthetic(database)
     chosen = _chosen(shown)
     return _render(
@@ -64,6 +66,7 @@ def place(area: str, code: str) -> str:
     with transaction() as database:
         visit = open_visit(database, actor())
         shown = PLACES[area](visit, request.args, code)
+        note_people(visit, map(first_rows, _tables(shown)))
         made_up = is_synthetic(database)
     chosen = _chosen(shown)
     return _render(
@@ -113,8 +116,15 @@ def _render(shown: Page, **context: Any) -> str:
 
 def _leads(key: str) -> Callable[[str], str] | None:
     """The address of what the code in a column called `key` names, if it has a page here."""
+    if key == "person":
+        return lambda code: url_for("register.person", code=code)
     area = LEADS.get(key)
     return (lambda code: url_for("coverage.place", area=area, code=code)) if area else None
+
+
+def _tables(shown: Page) -> Iterator[Table]:
+    for section in shown.sections:
+        yield from section.tables
 
 
 def _chosen(shown: Page) -> dict[str, Any]:
@@ -133,7 +143,9 @@ def _whereabouts(visit: Visit, area: str, code: str) -> dict[str, Any]:
 
 def _send(read: Callable[[Visit], Page], table: str, form: str, name: str) -> Response:
     with transaction() as database:
-        found = read(open_visit(database, actor())).table(table)
+        visit = open_visit(database, actor())
+        found = read(visit).table(table)
+        note_people(visit, [found], "downloaded")
         made_up = is_synthetic(database)
     return send_table(found, name, form, made_up=made_up)
 

@@ -13,11 +13,11 @@ from planner.services.coverage.pages import (
     read_risks,
 )
 from planner.services.coverage.places import read_agency, read_ministry
-from planner.services.coverage.visit import Visit, open_visit
+from planner.services.coverage.visit import Visit, note_people, open_visit
 from planner.services.desk.pages import Page, Wanted
 from planner.text import N_
 
-__all__ = ["PAGES", "PLACES", "Visit", "open_visit"]
+__all__ = ["PAGES", "PLACES", "Visit", "note_people", "open_visit"]
 
 PAGES: Final[Mapping[str, tuple[str, Callable[[Visit, Wanted], Page]]]] = {
     "overview": (N_("Overview"), read_overview),

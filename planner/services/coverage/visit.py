@@ -1,7 +1,9 @@
 """A reader before the opened register: what more of the database a page may want, looked up when first asked for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -9,7 +11,12 @@ from planner.services.coverage.hosting import load_staff_pools
 from planner.services.coverage.opening import People, Staffing, load_people, open_staffing
 from planner.services.names import Names
 from planner.services.permissions import Actor
+from planner.services.register.people import note_looks
 from planner.services.reporting.staff import StaffPool
+from reports.values import Table
+
+PERSON: Final = "person"
+"""The key of columns that hold the codes of people."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +40,13 @@ class Visit:
             return None
         pools, names = found
         return tuple(row for row in pools if row.agency in self.staffing.agencies), names
+
+
+def note_people(visit: Visit, tables: Iterable[Table], action: str = "looked_at") -> None:
+    """Note in the audit log whom `tables` name to the reader, if anybody."""
+    named = [table for table in tables if any(column.key == PERSON for column in table.columns)]
+    if codes := [str(code) for table in named for code in table.column(PERSON) if code is not None]:
+        note_looks(visit.session, visit.actor, codes, action)
 
 
 def open_visit(session: Session, actor: Actor) -> Visit:

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from planner.services.closing.opening import open_closing
+from planner.services.closing.runs import newest_closing
+from planner.services.closing.tables import agency_table, hires_table, loans_table, seats_table
 from planner.services.coverage.history import (
     change_facts,
     change_table,
@@ -103,6 +106,7 @@ class _Sheets:
         yield _with_tables(projection_section(projection_table(staffing, coverage)))
         yield _with_tables(amount_section(year_table(staffing, coverage)))
         yield from self._changes()
+        yield from self._plan()
         yield _sheet(norm_table(staffing), N_("Norms"), N_("What is required of each role, and from when on."))
         yield from self._hosting()
         yield _sheet(definition_table(), N_("Definitions"), N_("What the words mean and how the figures are made."))
@@ -126,6 +130,20 @@ class _Sheets:
             lead = N_("Agencies and roles of which more or less is covered today than on that day.")
             facts = change_facts(shown, day)
             yield Section("changes", N_("What changed"), lead, (change_table(staffing, shown),), facts=facts)
+
+    def _plan(self) -> Iterator[Section]:
+        """What the newest plan that closes the gaps does for the agencies."""
+        session = self.visit.session
+        code = newest_closing(session)
+        if code is None:
+            return
+        closing = open_closing(session, self.visit.actor, code)
+        known = tuple(agency for agency in self.agencies if agency in closing.before.agencies)
+        lead = Phrase(N_("By workforce plan %(code)s: coverage of every agency before and after."), {"code": code})
+        yield Section("plan", N_("Plan"), lead, (agency_table(closing, known),))
+        lead = Phrase(N_("By workforce plan %(code)s: who is trained, hired and lent, where and when."), {"code": code})
+        measures = (seats_table(closing, known), hires_table(closing, known), loans_table(closing, known))
+        yield Section("plan_measures", N_("Seats, hires and secondments"), lead, measures)
 
     def _hosting(self) -> Iterator[Section]:
         if self.visit.pools is not None:
