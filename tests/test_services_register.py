@@ -19,6 +19,7 @@ from planner.services.lists import ListFilter
 from planner.services.permissions import OPERATOR
 from planner.services.reference import list_rows, load_form, remove_row, save_row
 from planner.services.register import grid
+from planner.services.register.listing import list_table
 from planner.services.register.people import PeopleFilter, list_people, load_choices, load_person
 from planner.services.register.privacy import erase_person, export_person
 from planner.services.register.tables import PEOPLE_TABLES, TABLES, table_named
@@ -166,7 +167,7 @@ def test_hr_of_a_ministry_keeps_its_own_rows_and_not_what_is_everybodys(staffed,
                     save_row(session, own_hr, table, NEW[key])
         assert save_row(session, own_hr, TABLES["people"], NEW["people"]) == "P9"
         listed = list_rows(session, own_hr, TABLES["positions"], ListFilter()).table
-        assert set(listed.column("code")) == {"21004/steward/2027", "21004/engineer/2027"}
+        assert {cell.params["code"] for cell in listed.column("code")} == {"21004/steward/2027", "21004/engineer/2027"}
         assert list_people(session, own_hr, PeopleFilter()).table.column("code") == ("P4", "P5", "P9")
         assert [code for code, _ in load_choices(session, own_hr).agencies] == ["21004"]
 
@@ -204,6 +205,22 @@ def test_anothers_row_is_not_there(staffed, own_hr):
             erase_person(session, own_hr, "P1", "P1")
 
 
+def test_positions_tell_who_fills_them_on_a_day_in_the_row_that_holds(staffed, hr):
+    with staffed.begin() as session:
+        save_row(session, hr, TABLES["positions"], NEW["positions"] | {"agency": "11004", "from_year": "2572"})
+    shown: dict[int, dict[str, Any]] = {}
+    for year in (2026, 2029):
+        with staffed() as session:
+            listing = list_table(session, hr, TABLES["positions"], ListFilter(page=None), dt.date(year, 1, 1))
+        assert [column.key for column in listing.table.columns][-2:] == ["filled", "vacant"]
+        shown[year] = {row[0].params["code"]: row[-2:] for row in listing.table.rows}
+    assert set(shown[2026].values()) == {(None, None)}
+    assert shown[2029]["11004/steward/2027"] == (None, None)
+    assert shown[2029]["11004/steward/2029"] == (1.0, 0.5)
+    assert shown[2029]["11004/engineer/2027"] == (0.0, 1.5)
+    assert shown[2029]["21004/steward/2027"] == (1.0, 0.5)
+
+
 def test_the_list_of_people_narrows_sorts_and_points_out(staffed, hr):
     def codes(**wanted: Any) -> tuple[Any, ...]:
         with staffed() as session:
@@ -226,7 +243,7 @@ def test_a_record_holds_everything_and_the_look_at_it_is_noted(staffed, hr):
     with staffed.begin() as session:
         record = load_person(session, hr, "P1")
     assert record.full_name == "สมชาย ใจดี"
-    assert record.parts["person_roles"].column("code") == ("P1/steward",)
+    assert [cell.params["code"] for cell in record.parts["person_roles"].column("code")] == ["P1/steward"]
     assert len(record.duties.rows) == 2
     with staffed() as session:
         (entry,) = entries(session, "person:P1")

@@ -15,12 +15,13 @@ from planner.services.history import load_history
 from planner.services.lists import ListFilter
 from planner.services.overview import is_synthetic
 from planner.services.permissions import Permission, may, require
-from planner.services.reference import ReferenceTable, Typed, list_rows, load_form, remove_row, save_row, sortable
+from planner.services.reference import ReferenceTable, Typed, load_form, remove_row, save_row, sortable
 from planner.services.register import people
+from planner.services.register.listing import list_table
 from planner.services.register.people import PeopleFilter
 from planner.services.register.privacy import erase_person, export_person
 from planner.services.register.tables import PEOPLE_TABLES, PERSON_PARTS, TABLES, table_named
-from planner.text import N_
+from planner.text import N_, Phrase
 from planner.web.current import actor, language, transaction
 from planner.web.downloads import send_stream, send_table
 from planner.web.queries import argument, list_arguments
@@ -143,7 +144,7 @@ def rows(table: str) -> str:
     known = listed(table)
     chosen = _wanted(known)
     with transaction() as database:
-        listing = list_rows(database, actor(), known, chosen)
+        listing = list_table(database, actor(), known, chosen)
         made_up = is_synthetic(database)
     return render_template(
         "register/rows.html",
@@ -161,7 +162,7 @@ def export(table: str, form: str) -> Response:
     """Every row that the filter lets through, as Excel or CSV."""
     known = listed(table)
     with transaction() as database:
-        listing = list_rows(database, actor(), known, replace(_wanted(known), page=None))
+        listing = list_table(database, actor(), known, replace(_wanted(known), page=None))
         made_up = is_synthetic(database)
     return send_table(listing.table, table, form, made_up=made_up)
 
@@ -218,7 +219,9 @@ def _people_wanted() -> PeopleFilter:
 
 def _row_link(table: str) -> Callable[[object], str]:
     """Where the code of a row of a table leads."""
-    return lambda code: url_for("register.show", table=table, code=code)
+    return lambda cell: url_for(
+        "register.show", table=table, code=cell.params["code"] if isinstance(cell, Phrase) else cell
+    )
 
 
 def _table_url(table: ReferenceTable) -> str:

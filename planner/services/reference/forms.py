@@ -15,7 +15,7 @@ from planner.services.rows.recording import subject_of
 from planner.services.rows.scope import MINISTRY_SHEETS, Own
 from planner.services.rows.targets import Database, Stored, row_code, table_of
 from planner.text import LocalText
-from reports.columns import Field, Sheet
+from reports.columns import Field, Sheet, Value
 
 MOST_CHOICES: Final = 500
 """Of more than these the code is typed."""
@@ -93,7 +93,7 @@ def load_form(session: Session, actor: Actor, table: ReferenceTable, code: str |
     return Form(
         table=table,
         code=code,
-        name=_name(stored, code),
+        name=_name(database, table, stored, code),
         version=stored.version if stored else 0,
         fields=tuple(map(draw, table.sheet.fields)),
         uses=load_uses(session, table_of(table.sheet), stored.key) if stored else (),
@@ -114,7 +114,19 @@ def load_choices(database: Database, sheet: Sheet, field: Field, own: Own) -> tu
     return tuple(names.items()) if len(names) <= MOST_CHOICES else None
 
 
-def _name(stored: Stored | None, code: str | None) -> LocalText | str:
-    if stored is None or "name_th" not in stored.values:
+def _name(database: Database, table: ReferenceTable, stored: Stored | None, code: str | None) -> LocalText | str:
+    """What a row is called: by its own names, or by those of what tells it apart."""
+    if stored is None:
+        return ""
+    if "name_th" in stored.values:
+        return LocalText(str(stored.values["name_th"] or code), str(stored.values["name_en"] or ""))
+    if table.plain:
         return code or ""
-    return LocalText(str(stored.values["name_th"] or code), str(stored.values["name_en"] or ""))
+    parts = [_part(database, table.sheet.field(key), stored.values[key]) for key in table.sheet.identity]
+    return LocalText(" · ".join(part.th for part in parts), " · ".join(part.in_language("en") for part in parts))
+
+
+def _part(database: Database, field: Field, value: Value) -> LocalText:
+    if field.refers:
+        return names_of(database, field.refers)[str(value)]
+    return LocalText(to_text(field, value, "th"), to_text(field, value, "en"))

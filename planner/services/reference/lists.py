@@ -11,9 +11,10 @@ from planner.services.lists import ListFilter, Listing
 from planner.services.permissions import Actor, Permission, require
 from planner.services.reference.tables import TABLES, ReferenceTable
 from planner.services.rows.scope import Own
-from planner.services.rows.targets import Database, identity_of, row_code, table_of
-from planner.text import BE_OFFSET, N_, FiscalYear, LocalText
-from reports.columns import Field, FieldKind, Value, Values
+from planner.services.rows.targets import Database, Identity, identity_of, row_code, table_of
+from planner.text import BE_OFFSET, N_, FiscalYear, LocalText, Phrase
+from planner.text import Value as PhraseValue
+from reports.columns import Field, FieldKind, Sheet, Value, Values
 from reports.values import Cell, Column, Kind, Table
 
 NAMES: Final = ("name_th", "name_en")
@@ -72,6 +73,15 @@ def names_of(database: Database, sheet_key: str) -> dict[str, LocalText]:
     return {str(row.values["code"]): _called(row.values) for row in database.rows(sheet_key).values()}
 
 
+def row_phrase(sheet: Sheet, identity: Identity) -> Phrase:
+    """The code of a row that others tell apart, a year at its end as its reader counts; `code` is it as it is."""
+    *others, last = identity
+    parts: dict[str, PhraseValue] = {"code": row_code(identity), "others": row_code(tuple(others)), "last": str(last)}
+    if isinstance(last, int) and sheet.field(sheet.identity[-1]).kind == "year":
+        parts["last"] = FiscalYear(last)
+    return Phrase("%(others)s/%(last)s" if others else "%(last)s", parts)
+
+
 def _called(values: Values) -> LocalText:
     """What a row is called: by its two names, by the one that it has in one language, or by its code."""
     if "name_th" in values:
@@ -101,7 +111,7 @@ def _cells(table: ReferenceTable, actor: Actor, database: Database) -> Iterator[
     for stored in database.rows(table.key).values():
         if not own.holds(table.sheet, stored.values):
             continue
-        row: list[Cell] = [] if table.plain else [row_code(identity_of(table.sheet, stored.values))]
+        row: list[Cell] = [] if table.plain else [row_phrase(table.sheet, identity_of(table.sheet, stored.values))]
         for field in table.sheet.fields:
             value = stored.values[field.key]
             if field.key == NAMES[0]:
@@ -130,6 +140,8 @@ def _texts(cell: Cell) -> tuple[str, ...]:
             return cell.th, cell.en
         case FiscalYear():
             return str(cell.year), str(cell.year + BE_OFFSET)
+        case Phrase():
+            return (str(cell.params["code"]),)
         case str():
             return (cell,)
     return ()
@@ -142,6 +154,8 @@ def _order(at: int, language: str) -> Callable[[tuple[Cell, ...]], Any]:
                 return thai_sort_key(name.in_language(language))
             case FiscalYear(year):
                 return year
+            case Phrase() as phrase:
+                return phrase.params["code"]
         return row[at]
 
     return order

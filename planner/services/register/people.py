@@ -26,8 +26,9 @@ from planner.services import audit
 from planner.services.lists import ListFilter, Listing, Sorts, load_slice, matches, sorted_by
 from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, ministry_scope, require
+from planner.services.reference.lists import row_phrase
 from planner.text import N_, FiscalYear, LocalText, Phrase
-from reports.sheets.workforce import BASES
+from reports.sheets.workforce import BASES, ENROLMENTS, PERSON_ROLES, PLANNED_LEAVES, SECONDMENTS
 from reports.values import Cell, Column, Fact, Table
 
 WHOLE: Final = 1.0 + 1e-9
@@ -229,7 +230,7 @@ def _role_table(person: Person) -> Table:
         columns,
         tuple(
             (
-                f"{person.code}/{row.role.code}",
+                row_phrase(PERSON_ROLES, (person.code, row.role.code)),
                 name_of(row.role),
                 row.fte,
                 name_of(row.level),
@@ -248,7 +249,7 @@ def _leave_table(person: Person) -> Table:
         Column("away", N_("Share away"), "share"),
     )
     rows = sorted(person.leaves, key=lambda row: row.year)
-    cells = tuple((f"{person.code}/{row.year}", FiscalYear(row.year), row.away) for row in rows)
+    cells = tuple((row_phrase(PLANNED_LEAVES, (person.code, row.year)), FiscalYear(row.year), row.away) for row in rows)
     return Table("planned_leaves", N_("Planned leave"), columns, cells)
 
 
@@ -261,7 +262,12 @@ def _secondment_table(session: Session, person: Person) -> Table:
     )
     query = select(Secondment).where(Secondment.person_id == person.id).options(joinedload(Secondment.agency))
     cells = tuple(
-        (f"{person.code}/{row.from_year}", name_of(row.agency), FiscalYear(row.from_year), FiscalYear(row.to_year))
+        (
+            row_phrase(SECONDMENTS, (person.code, row.from_year)),
+            name_of(row.agency),
+            FiscalYear(row.from_year),
+            FiscalYear(row.to_year),
+        )
         for row in session.scalars(query.order_by(Secondment.from_year))
     )
     return Table("secondments", N_("Secondments"), columns, cells)
@@ -282,7 +288,7 @@ def _training(session: Session, person: Person) -> Table:
         .order_by(Cohort.year, Cohort.code)
     )
     cells = tuple(
-        (f"{person.code}/{cohort.code}", name_of(course), FiscalYear(cohort.year), row.completed_on)
+        (row_phrase(ENROLMENTS, (person.code, cohort.code)), name_of(course), FiscalYear(cohort.year), row.completed_on)
         for row, cohort, course in session.execute(query)
     )
     return Table("enrolments", N_("Training"), columns, cells)

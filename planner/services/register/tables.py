@@ -18,22 +18,39 @@ _YEAR: Final = N_("Of the Buddhist or the common era.")
 _KEPT: Final = N_("A row that was wrong can be removed; one that no longer holds is followed by a later one.")
 
 
+def _hints(sheet: Sheet, hints: Mapping[str, str]) -> Mapping[str, str]:
+    """What stands below the fields of a form. One to choose from, by name, needs no word about its code."""
+    return {**_NAMES, **{field.key: "" for field in sheet.fields if field.refers}, **hints}
+
+
 def _kept_by_all(sheet: Sheet, title: str, add: str, leaving: str, **hints: str) -> ReferenceTable:
     """A table for the whole government, which HR of no ministry keeps and everybody with an eye on staff reads."""
     return ReferenceTable(
-        sheet, title, add, leaving, Permission.EDIT_NORMS, Permission.VIEW_WORKFORCE, hints=_NAMES | hints
+        sheet, title, add, leaving, Permission.EDIT_NORMS, Permission.VIEW_WORKFORCE, hints=_hints(sheet, hints)
     )
 
 
 def _of_people(sheet: Sheet, title: str, add: str, leaving: str, **hints: str) -> ReferenceTable:
     """A table that names people, whom HR alone sees."""
-    return ReferenceTable(sheet, title, add, leaving, Permission.EDIT_WORKFORCE, Permission.VIEW_PEOPLE, hints=hints)
+    return ReferenceTable(
+        sheet, title, add, leaving, Permission.EDIT_WORKFORCE, Permission.VIEW_PEOPLE, hints=_hints(sheet, hints)
+    )
 
 
 _GONE: Final = N_("A row that is wrong or no longer holds can be removed; the history keeps that it was there.")
 _DUTY: Final = N_("An appointment that has ended can be removed, or given to somebody else.")
 
 _ALL: Final = (
+    _of_people(
+        sheets.PEOPLE,
+        N_("People"),
+        N_("Add a person"),
+        N_("Whoever leaves stays in the register until erased: give the last day of the contract instead."),
+        code=N_("A code of your own, such as the number of the post. Never the citizen number. It cannot be changed."),
+        starts_on=_DAY,
+        contract_ends_on=_DAY,
+        retires_on=_DAY,
+    ),
     ReferenceTable(
         sheets.POSITIONS,
         N_("Positions"),
@@ -41,7 +58,10 @@ _ALL: Final = (
         _KEPT,
         Permission.EDIT_WORKFORCE,
         Permission.VIEW_WORKFORCE,
-        hints={"from_year": N_("The row holds from this fiscal year until a later one of the same agency and role.")},
+        hints=_hints(
+            sheets.POSITIONS,
+            {"from_year": N_("The row holds from this fiscal year until a later one of the same agency and role.")},
+        ),
     ),
     _of_people(
         sheets.AGENCY_DUTIES,
@@ -68,16 +88,6 @@ _ALL: Final = (
         year=_YEAR,
         starts_on=_DAY,
         ends_on=_DAY,
-    ),
-    _of_people(
-        sheets.PEOPLE,
-        N_("People"),
-        N_("Add a person"),
-        N_("Whoever leaves stays in the register until erased: give the last day of the contract instead."),
-        code=N_("A code of your own, such as the number of the post. Never the citizen number. It cannot be changed."),
-        starts_on=_DAY,
-        contract_ends_on=_DAY,
-        retires_on=_DAY,
     ),
     _of_people(sheets.PERSON_ROLES, N_("Roles and levels"), N_("Add a role"), _GONE, level_on=_DAY),
     _of_people(sheets.PLANNED_LEAVES, N_("Planned leave"), N_("Add leave"), _GONE, year=_YEAR),
