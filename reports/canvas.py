@@ -117,7 +117,7 @@ class Book:
 
 
 class Canvas:
-    """A sheet and the row that comes next. `widths` are the columns' widths in characters."""
+    """A sheet, the row that comes next and the points that it takes down so far. `widths` are in characters."""
 
     def __init__(self, book: Book, title: str, widths: Sequence[float]) -> None:
         self.sheet = sheet = book.add_sheet(title)
@@ -125,9 +125,10 @@ class Canvas:
         self.words = book.words
         self.widths = tuple(widths)
         self.row = 1
+        self.points = 0.0
         for n, width in enumerate(widths, 1):
             sheet.column_dimensions[get_column_letter(n)].width = width
-        sheet.sheet_format.defaultRowHeight = theme.LINE_HEIGHT + 2
+        sheet.sheet_format.defaultRowHeight = theme.ROW_HEIGHT
         sheet.sheet_view.showGridLines = False
         _set_page(sheet, book)
 
@@ -156,6 +157,7 @@ class Canvas:
         self.sheet.append(tuple(cells))
         self.sheet.row_dimensions.pop(row, None)  # it is written; a long sheet would keep an object for every row
         self.row += 1
+        self.points += theme.ROW_HEIGHT if height is None else height
         return row
 
     def skip(self, rows: int = 1, height: float | None = None) -> None:

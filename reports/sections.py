@@ -18,8 +18,10 @@ from reports.values import Section, Table
 
 CHARACTER: Final = 0.185
 """Centimetres across of one character of column width."""
-ROW: Final = 0.635
-"""Centimetres down of a row."""
+POINT: Final = 2.54 / 72
+"""Centimetres of a point."""
+ROW: Final = theme.ROW_HEIGHT * POINT
+"""Centimetres down of a row of one line."""
 _READABLE: Final = 135.0
 _BESIDE: Final = 15.0
 _SQUEEZE: Final = 1.45
@@ -83,7 +85,7 @@ def draw_section(book: Book, name: str, section: Section) -> tuple[Canvas, dict[
         draw_facts(canvas, section.facts)
         canvas.skip()
     places = _draw_tables(canvas, section)
-    if not section.charts and not canvas.sheet.row_breaks and canvas.row * ROW < _SQUEEZE * _page(canvas):
+    if not section.charts and not canvas.sheet.row_breaks and canvas.points * POINT < _SQUEEZE * _page(canvas):
         canvas.sheet.page_setup.fitToHeight = 1
     if is_list:
         _make_browsable(canvas, places[section.tables[0].key], len(section.tables[0].columns))
@@ -99,7 +101,7 @@ def place_charts(canvas: Canvas, section: Section, places: Mapping[str, Place]) 
     width = _BESIDE if beside else min(theme.PAGE_WIDTH, sum(canvas.widths) * CHARACTER)
     page = _page(canvas)
     column = get_column_letter(len(canvas.widths) if beside else 1)
-    row, down = (4, 0.0) if beside else (canvas.row + 1, canvas.row * ROW)
+    row, down = (4, 0.0) if beside else (canvas.row + 1, canvas.points * POINT + ROW)
     for chart in section.charts:
         height = chart_height(chart, small=beside)
         if not beside and down + height > page:
@@ -117,7 +119,7 @@ def _draw_tables(canvas: Canvas, section: Section) -> dict[str, Place]:
     for number, table in enumerate(section.tables):
         if number:
             canvas.skip()
-            if (canvas.row + len(table.rows) + 3) * ROW > _page(canvas) and not section.charts:
+            if canvas.points * POINT + (len(table.rows) + 3) * ROW > _page(canvas) and not section.charts:
                 canvas.sheet.row_breaks.append(Break(id=canvas.row - 1))
         if len(section.tables) > 1 or section.facts:
             canvas.across(canvas.words.label(table.title), theme.TABLE_TITLE, 1, len(table.columns), 24)

@@ -8,6 +8,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 FONT: Final = "Sarabun"
 LINE_HEIGHT: Final = 16.0
 """Points from line to line of the 10 point body; Thai marks above and below the line need the room."""
+ROW_HEIGHT: Final = LINE_HEIGHT + 2
 
 INK: Final = "1F2937"
 NAVY: Final = "1B365D"

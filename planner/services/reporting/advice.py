@@ -33,21 +33,16 @@ class Advice:
 
 
 def prove_advice(problem: Problem, plan: Plan, solve: Callable[[Problem], Plan]) -> Advice:
-    """As much as `PATIENCE` allows: modules first, for they take one solve each, then prices."""
+    """As much as `PATIENCE` allows: first one more module of each expansion that is sold out and worth something, which
+    takes one solve, then how far the prices of other pools hold."""
     left = int(PATIENCE * min(1.0, (USUAL / max(len(problem.requirements), 1)) ** 1.5))
-    priced = [row.pool for row in pool_prices(problem, plan) if parse_pool(row.pool).kind != "cap"]
-    short = {(key.site, key.resource_type) for key in map(parse_pool, priced) if key.kind == "capacity"}
-    worth = [
-        row.code
-        for row in problem.expansions
-        if f"expansion/{row.code}" in priced or (row.site, row.resource_type) in short
-    ]
-    worth = worth[: min(MODULES, left)]
-    gains = {code: module_value(problem, plan, code, solve=solve) for code in worth}
-    left -= len(worth)
+    priced = [(row.pool, parse_pool(row.pool)) for row in pool_prices(problem, plan)]
+    sold_out = [key.expansion for _, key in priced if key.kind == "expansion"][: min(MODULES, left)]
+    gains = {code: module_value(problem, plan, code, solve=solve) for code in sold_out}
+    left -= len(sold_out)
     counted = _Counted(solve)
     ranges: list[PriceRange] = []
-    for pool in priced[:RANGES]:
+    for pool in [pool for pool, key in priced if key.kind not in {"cap", "expansion"}][:RANGES]:
         if counted.solves + RANGE_SOLVES > left:
             break
         ranges.append(price_range(problem, plan, pool, solve=counted))

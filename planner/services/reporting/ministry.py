@@ -3,6 +3,8 @@
 It holds nothing of other ministries, and no pool, price or limit that they share.
 """
 
+from dataclasses import replace
+
 from planner.services.reporting import charts
 from planner.services.reporting.allocation import list_section
 from planner.services.reporting.checks import check_ministry, check_section
@@ -18,7 +20,7 @@ from planner.services.reporting.shared import THB, choose_columns
 from planner.services.reporting.sites import site_table
 from planner.services.reporting.years import year_share_table
 from planner.text import N_
-from reports.values import Fact, Report, Section
+from reports.values import Fact, Report, Section, Table
 
 
 def build_ministry_report(ledger: Ledger, ministry: str, info: ReportFacts) -> Report:
@@ -28,7 +30,6 @@ def build_ministry_report(ledger: Ledger, ministry: str, info: ReportFacts) -> R
         _summary(own),
         *_grants(own),
         *_rows(own),
-        *_cost(own),
         list_section("notes", N_("What the words mean and how the figures are made."), note_table()),
     )
     tables = {table.key: table for section in sections for table in section.tables}
@@ -71,13 +72,14 @@ def _summary(own: Ledger) -> Section:
 
 def _grants(own: Ledger) -> tuple[Section, ...]:
     sites = choose_columns(site_table(own), ("code", "site", "region", "placements", "standbys", "cost"))
+    costs = replace(choose_columns(cost_table(own), ("year", "running")), note=None)
     return (
         Section("agencies", N_("By agency"), N_("How each agency is served."), tables=(agency_table(own),)),
         Section(
             "ministry_resources",
             N_("By resource"),
             N_("Units granted, by resource type and fiscal year."),
-            tables=(ministry_resource_table(own),),
+            tables=(_of_one(ministry_resource_table(own)),),
         ),
         Section(
             "years",
@@ -86,6 +88,7 @@ def _grants(own: Ledger) -> tuple[Section, ...]:
             tables=(year_share_table(own),),
         ),
         Section("sites", N_("By site"), N_("What each site hosts for the ministry."), tables=(sites,)),
+        Section("costs", N_("Costs"), N_("Running cost of what is granted, in baht."), tables=(costs,)),
     )
 
 
@@ -94,18 +97,20 @@ def _rows(own: Ledger) -> tuple[Section, ...]:
         list_section(
             "requirements",
             N_("Every requirement, what it asks for at most, and the share of it that is served."),
-            requirement_table(own),
+            _of_one(requirement_table(own)),
         ),
-        list_section("placements", N_("Every grant: who, where, from when and which share."), placement_table(own)),
+        list_section(
+            "placements", N_("Every grant: who, where, from when and which share."), _of_one(placement_table(own))
+        ),
         list_section(
             "shortfalls",
             N_("What was not granted and why, one row a reason, the main one first."),
-            shortfall_table(own),
+            _of_one(shortfall_table(own)),
         ),
-        list_section("moves", N_("Every move, the largest first."), move_table(own)),
+        list_section("moves", N_("Every move, the largest first."), _of_one(move_table(own))),
     )
 
 
-def _cost(own: Ledger) -> tuple[Section, ...]:
-    costs = choose_columns(cost_table(own), ("year", "running"))
-    return (Section("costs", N_("Costs"), N_("Running cost of what is granted, in baht."), tables=(costs,)),)
+def _of_one(table: Table) -> Table:
+    """`table` without the columns that say the same ministry in every row."""
+    return choose_columns(table, [column.key for column in table.columns if column.key not in {"code", "ministry"}])
