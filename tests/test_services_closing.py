@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 import models
 from planner.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
-from planner.services.closing import calendar, runs, terms
+from planner.services.closing import calendar, runs, sample, terms
 from planner.services.closing.calendar import load_calendar
 from planner.services.closing.loading import load_closing_problem
 from planner.services.closing.opening import open_closing
@@ -23,6 +23,7 @@ from planner.services.closing.runs import (
     queue_closing,
     run_closing,
 )
+from planner.services.closing.sample import plan_sample
 from planner.services.closing.terms import Terms, load_terms, load_terms_form, save_terms
 from planner.services.closing.whatif import WhatIf, read_what_if, sentences, suppose
 from planner.services.closing.workbook import build_closing_report
@@ -268,3 +269,12 @@ def test_the_calendar_says_which_seats_are_taken_and_which_the_plan_fills(staffe
     assert [row[0] for row in cohorts.rows] == ["eng-2-70"]
     assert cohorts.rows[0][-3:] == (20, 1, 19)
     assert courses.column("planned") == (pytest.approx(filled, abs=1e-6),)
+
+
+def test_the_sample_s_terms_and_plan_are_made_once(staffed, monkeypatch):
+    monkeypatch.setattr(sample, "today", lambda: DAY)
+    assert plan_sample(staffed, "ตัวอย่าง") == "WF-000001"
+    assert plan_sample(staffed, "ตัวอย่าง") is None
+    with staffed() as session:
+        assert load_terms(session).budget == dict.fromkeys(range(2027, 2032), 12_000_000.0)
+        assert len(list_closings(session, OPERATOR).rows) == 1

@@ -13,6 +13,7 @@ from planner.cli.plans import print_summary, write_reports
 from planner.cli.steps import import_workbook, load_report, publish_plan
 from planner.cli.tables import render_table
 from planner.i18n import LANGUAGES
+from planner.services.closing.sample import plan_sample
 from planner.services.demo_accounts import DemoAccount, seed_demo_accounts
 from planner.services.sample import sample_workbook
 from planner.services.wording import role_phrase
@@ -28,13 +29,14 @@ NOTE: Final = "แผนตัวอย่างสำหรับทดลอ�
 @click.command("demo")
 @speaks
 def demo(console: Console) -> None:
-    """Load the sample, run the plan, publish it and write its reports to out/. Running it again changes nothing."""
+    """Load the sample, run the plans, publish one, and write its reports to out/. Running it again changes nothing."""
     migrate_database(console)
     sessions = open_sessions()
     with as_file(sample_workbook()) as sample:
         import_workbook(console, sessions, sample)
     accounts = make_accounts(console, sessions)
     code = publish_plan(console, sessions, PLAN_NAME, NOTE)
+    plan_workforce(console, sessions)
     report = load_report(sessions, code)
     paths = write_reports(console, report, code, Path("out"), LANGUAGES)
     print_summary(console, report)
@@ -45,6 +47,12 @@ def make_accounts(console: Console, sessions: sessionmaker[Session]) -> list[Dem
     """The demo's accounts, made where missing."""
     with console.step(N_("Making demo accounts")), sessions.begin() as session:
         return seed_demo_accounts(session)
+
+
+def plan_workforce(console: Console, sessions: sessionmaker[Session]) -> None:
+    """A plan that closes gaps of the data staff, made where there is none."""
+    with console.step(N_("Planning the data workforce")):
+        plan_sample(sessions, PLAN_NAME)
 
 
 def say_what_next(console: Console, paths: list[Path], accounts: list[DemoAccount]) -> None:
