@@ -22,12 +22,12 @@ from planner.services.report_sets import (
     ask_for_reports,
     build_report_set,
     find_reports,
-    has_own_workbook,
     load_contents,
     make_archives,
     open_archive,
-    open_own_workbook,
+    open_outcome_workbook,
     open_workbook,
+    outcome_languages,
     workbook_name,
 )
 from planner.services.reporting import advice as advising
@@ -156,18 +156,18 @@ def test_who_may_open_what(reported, person):
         for read in (open_archive, open_workbook):
             with pytest.raises(ForbiddenError):
                 read(session, own, "P-000001", "th")
-        assert not has_own_workbook(session, own)
+        assert outcome_languages(session) == ()
         with pytest.raises(NotFoundError):
-            open_own_workbook(session, own, "th")
+            open_outcome_workbook(session, own, "21000", "th")
         publish_plan(session, manager, "P-000001", "ใช้ได้", seen=None)
     with reported() as session:
-        for reader in (own, foreign):
-            assert has_own_workbook(session, reader)
-            assert open_own_workbook(session, reader, "th").name == workbook_name(
-                "P-000001", "th", reader.ministry_code
-            )
-        with pytest.raises(NotFoundError):
-            open_own_workbook(session, manager, "th")
+        assert outcome_languages(session) == ("th", "en")
+        for reader, code in ((own, "21000"), (foreign, "11000"), (manager, "11000"), (auditor, "21000")):
+            found = open_outcome_workbook(session, reader, code, "th")
+            assert found.name == workbook_name("P-000001", "th", code)
+        for reader, code in ((own, "11000"), (foreign, "21000"), (manager, "99999")):
+            with pytest.raises(NotFoundError):
+                open_outcome_workbook(session, reader, code, "th")
 
 
 def test_what_was_not_made_is_not_found(planned):

@@ -138,6 +138,7 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "outcome.export": {MINISTRY, DE, MANAGER, AUDITOR},
     "outcome.index": {MINISTRY, DE, MANAGER, AUDITOR},
     "outcome.show": {MINISTRY, DE, MANAGER, AUDITOR},
+    "outcome.workbook": {MINISTRY, DE, MANAGER, AUDITOR},
     "plans.compare": {DE, MANAGER, AUDITOR},
     "plans.export": {DE, MANAGER, AUDITOR},
     "plans.export_comparison": {DE, MANAGER, AUDITOR},
@@ -273,6 +274,7 @@ PARTS: Final[Mapping[str, Mapping[str, str]]] = {
     "norms.export": {"form": "csv"},
     "outcome.export": {"ministry": "21000", "table": "requirements", "form": "csv"},
     "outcome.show": {"ministry": "21000"},
+    "outcome.workbook": {"ministry": "21000", "language": "th"},
     "plans.export": {"code": "P-000001", "page": "costs", "table": "costs", "form": "csv"},
     "plans.export_comparison": {"table": "ministries", "form": "csv"},
     "plans.export_requirement": {
@@ -367,6 +369,7 @@ FOREIGN: Final[Mapping[str, Mapping[str, str]]] = {
     "inbox.open_subject": {"subject": "requirement:R-000002"},
     "outcome.export": {"ministry": "11000", "table": "requirements", "form": "csv"},
     "outcome.show": {"ministry": "11000"},
+    "outcome.workbook": {"ministry": "11000", "language": "th"},
     "plans.export_requirement": {
         "code": "P-000001",
         "requirement": "R-000002",
@@ -520,7 +523,7 @@ def imported_files(web_app: Flask) -> None:
 @pytest.fixture(autouse=True)
 def written_workbooks(web_app: Flask) -> None:
     """Workbooks of the plan, whatever stands in them."""
-    names = [workbook_name("P-000001", "th", ministry) for ministry in (None, "21000")]
+    names = [workbook_name("P-000001", "th", ministry) for ministry in (None, "11000", "21000")]
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for name in names:

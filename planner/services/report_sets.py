@@ -128,21 +128,20 @@ def open_workbook(session: Session, actor: Actor, code: str, language: str, mini
     return _member(_content(session, code, language), workbook_name(code, language, ministry))
 
 
-def open_own_workbook(session: Session, actor: Actor, language: str) -> ReportFile:
-    """The workbook of the plan in force for the actor's own ministry; `NotFoundError` if there is none."""
+def open_outcome_workbook(session: Session, actor: Actor, ministry: str, language: str) -> ReportFile:
+    """The workbook of the plan in force for a ministry; `NotFoundError` if there is none or it is not the actor's."""
     require(actor, Permission.VIEW_OUTCOME)
     run = plan_in_force(session)
-    if run is None or actor.ministry_code is None:
+    if run is None or actor.ministry_code not in {None, ministry}:
         raise NotFoundError
-    return _member(_content(session, run.code, language), workbook_name(run.code, language, actor.ministry_code))
+    return _member(_content(session, run.code, language), workbook_name(run.code, language, ministry))
 
 
-def has_own_workbook(session: Session, actor: Actor) -> bool:
-    """Whether `open_own_workbook` has one to give."""
+def outcome_languages(session: Session) -> tuple[str, ...]:
+    """The languages in which the workbooks of the plan in force are there."""
     run = plan_in_force(session)
-    if run is None or actor.ministry_code is None:
-        return False
-    return session.scalar(select(ReportArchive.size).where(ReportArchive.run_id == run.id).limit(1)) is not None
+    made = select(ReportArchive.language).where(ReportArchive.run_id == (run.id if run else None))
+    return tuple(session.scalars(made.order_by(ReportArchive.language.desc())))
 
 
 def workbook_name(code: str, language: str, ministry: str | None = None) -> str:
