@@ -26,6 +26,7 @@ from models import (
 from planner.services.datasets.readiness import READY, level_reached
 from planner.services.permissions import Actor, Permission, may, ministry_scope
 from planner.services.publishing.standing import plan_for
+from planner.services.reporting.ledger import SERVED
 from planner.text import FiscalYear
 from reports.words import BANGKOK
 
@@ -153,7 +154,7 @@ def _plan(session: Session, actor: Actor) -> PlanOverview | None:
     run, home = plan_for(session, actor), ministry_scope(actor)
     if run is None:
         return None
-    short = select(func.count()).select_from(Shortfall).where(Shortfall.run_id == run.id)
+    short = select(func.count()).select_from(Shortfall).where(Shortfall.run_id == run.id, Shortfall.share > SERVED)
     service = select(func.min(ServiceShare.share)).where(ServiceShare.run_id == run.id)
     if home is not None:
         own = select(Requirement.code).join(Requirement.agency).where(Agency.ministry_id == home)
@@ -173,7 +174,8 @@ def _workforce(session: Session, home: int | None) -> WorkforceOverview:
     agencies = select(func.count(Agency.id))
     if home is not None:
         own = select(Agency.id).where(Agency.ministry_id == home)
-        people, fte = (query.where(Person.agency_id.in_(own)) for query in (people, fte))
+        people = people.where(Person.agency_id.in_(own))
+        fte = fte.where(Person.agency_id.in_(own))
         accountable = accountable.where(AgencyDuty.agency_id.in_(own))
         agencies = agencies.where(Agency.ministry_id == home)
     counts = select(*(query.scalar_subquery() for query in (people, fte, accountable, agencies)))

@@ -18,6 +18,7 @@ from planner.services.demo_accounts import DemoAccount, seed_demo_accounts
 from planner.services.importing import apply_import
 from planner.services.permissions import OPERATOR
 from planner.services.planning import run_plan
+from planner.services.publishing.publish import publish_plan
 from planner.services.sample import sample_workbook
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -74,12 +75,14 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Si
 
 @pytest.fixture(scope="session")
 def solved(serve: Callable[..., Site]) -> Site:
-    """A server whose database holds the sample and one solved plan."""
+    """A server whose database holds the sample and one plan, which is in force."""
 
     def fill(sessions: sessionmaker[Session]) -> None:
         with sessions.begin() as session, sample_workbook().open("rb") as stream:
             apply_import(session, OPERATOR, stream, "sample.xlsx")
-        run_plan(sessions, OPERATOR, "แผนตัวอย่าง")
+        code = run_plan(sessions, OPERATOR, "แผนตัวอย่าง")
+        with sessions.begin() as session:
+            publish_plan(session, OPERATOR, code, "มติคณะกรรมการ", seen=None)
 
     return serve(fill)
 
