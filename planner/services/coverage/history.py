@@ -13,7 +13,7 @@ from models import CoverageSnapshot
 from planner.errors import ConflictError, ForbiddenError
 from planner.services import audit
 from planner.services.coverage.opening import Staffing, open_staffing, today
-from planner.services.coverage.tables import AGENCY, FTE, ROLE
+from planner.services.coverage.tables import AGENCY, FTE, ROLE, fte
 from planner.services.permissions import OPERATOR, Actor, Permission, ministry_scope, require
 from planner.services.reporting.ledger import tidy
 from planner.services.reporting.shared import Row
@@ -106,8 +106,8 @@ def change_table(staffing: Staffing, changes: Sequence[CoverageChange]) -> Table
             tidy(row.coverage[1]),
             tidy(row.by_required),
             tidy(row.by_available),
-            tidy(row.required[1] - row.required[0]),
-            tidy(row.available[1] - row.available[0]),
+            fte(row.required[1] - row.required[0]),
+            fte(row.available[1] - row.available[0]),
         )
         for row in changes
     )

@@ -12,7 +12,7 @@ import models
 from planner.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError, fault
 from planner.services import audit
 from planner.services.coverage.opening import Staffing, open_staffing
-from planner.services.coverage.tables import CRUMB, FTE, ROLE
+from planner.services.coverage.tables import CRUMB, FTE, ROLE, fte
 from planner.services.desk.pages import Page
 from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, may, ministry_scope, require
@@ -211,8 +211,8 @@ def _by_year(before: Staffing, after: Staffing, role: str) -> Table:
     rows = tuple(
         (
             FiscalYear(year),
-            tidy(before.coverage.required[:, r, t].sum()),
-            tidy(after.coverage.required[:, r, t].sum()),
+            fte(before.coverage.required[:, r, t].sum()),
+            fte(after.coverage.required[:, r, t].sum()),
             _national(before, r, t),
             _national(after, r, t),
         )
@@ -235,8 +235,8 @@ def _by_ministry(before: Staffing, after: Staffing, r: int, t: int) -> Table:
         (
             code,
             before.ministries[code],
-            tidy(then.required[m, r, t]),
-            tidy(now.required[m, r, t]),
+            fte(then.required[m, r, t]),
+            fte(now.required[m, r, t]),
             tidy(then.coverage[m, r, t]),
             tidy(now.coverage[m, r, t]),
         )

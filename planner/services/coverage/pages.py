@@ -25,6 +25,7 @@ from planner.services.coverage.people import (
 from planner.services.coverage.tables import (
     CRUMB,
     FTE,
+    fte,
     gap_table,
     group_table,
     heat_table,
@@ -86,9 +87,9 @@ def coverage_facts(coverage: Coverage) -> tuple[Fact, ...]:
     """FTE required and covered in the present year, over all of `coverage`."""
     required, covered = float(coverage.required[:, :, 0].sum()), float(coverage.covered[:, :, 0].sum())
     return (
-        Fact(N_("Required time"), tidy(required), "number", FTE),
-        Fact(N_("Covered"), tidy(covered), "number", FTE),
-        Fact(N_("Vacant posts"), tidy(coverage.vacant[:, :, 0].sum()), "number", FTE),
+        Fact(N_("Required time"), fte(required), "number", FTE),
+        Fact(N_("Covered"), fte(covered), "number", FTE),
+        Fact(N_("Vacant posts"), fte(coverage.vacant[:, :, 0].sum()), "number", FTE),
         Fact(N_("Coverage"), tidy(covered / required) if required > CRUMB else 1.0, "share"),
     )
 
@@ -114,7 +115,7 @@ def read_gaps(visit: Visit, wanted: Wanted) -> Page:
     gaps = [float(str(value)) for value in table.column("gap")]
     facts = (
         Fact(N_("Gaps"), len(gaps), "integer"),
-        Fact(N_("FTE missing"), tidy(sum(gaps)), "number", FTE),
+        Fact(N_("FTE missing"), fte(sum(gaps)), "number", FTE),
     )
     lead = N_(
         "What is required at an agency and not there, the most first. Vacant posts could be filled to close a part."

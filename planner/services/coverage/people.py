@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 import models
 from planner.services.coverage.opening import People, Staffing
-from planner.services.coverage.tables import AGENCY, FTE, ROLE
+from planner.services.coverage.tables import AGENCY, FTE, ROLE, fte
 from planner.services.reporting.ledger import tidy
 from planner.services.reporting.shared import Row
 from planner.text import N_, LocalText, Phrase
@@ -61,9 +61,9 @@ def single_person_table(staffing: Staffing, found: Sequence[SinglePerson], peopl
             staffing.agency(row.agency),
             staffing.roles[row.role],
             *_who(row.person, people),
-            tidy(row.fte),
+            fte(row.fte),
             row.datasets,
-            tidy(row.weight),
+            fte(row.weight),
         )
         for row in found
     )

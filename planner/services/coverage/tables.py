@@ -17,6 +17,8 @@ from reports.values import Cell, Column, Table
 FTE: Final = N_("FTE")
 CRUMB: Final = 1e-6
 """FTE below this are what the order of adding leaves behind."""
+LEAST: Final = 0.005
+"""A gap below this, some hours in a year, reads 0.00 and is not listed."""
 ROLE: Final = Column("role", N_("Role"))
 AGENCY: Final = (Column("agency", N_("Code"), "code"), Column("agency_name", N_("Agency")))
 AMOUNTS: Final = (
@@ -53,6 +55,11 @@ def agencies_of(staffing: Staffing) -> Group:
     return Group("agency", N_("Agency"), staffing.agency)
 
 
+def fte(amount: float) -> float:
+    """FTE as people read them: to the hundredth."""
+    return round(float(amount), 2) + 0.0
+
+
 def heat_table(staffing: Staffing, coverage: Coverage, year: int, group: Group) -> Table:
     """One row a group of `coverage`, one column a role: coverage in `year`, over all roles, and the FTE missing.
 
@@ -84,9 +91,9 @@ def group_table(staffing: Staffing, coverage: Coverage, year: int, group: Group)
         (
             coverage.codes[g],
             group.name(coverage.codes[g]),
-            tidy(required[g]),
-            tidy(covered[g]),
-            tidy(required[g] - covered[g]),
+            fte(required[g]),
+            fte(covered[g]),
+            fte(required[g] - covered[g]),
             _at(covered, required, g),
         )
         for g in order
@@ -107,7 +114,7 @@ def _shares(covered: Floats, required: Floats) -> tuple[Cell, ...]:
     return (
         *map(_share, covered.tolist(), required.tolist()),
         _share(*map(float, whole)),
-        tidy(whole[1] - whole[0]),
+        fte(whole[1] - whole[0]),
     )
 
 
@@ -119,10 +126,10 @@ def amounts(coverage: Coverage, cell: tuple[int, int, int]) -> Row:
     """The cells of `AMOUNTS` for one group, role and year."""
     required, covered = float(coverage.required[cell]), float(coverage.covered[cell])
     return (
-        tidy(required),
-        tidy(coverage.available[cell]),
-        tidy(required - covered),
-        tidy(coverage.vacant[cell]),
+        fte(required),
+        fte(coverage.available[cell]),
+        fte(required - covered),
+        fte(coverage.vacant[cell]),
         _share(covered, required),
     )
 
@@ -131,7 +138,7 @@ def role_table(staffing: Staffing, code: str, year: int) -> Table:
     """One row a role: what the agency called `code` is required to have in `year`, and what of it is there."""
     coverage, t = staffing.only({code}), staffing.years.index(year)
     rows = tuple(
-        (name, tidy(coverage.authorised[0, r, t]), *amounts(coverage, (0, r, t)))
+        (name, fte(coverage.authorised[0, r, t]), *amounts(coverage, (0, r, t)))
         for r, name in enumerate(staffing.roles.values())
     )
     columns = (ROLE, Column("authorised", N_("Authorised posts"), "number", FTE), *AMOUNTS)
@@ -139,12 +146,12 @@ def role_table(staffing: Staffing, code: str, year: int) -> Table:
 
 
 def gap_table(staffing: Staffing, agencies: Iterable[str], roles: Sequence[str], years: Sequence[int]) -> Table:
-    """One row an agency's role in a fiscal year with FTE missing, the largest gap first."""
+    """One row an agency's role in a fiscal year with FTE missing, the most first."""
     coverage = staffing.only(set(agencies))
     chosen = [staffing.role_at[code] for code in roles], [staffing.years.index(year) for year in years]
     names = list(staffing.roles.values())
     found = []
-    for a, r, t in np.argwhere(coverage.gap > CRUMB).tolist():
+    for a, r, t in np.argwhere(coverage.gap >= LEAST).tolist():
         if r in chosen[0] and t in chosen[1]:
             code = coverage.codes[a]
             ministry = staffing.ministries[staffing.agencies[code].ministry]
@@ -170,9 +177,9 @@ def year_table(staffing: Staffing, coverage: Coverage) -> Table:
     rows = tuple(
         (
             FiscalYear(year),
-            tidy(required[t]),
-            tidy(covered[t]),
-            tidy(required[t] - covered[t]),
+            fte(required[t]),
+            fte(covered[t]),
+            fte(required[t] - covered[t]),
             _at(covered, required, t),
         )
         for t, year in enumerate(staffing.years)

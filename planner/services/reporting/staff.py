@@ -93,19 +93,20 @@ def _unlock(short: Iterable[_Short]) -> tuple[float, ...]:
 
 
 def staff_table(pools: Iterable[StaffPool], names: Names) -> Table:
-    """One row a staff pool: what there is, what the plan uses of it, and what one FTE more unlocks."""
+    """One row a staff pool that limits anything: what there is, what the plan uses of it, what one FTE more unlocks."""
     rows = tuple(
         (
             row.agency,
             names.agency(row.agency),
             staff_role_phrase(row.role),
             FiscalYear(row.fiscal_year),
-            tidy(row.limit),
-            tidy(row.use),
+            round(row.limit, 2),
+            round(row.use, 2),
             tidy(row.use / row.limit) if row.limit > 0 else None,
             tidy(row.unlocked) if row.unlocked else None,
         )
         for row in pools
+        if row.limit or row.use or row.unlocked
     )
     columns = (
         Column("agency", N_("Code"), "code"),
