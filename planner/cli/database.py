@@ -36,14 +36,15 @@ def import_file(console: Console, file: Path) -> None:
 
 @click.command("plan")
 @click.option("--name", default="", help="What the plan run is called; its code unless given.")
+@click.option("--scenario", metavar="CODE", help="Run that scenario (such as S-000001) instead of the base.")
 @speaks
-def plan(console: Console, name: str) -> None:
+def plan(console: Console, name: str, scenario: str | None) -> None:
     """Run the allocation over the approved requirements and keep the plan.
 
     Prints the plan run's code and a summary. Exit codes: 0 solved, 3 not solved.
     """
     sessions = open_sessions()
-    code = run_plan(console, sessions, name)
+    code = run_plan(console, sessions, name, scenario=scenario)
     click.echo(code)
     print_summary(console, load_report(sessions, code))
 

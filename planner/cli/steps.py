@@ -4,13 +4,13 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from models import RunStatus
 from planner.cli.console import Console
 from planner.cli.files import replacing
 from planner.cli.opening import settings
 from planner.errors import NotFoundError
 from planner.services import importing, planning, report_sets
 from planner.services.permissions import OPERATOR
+from planner.services.plan_storage import newest_solved
 from planner.services.publishing import publish
 from planner.services.publishing.staleness import load_changes
 from planner.services.publishing.standing import load_publication
@@ -39,10 +39,12 @@ def import_workbook(console: Console, sessions: sessionmaker[Session], file: Pat
         )
 
 
-def run_plan(console: Console, sessions: sessionmaker[Session], name: str, *, reuse: bool = False) -> str:
-    """Run the allocation; the code of the plan run that holds its plan."""
+def run_plan(
+    console: Console, sessions: sessionmaker[Session], name: str, *, reuse: bool = False, scenario: str | None = None
+) -> str:
+    """Run the allocation, of the base or of a scenario; the code of the plan run that holds its plan."""
     with console.step(N_("Running the allocation")) as update:
-        return planning.run_plan(sessions, OPERATOR, name, progress=update, reuse=reuse)
+        return planning.run_plan(sessions, OPERATOR, name, progress=update, reuse=reuse, scenario=scenario)
 
 
 def publish_plan(console: Console, sessions: sessionmaker[Session], name: str, note: str) -> str:
@@ -58,13 +60,12 @@ def publish_plan(console: Console, sessions: sessionmaker[Session], name: str, n
 
 
 def newest_plan(sessions: sessionmaker[Session]) -> str:
-    """The code of the newest solved plan run; `NotFoundError` if there is none."""
+    """The code of the newest solved plan run of the base; `NotFoundError` if there is none."""
     with sessions() as session:
-        runs = planning.list_plans(session, OPERATOR)
-    for run in runs:
-        if run.status is RunStatus.SOLVED:
-            return run.code
-    raise NotFoundError(Phrase(N_("There is no solved plan yet. Run `planner plan` first.")))
+        run = newest_solved(session)
+    if run is None:
+        raise NotFoundError(Phrase(N_("There is no solved plan yet. Run `planner plan` first.")))
+    return run.code
 
 
 def load_contents(sessions: sessionmaker[Session], code: str) -> Contents:
