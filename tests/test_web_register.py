@@ -20,13 +20,13 @@ def headings(page: Any) -> list[str]:
 
 
 def test_hr_finds_every_table(hr) -> None:
-    assert {"บุคลากร", "อัตรากำลัง", "ผู้รับผิดชอบของหน่วยงาน"} <= set(headings(hr.open("/register/")))
+    assert {"บุคลากร", "ตำแหน่ง", "ผู้รับผิดชอบของหน่วยงาน"} <= set(headings(hr.open("/register/")))
 
 
 def test_a_ministry_planner_finds_none_about_people(visitor_as) -> None:
     planner = visitor_as("ministry_planner")
     found = headings(planner.open("/register/"))
-    assert "อัตรากำลัง" in found
+    assert "ตำแหน่ง" in found
     assert not {"บุคลากร", "ผู้รับผิดชอบของหน่วยงาน"} & set(found)
     assert not planner.open("/register/positions/").select_one("a[href$='/register/positions/new']")
 

@@ -151,7 +151,7 @@ NORMS: Final = Sheet(
 
 POSITIONS: Final = Sheet(
     "positions",
-    LocalText("อัตรากำลัง", "Positions"),
+    LocalText("ตำแหน่ง", "Positions"),
     N_("Posts of each role at each agency. Who fills them is what the people's shares say."),
     (
         _agency(N_("Code of the agency.")),
