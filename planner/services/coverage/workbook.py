@@ -8,7 +8,6 @@ from typing import Final
 from planner.services.closing.opening import open_closing
 from planner.services.closing.runs import newest_closing
 from planner.services.closing.tables import agency_table, hires_table, loans_table, seats_table
-from planner.services.closing.workbook import newest_sheets
 from planner.services.coverage.history import (
     change_facts,
     change_table,
@@ -106,7 +105,6 @@ class _Sheets:
         yield from self._people()
         yield _with_tables(projection_section(projection_table(staffing, coverage)))
         yield _with_tables(amount_section(year_table(staffing, coverage)))
-        yield from newest_sheets(self.visit.session, self.visit.actor, self.ministry)
         yield from self._changes()
         yield from self._plan()
         yield _sheet(norm_table(staffing), N_("Norms"), N_("What is required of each role, and from when on."))
