@@ -19,6 +19,7 @@ from planner.services.permissions import OPERATOR
 from planner.services.planning import load_plan, queue_run, run_plan
 from planner.services.publishing.publish import publish_plan
 from planner.services.report_sets import (
+    ask_for_missing_reports,
     ask_for_reports,
     build_report_set,
     find_reports,
@@ -177,6 +178,16 @@ def test_what_was_not_made_is_not_found(planned):
                 open_workbook(session, OPERATOR, code, language, ministry)
         with pytest.raises(NotFoundError):
             find_reports(session, OPERATOR, "P-000009")
+
+
+def test_what_was_made_is_not_asked_for_again(reported):
+    run_plan(reported, OPERATOR, "แผนที่สอง")
+    for code in ("P-000001", "P-000002"):
+        with reported.begin() as session:
+            ask_for_missing_reports(session, OPERATOR, code)
+    with reported() as session:
+        waiting = select(models.Job.subject).where(models.Job.status == JobStatus.QUEUED)
+        assert session.scalars(waiting).all() == ["P-000002"]
 
 
 def test_a_run_without_a_plan_has_no_workbooks(world):

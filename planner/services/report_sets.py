@@ -116,6 +116,13 @@ def ask_for_reports(session: Session, actor: Actor, code: str) -> None:
     add_job(session, actor, JobKind.REPORT_SET, code)
 
 
+def ask_for_missing_reports(session: Session, actor: Actor, code: str) -> None:
+    """The same, unless they were made already."""
+    made = select(ReportArchive.size).join(PlanRun).where(PlanRun.code == code).limit(1)
+    if session.scalar(made) is None:
+        ask_for_reports(session, actor, code)
+
+
 def open_archive(session: Session, actor: Actor, code: str, language: str) -> ReportFile:
     """All workbooks of the plan run `code` in `language`, as a ZIP; `NotFoundError` if they were not made."""
     require(actor, Permission.VIEW_PLANS)

@@ -18,6 +18,7 @@ from planner.services.publishing.standing import (
     plan_states,
     publication_table,
 )
+from planner.services.report_sets import ask_for_missing_reports
 from planner.services.reporting import certificate_facts, summary_facts
 from planner.services.wording import plan_state_phrase
 from planner.text import N_
@@ -63,6 +64,7 @@ def publish(code: str) -> BaseResponse | tuple[str, int]:
     try:
         with transaction() as database:
             publish_plan(database, actor(), code, form.note.data or "", seen=form.seen.data or None)
+            ask_for_missing_reports(database, actor(), code)  # every ministry is to have its workbook
     except InvalidInputError as error:
         show_faults(form, error)
         return _page(code, form), error.status
