@@ -12,6 +12,7 @@ from planner.services.planning import execute_run, load_plan
 from planner.services.problems import load_problem
 from planner.services.scenarios.curves import count_ended, get_sweep, list_sweeps
 from planner.services.scenarios.keeping import put_adjustment, save_scenario
+from planner.services.scenarios.kinds import KINDS
 from planner.services.scenarios.sweeps import cancel_sweep, queue_scenarios, queue_sweep
 from planner.text import FiscalYear
 
@@ -81,6 +82,26 @@ def test_of_fiscal_years_there_is_one_run_each(world):
     assert [run.adjustments[-1]["terms"]["first"] for run in runs_of(world, code)] == [2027, 2028, 2029]
     with world() as session:
         assert get_sweep(session, OPERATOR, code).table.column("value") == tuple(map(FiscalYear, (2027, 2028, 2029)))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.swept], ids=lambda kind: kind.key)
+def test_every_number_that_may_vary_can_be_swept(world, kind):
+    codes = {"ministry": "11000", "site": "CNX1", "resource_type": "vcpu", "expansion": "BKK1-vcpu", "code": "E2"}
+    amounts = {"module_size": "4", "module_price": "5", "lead_years": "1", "budget": "capex"}
+    ends = ("2570", "2571") if kind.field(kind.swept).kind == "year" else ("1", "2")
+    typed = {**codes, **amounts, "from": ends[0], "to": ends[1], "steps": "2"}
+    code = queue_sweep(world, OPERATOR, kind.key, typed)
+    first, second = (run.adjustments[-1]["terms"][kind.swept] for run in runs_of(world, code))
+    assert second > first
+
+
+def test_a_price_alone_may_vary(world):
+    code = queue_sweep(
+        world, OPERATOR, "expansion_changed", {"expansion": "BKK1-vcpu", "from": "0", "to": "9", "steps": "2"}
+    )
+    assert [run.adjustments[-1]["terms"] for run in runs_of(world, code)] == [
+        {"expansion": "BKK1-vcpu", "module_price": price} for price in (0, 9)
+    ]
 
 
 def test_scenarios_run_side_by_side_with_the_base(world):

@@ -69,7 +69,7 @@ def read_adjustment(kind: Kind, typed: Mapping[str, str], *, without: str | None
         if value is not None:
             terms[field.key] = value
     adjustment = Adjustment(kind.key, terms)
-    if faults := faults or [*check_terms(adjustment)]:
+    if faults := faults or [*check_terms(adjustment, without)]:
         raise InvalidInputError(faults)
     return adjustment
 
@@ -81,12 +81,12 @@ def _text(key: str, typed: Mapping[str, str]) -> str:
     return ", ".join(text for name in slots if (text := typed.get(name, "").strip()))
 
 
-def check_terms(adjustment: Adjustment) -> Iterator[Fault]:
-    """What is wrong with an adjustment whatever the base is, each at its field."""
+def check_terms(adjustment: Adjustment, without: str | None = None) -> Iterator[Fault]:
+    """What is wrong with an adjustment whatever the base is, each at its field; the one called `without` is to come."""
     terms = adjustment.terms
     if terms.get("change") == 0:
         yield fault("change", "no_change", N_("This would change nothing."))
     if adjustment.year("last", 9999) < adjustment.year("first", 0):
         yield fault("last", "ends_before_start", N_("It ends before it starts."))
-    if adjustment.kind == "expansion_changed" and len(terms) == 1:
+    if adjustment.kind == "expansion_changed" and len(terms) == 1 and without is None:
         yield fault("module_size", "no_change", N_("This would change nothing."))
