@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from models import Job, JobKind, JobStatus
 from planner.jobs.handlers import HANDLERS
+from planner.jobs.routine import Routine
 from planner.services.jobs import CancelledError
 from planner.services.jobs.losses import LOST, STOPPED, give_back
 from planner.services.jobs.running import execute
@@ -86,7 +87,9 @@ def work(
         try:
             for kind in HANDLERS:
                 DBOS.register_queue(kind.value, worker_concurrency=1, polling_interval_sec=PAUSE)
+            routine = Routine(sessions)
             while not stopping.wait(PAUSE):
+                routine.run()
                 try:
                     for ticket in worker.look():
                         enqueue(ticket)

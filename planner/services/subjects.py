@@ -15,6 +15,7 @@ from models import (
     ClosingRun,
     Cohort,
     Course,
+    CoverageSnapshot,
     Dataset,
     DatasetDuty,
     Expansion,
@@ -111,6 +112,7 @@ _PUBLISHED: Final = select(PlanRun.code, PlanRun.name, PlanRun.name, null()).whe
     PlanRun.id.in_(select(Publication.run_id))
 )
 _YEAR: Final = cast(FiscalYear.year, String)
+_KEPT: Final = cast(CoverageSnapshot.taken_on, String)
 _NORM: Final = WorkRole.code + "/" + cast(Norm.from_year, String)
 _NORMS: Final = select(_NORM, WorkRole.name_th, WorkRole.name_en, null()).select_from(Norm).join(Norm.role)
 _POSITION: Final = Agency.code + "/" + WorkRole.code + "/" + cast(Position.from_year, String)
@@ -175,6 +177,9 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             select(Person.code, Person.code, Person.code, Agency.ministry_id).join(Person.agency),
             workforce.PEOPLE,
             owned=True,
+        ),
+        "coverage": Kind(
+            N_("Coverage"), Permission.VIEW_WORKFORCE, select(_KEPT, _KEPT, _KEPT, null()).select_from(CoverageSnapshot)
         ),
         "workforce_plan": Kind(
             N_("Workforce plan"),

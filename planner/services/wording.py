@@ -77,6 +77,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "deactivated": N_("deactivated"),
     "reactivated": N_("activated again"),
     "unlocked": N_("unlocked"),
+    "kept": N_("kept"),
     "looked_at": N_("looked at"),
     "downloaded": N_("downloaded"),
     "erased": N_("erased"),

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models import CoverageSnapshot
+from models import CoverageSnapshot, Norm
 from planner.errors import ConflictError, ForbiddenError
 from planner.services import audit
 from planner.services.coverage.opening import Staffing, open_staffing, today
@@ -40,10 +40,10 @@ def keep_coverage(session: Session, actor: Actor) -> dt.date:
 
 
 def keep_quarter(session: Session) -> bool:
-    """Keep coverage if it was not kept yet in this quarter; whether it was kept now. For whatever runs every day."""
+    """Keep coverage if it was not kept yet in this quarter, and norms ask for anybody; whether it was kept now."""
     day = today()
-    newest = session.scalar(select(CoverageSnapshot.taken_on).order_by(CoverageSnapshot.taken_on.desc()).limit(1))
-    if newest is not None and newest >= quarter_start(day):
+    newest = session.scalar(select(func.max(CoverageSnapshot.taken_on)))
+    if (newest is not None and newest >= quarter_start(day)) or not session.scalar(select(exists().where(Norm.id > 0))):
         return False
     _keep(session, OPERATOR, day)
     return True
