@@ -1,5 +1,6 @@
 """`planner worker`: a process that does the work which waits in the queue."""
 
+import os
 import signal
 import sys
 import threading
@@ -50,5 +51,6 @@ def worker(console: Console, patience: float, executor: str | None, supervised: 
 
 
 def _stop_with_parent(stopping: threading.Event) -> None:
-    sys.stdin.read()
+    while os.read(sys.stdin.fileno(), 1):  # not by `sys.stdin`, whose lock would be held when the process ends
+        pass
     stopping.set()
