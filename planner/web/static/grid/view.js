@@ -100,7 +100,7 @@ class GridView {
       cell.setAttribute("role", across ? "gridcell" : "rowheader");
       cell.setAttribute("aria-colindex", across + 1);
       cell.className = `sheet-${column.kind} sheet-at-${column.key.split(".")[0]}`;
-      cell.textContent = across ? this.model.shown(row, column) : row.code || this.model.words.new;
+      cell.textContent = this.model.shown(row, column) || (across || row.code ? "" : this.model.words.new);
       const marks = { faulty: faults, changed: column.key in changes, fixed: !this.model.editable(row, column) };
       for (const [mark, holds] of Object.entries(marks)) {
         cell.classList.toggle(mark, Boolean(holds));
