@@ -1,12 +1,14 @@
 """Publishing plans: who may, what comes of it for the next round, and how later edits show."""
 
 import datetime as dt
+import threading
 
 import pytest
 from sqlalchemy import delete, select, update
 
 import models
 from models import Role
+from planner.db import open_sessions
 from planner.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from planner.i18n import to_words
 from planner.services.audit import record, verify_chain
@@ -221,6 +223,30 @@ def test_a_scenarios_plan_is_not_what_planners_go_by(planned, person):
         found = load_outcome(session, person(Role.DE_PLANNER), "R-000001")
         assert found is not None
         assert found.plan == "P-000001"
+
+
+def test_of_managers_who_publish_at_once_one_does(planned):
+    run_plan(planned, OPERATOR, "แผนที่สอง")
+    sessions = open_sessions(planned.kw["bind"])
+    start = threading.Barrier(2)
+    ends: list[str] = []
+
+    def attempt(code):
+        start.wait()
+        try:
+            publish(sessions, code)
+            ends.append(code)
+        except ConflictError:
+            ends.append("")
+
+    threads = [threading.Thread(target=attempt, args=(code,)) for code in ("P-000001", "P-000002")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with planned() as session:
+        assert [row.plan for row in list_publications(session)] == [code for code in ends if code]
+    assert sorted(ends)[0] == ""
 
 
 def test_whoever_works_with_the_plan_is_told(planned, person):

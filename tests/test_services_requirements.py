@@ -170,6 +170,7 @@ def test_a_requirement_shows_where_it_may_live_and_lives(world):
         row.sites, row.regions = [row.incumbent], [row.incumbent.region]
     with world() as session:
         detail = get_requirement(session, OPERATOR, "R-000002")
+    assert detail.home is None
     assert detail.sites == (detail.incumbent,) == (LocalText("ศูนย์ข้อมูลบางรัก", "Bang Rak"),)
     assert detail.regions == (LocalText("ภาคกลาง", "Central"),)
 
@@ -186,6 +187,10 @@ def test_the_outcome_is_that_of_the_plan_in_force(world, person):
         details = {code: get_requirement(session, OPERATOR, code) for code in ALL}
         listed = list_requirements(session, OPERATOR, EVERYTHING).table
         assert get_requirement(session, ministry, "R-000001").outcome == details["R-000001"].outcome
+    sites = {row.requirement: row.site for row in sorted(plan.placements, key=lambda row: row.share)}
+    names = {"BKK1": "ศูนย์ข้อมูลบางรัก", "CNX1": "ศูนย์ข้อมูลเชียงใหม่"}
+    homes = {code: detail.home.th for code, detail in details.items() if detail.home}
+    assert homes == {code: names[site] for code, site in sites.items()}
     short = {row.requirement: row for row in plan.shortfalls}
     assert short
     outcomes = {code: detail.outcome for code, detail in details.items() if detail.outcome}

@@ -214,7 +214,7 @@ def _load_requirements(
     )
     rows = session.scalars(query if only is None else query.where(models.Requirement.code.in_(only))).all()
     demand = _load_demand(session, None if only is None else [row.id for row in rows])
-    homes = load_homes(session)
+    homes = load_homes(session, only=only)
     requirements = []
     for row in rows:
         start = max(row.start_year, first)

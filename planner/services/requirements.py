@@ -16,6 +16,7 @@ from models import (
     Requirement,
     RequirementStatus,
     ResourceType,
+    Site,
 )
 from models import FiscalYear as Year
 from planner.errors import NotFoundError
@@ -34,6 +35,7 @@ from planner.services.lists import (
 from planner.services.names import name_of
 from planner.services.outcomes import Outcome, granted_share, load_outcome
 from planner.services.permissions import Actor, Permission, ministry_scope, require
+from planner.services.publishing.homes import load_homes
 from planner.services.publishing.standing import plan_for
 from planner.services.wording import requirement_status_phrase
 from planner.text import N_, FiscalYear, LocalText, Phrase
@@ -79,7 +81,10 @@ class FilterChoices:
 
 @dataclass(frozen=True)
 class RequirementDetail:
-    """One requirement in plain values. Empty `regions` and `sites` mean anywhere; `end` None means no end."""
+    """One requirement in plain values. Empty `regions` and `sites` mean anywhere; `end` None means no end.
+
+    `incumbent` is what was entered; `home` is where the published plans host it, which goes before that.
+    """
 
     code: str
     title: str
@@ -97,6 +102,7 @@ class RequirementDetail:
     regions: tuple[LocalText, ...]
     sites: tuple[LocalText, ...]
     incumbent: LocalText | None
+    home: LocalText | None
     demand: Table
     outcome: Outcome | None
 
@@ -261,9 +267,16 @@ def get_requirement(session: Session, actor: Actor, code: str) -> RequirementDet
         regions=tuple(map(name_of, row.regions)),
         sites=tuple(map(name_of, row.sites)),
         incumbent=name_of(row.incumbent) if row.incumbent else None,
+        home=_home(session, code),
         demand=_demand_table(session, row),
         outcome=load_outcome(session, actor, code),
     )
+
+
+def _home(session: Session, code: str) -> LocalText | None:
+    """The data centre that the published plans host the requirement `code` at, from which the next round starts."""
+    site = load_homes(session, only=[code]).get(code)
+    return name_of(session.scalars(select(Site).where(Site.code == site)).one()) if site else None
 
 
 def _demand_table(session: Session, requirement: Requirement) -> Table:

@@ -116,6 +116,7 @@ def _facts(detail: RequirementDetail) -> tuple[Fact, ...]:
         Fact(N_("Regions allowed"), Phrase("%(names)s", {"names": detail.regions}) if detail.regions else anywhere),
         Fact(N_("Data centres allowed"), Phrase("%(names)s", {"names": detail.sites}) if detail.sites else anywhere),
         Fact(N_("Hosted today at"), detail.incumbent),
+        Fact(N_("Home by the published plans"), detail.home),
         Fact(N_("Standby copy"), Phrase(copies)),
         Fact(N_("May be granted in part"), detail.divisible),
     )

@@ -13,9 +13,9 @@ from models import AuditEntry, PlanRun
 from planner.allocation import Problem
 from planner.errors import Fault, InvalidInputError
 from planner.services.desk.opening import Desk, open_desk
+from planner.services.differences import Difference, compare_problems, count_rows, difference_table
 from planner.services.permissions import Actor
 from planner.services.problems import load_problem
-from planner.services.differences import Difference, compare_problems, count_rows, difference_table
 from planner.services.publishing.homes import load_homes
 from planner.services.publishing.standing import plan_in_force
 from planner.services.scenarios.adjusting import apply_adjustments
