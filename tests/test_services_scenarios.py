@@ -28,6 +28,7 @@ from planner.services.scenarios.keeping import (
 from planner.services.scenarios.kinds import KINDS
 from planner.services.scenarios.promoting import preview_promotion, promote_scenario
 from planner.services.scenarios.reading import get_scenario, list_scenarios
+from planner.services.scenarios.sample import seed_scenarios
 
 
 def make(sessions, *adjustments: tuple[str, Mapping[str, str]], actor=OPERATOR, name="ถ้าศูนย์บางรักหยุด") -> str:
@@ -336,3 +337,26 @@ def test_the_staff_gate_of_a_scenario_brings_the_staff_of_today(world):
         assert {(row.agency, row.role) for row in problem.staff} == {
             (row.agency, role) for row in problem.requirements for role in row.staff_load
         }
+
+
+def test_the_samples_scenarios_can_be_made_and_are_made_once(world):
+    with world.begin() as session:
+        known = session.scalars(select(models.Site)).first()
+        session.add(
+            models.Site(
+                code="KKC1",
+                name_th="ขอนแก่น",
+                name_en="",
+                region=known.region,
+                clearance=known.clearance,
+                from_year=2025,
+            )
+        )
+    for _ in range(2):
+        with world.begin() as session:
+            seed_scenarios(session)
+    with world() as session:
+        codes = list_scenarios(session, OPERATOR).column("code")
+        details = [get_scenario(session, OPERATOR, str(code)) for code in codes]
+    assert len(details) == 3
+    assert all(each.sentences and not any(said.faults for said in each.sentences) for each in details)

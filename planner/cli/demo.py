@@ -16,6 +16,7 @@ from planner.i18n import LANGUAGES
 from planner.services.closing.sample import plan_sample
 from planner.services.demo_accounts import DemoAccount, seed_demo_accounts
 from planner.services.sample import sample_workbook
+from planner.services.scenarios.sample import seed_scenarios
 from planner.services.wording import role_phrase
 from planner.text import N_
 from reports.values import Column, Table
@@ -37,6 +38,7 @@ def demo(console: Console) -> None:
     accounts = make_accounts(console, sessions)
     code = publish_plan(console, sessions, PLAN_NAME, NOTE)
     plan_workforce(console, sessions)
+    make_scenarios(console, sessions)
     report = load_report(sessions, code)
     paths = write_reports(console, report, code, Path("out"), LANGUAGES)
     print_summary(console, report)
@@ -47,6 +49,12 @@ def make_accounts(console: Console, sessions: sessionmaker[Session]) -> list[Dem
     """The demo's accounts, made where missing."""
     with console.step(N_("Making demo accounts")), sessions.begin() as session:
         return seed_demo_accounts(session)
+
+
+def make_scenarios(console: Console, sessions: sessionmaker[Session]) -> None:
+    """Scenarios to try out, made where there is none."""
+    with console.step(N_("Making scenarios")), sessions.begin() as session:
+        seed_scenarios(session)
 
 
 def plan_workforce(console: Console, sessions: sessionmaker[Session]) -> None:
