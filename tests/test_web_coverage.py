@@ -168,8 +168,8 @@ def test_of_two_who_change_a_norm_the_second_is_told(visitor_as) -> None:
 def test_a_norm_can_be_removed(visitor_as, web_app: Flask) -> None:
     visitor = visitor_as("hr")
     assert visitor.send("/norms/remove?norm=steward/2029", {"version": "1"}).status_code == 302
-    assert visitor.send("/norms/remove?norm=steward/2029", {"version": "1"}).status_code == 404
-    assert visitor.send("/norms/remove?norm=steward", {"version": "1"}).status_code == 404
+    assert visitor.send("/norms/remove?norm=steward/2029", {"version": "1"}).status_code == 409
+    assert visitor.send("/norms/remove?norm=steward", {"version": "1"}).status_code == 409
     with web_app.extensions["sessions"]() as database:
         assert sorted(database.scalars(select(Norm.from_year))) == [2027, 2027]
 

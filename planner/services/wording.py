@@ -78,6 +78,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "reactivated": N_("activated again"),
     "unlocked": N_("unlocked"),
     "kept": N_("kept"),
+    "queued": N_("queued"),
     "looked_at": N_("looked at"),
     "downloaded": N_("downloaded"),
     "erased": N_("erased"),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 import models
-from planner.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError, fault
+from planner.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, fault
 from planner.services import audit
 from planner.services.coverage.opening import Staffing, open_staffing
 from planner.services.coverage.tables import CRUMB, FTE, ROLE, fte
@@ -168,9 +168,7 @@ def remove_norm(session: Session, actor: Actor, role: str, year: int, version: i
     """Take away a norm, so that the one before it holds on; `ConflictError` if it is no longer at `version`."""
     _require_edit(actor)
     row = _find(session, role, year)
-    if row is None:
-        raise NotFoundError
-    if row.version != version:
+    if row is None or row.version != version:
         raise ConflictError
     changes = {field.key: (getattr(row, field.key), None) for field in AMOUNTS}
     session.delete(row)
