@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 import models
 from models import JobKind, JobStatus, ReportArchive, Role
 from planner.allocation import Plan, Problem
-from planner.errors import ConflictError, ForbiddenError, NotFoundError
+from planner.errors import ConflictError, ForbiddenError, NotFoundError, NotSolvedError
 from planner.i18n import LANGUAGES
 from planner.services import report_sets
 from planner.services.jobs import CancelledError, cancel_job, run_now
@@ -210,6 +210,25 @@ def test_advice_is_proved_by_count_and_not_by_the_clock(planned):
     assert prove_advice(stored.problem, stored.plan, refuse) == prove_advice(stored.problem, stored.plan, refuse)
     assert len(solved) % 2 == 0
     assert 0 < len(solved) // 2 <= advising.MODULES + advising.RANGES * advising.RANGE_SOLVES
+
+
+def test_a_proof_that_cannot_be_solved_is_left_out(planned):
+    with planned() as session:
+        stored = load_plan(session, OPERATOR, "P-000001")
+
+    def fail(_problem: Problem) -> Plan:
+        raise NotSolvedError
+
+    assert prove_advice(stored.problem, stored.plan, fail) == advising.Advice()
+
+
+def test_it_is_told_how_far_the_writing_is(planned):
+    told = []
+    with planned() as session:
+        contents = load_contents(session, OPERATOR, "P-000001")
+    make_archives(contents, ["th"], lambda progress, share: told.append((progress.params["number"], share)))
+    count = 1 + len(MINISTRIES)
+    assert list(dict.fromkeys(told)) == [(n + 1, n / count) for n in range(count)]
 
 
 def test_archives_carry_the_time_of_the_plan(planned):

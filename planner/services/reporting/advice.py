@@ -1,11 +1,13 @@
 """What more capacity would bring, proved by solving again: ranges of prices, and one more module of an expansion."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from planner.allocation import Plan, Problem
 from planner.allocation.explain import PriceRange, module_value, pool_prices, price_range
+from planner.errors import NotSolvedError
 from planner.services.names import parse_pool
 from planner.services.reporting.ledger import Ledger, tidy
 from planner.services.reporting.shared import THB
@@ -34,18 +36,22 @@ class Advice:
 
 def prove_advice(problem: Problem, plan: Plan, solve: Callable[[Problem], Plan]) -> Advice:
     """As much as `PATIENCE` allows: first one more module of each expansion that is sold out and worth something, which
-    takes one solve, then how far the prices of other pools hold."""
+    takes one solve, then how far the prices of other pools hold. What cannot be solved is left out."""
     left = int(PATIENCE * min(1.0, (USUAL / max(len(problem.requirements), 1)) ** 1.5))
     priced = [(row.pool, parse_pool(row.pool)) for row in pool_prices(problem, plan)]
     sold_out = [key.expansion for _, key in priced if key.kind == "expansion"][: min(MODULES, left)]
-    gains = {code: module_value(problem, plan, code, solve=solve) for code in sold_out}
     left -= len(sold_out)
+    gains: dict[str, Mapping[str, float]] = {}
+    for code in sold_out:
+        with suppress(NotSolvedError):
+            gains[code] = module_value(problem, plan, code, solve=solve)
     counted = _Counted(solve)
     ranges: list[PriceRange] = []
     for pool in [pool for pool, key in priced if key.kind not in {"cap", "expansion"}][:RANGES]:
         if counted.solves + RANGE_SOLVES > left:
             break
-        ranges.append(price_range(problem, plan, pool, solve=counted))
+        with suppress(NotSolvedError):
+            ranges.append(price_range(problem, plan, pool, solve=counted))
     return Advice(tuple(ranges), gains)
 
 
