@@ -224,13 +224,15 @@ def test_positions_tell_who_fills_them_on_a_day_in_the_row_that_holds(staffed, h
 def test_the_list_of_people_narrows_sorts_and_points_out(staffed, hr):
     def codes(**wanted: Any) -> tuple[Any, ...]:
         with staffed() as session:
-            return list_people(session, hr, PeopleFilter(**wanted)).table.column("code")
+            return list_people(session, hr, PeopleFilter(**wanted), dt.date(2026, 11, 22)).table.column("code")
 
     assert codes() == ("P1", "P2", "P3", "P4", "P5")
     assert codes(text="สมหญิง") == ("P2",)
     assert codes(role="steward", ministry="11000") == ("P1", "P2")
     assert codes(agency="21004", sort="code", descending=True) == ("P5", "P4")
-    assert codes(over=True) == ("P2",)
+    assert codes(remark="over") == ("P2",)
+    assert codes(remark="left") == ("P3",)
+    assert codes(remark="other") == ()
     assert codes(text="100%") == ()
     with staffed() as session:
         rows = {row[0]: row for row in list_people(session, hr, PeopleFilter()).table.rows}

@@ -71,9 +71,9 @@ def test_a_row_that_somebody_changed_meanwhile_shows_both(hr) -> None:
 
 
 def test_people_are_listed_narrowed_and_taken_away(hr) -> None:
-    page = hr.open("/register/people/?over=1")
+    page = hr.open("/register/people/?remark=over")
     assert [each.get_text(strip=True) for each in page.select("tbody th a")] == ["P2"]
-    assert "P2" in hr.client.get("/register/people/export.csv?over=1").text
+    assert "P2" in hr.client.get("/register/people/export.csv?remark=over").text
 
 
 def test_the_tables_about_people_have_no_list_and_a_person_is_not_just_removed(hr) -> None:

@@ -213,7 +213,7 @@ def _people_wanted() -> PeopleFilter:
         ministry=argument("ministry"),
         agency=argument("agency"),
         role=argument("role"),
-        over=argument("over") is not None,
+        remark=argument("remark"),
     )
 
 

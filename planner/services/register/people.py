@@ -1,10 +1,11 @@
 """People of the register: the list, and one person's record. Every look at a record is noted in the audit log."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models import (
@@ -27,9 +28,11 @@ from planner.services.lists import ListFilter, Listing, Sorts, load_slice, match
 from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, ministry_scope, require
 from planner.services.reference.lists import row_phrase
+from planner.services.register.loading import last_day
 from planner.text import N_, FiscalYear, LocalText, Phrase
 from reports.sheets.workforce import BASES, ENROLMENTS, PERSON_ROLES, PLANNED_LEAVES, SECONDMENTS
 from reports.values import Cell, Column, Fact, Table
+from reports.words import BANGKOK
 
 WHOLE: Final = 1.0 + 1e-9
 """Shares of a person's time that add up to more are pointed out."""
@@ -40,21 +43,25 @@ COLUMNS: Final = (
     Column("agency", N_("Agency")),
     Column("roles", N_("Roles")),
     Column("fte", N_("Shares together"), "number", N_("FTE")),
-    Column("over", N_("To be looked at")),
+    Column("remark", N_("To be looked at")),
 )
 SORTABLE: Final = ("code", "name", "ministry", "agency", "fte")
 """The keys that the list may be sorted by: names as a Thai dictionary has them, ministries and agencies by code."""
-TOO_MUCH: Final = Phrase(N_("More than one person's time"))
+REMARKS: Final[Mapping[str, str]] = {
+    "over": N_("More than one person's time"),
+    "left": N_("Has left: erase when no longer needed"),
+}
+"""What is pointed out about people, by its code."""
 
 
 @dataclass(frozen=True)
 class PeopleFilter(ListFilter):
-    """Which people: codes narrow; `over` leaves those alone whose shares add up to more than one."""
+    """Which people: codes narrow, also one of `REMARKS`."""
 
     ministry: str | None = None
     agency: str | None = None
     role: str | None = None
-    over: bool = False
+    remark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,7 @@ class PeopleChoices:
     ministries: tuple[tuple[str, LocalText], ...]
     agencies: tuple[tuple[str, LocalText], ...]
     roles: tuple[tuple[str, LocalText], ...]
+    remarks: tuple[tuple[str, Phrase], ...]
 
 
 @dataclass(frozen=True)
@@ -86,15 +94,16 @@ class PersonRecord:
         return (*self.parts.values(), self.duties)
 
 
-def list_people(session: Session, actor: Actor, wanted: PeopleFilter) -> Listing:
+def list_people(session: Session, actor: Actor, wanted: PeopleFilter, today: dt.date | None = None) -> Listing:
     """The people whom `actor` may see and `wanted` lets through, in three queries."""
     require(actor, Permission.VIEW_PEOPLE)
+    day = today or dt.datetime.now(BANGKOK).date()
     fte = _shares()
     query = (
         select(Person, fte.label("fte"))
         .join(Person.agency)
         .join(Agency.ministry)
-        .where(*_narrowing(actor, wanted))
+        .where(*_narrowing(actor, wanted, day))
         .options(joinedload(Person.agency).joinedload(Agency.ministry), _roles())
     )
     sorts: Sorts = {
@@ -105,7 +114,7 @@ def list_people(session: Session, actor: Actor, wanted: PeopleFilter) -> Listing
         "fte": fte,
     }
     found = load_slice(session, sorted_by(query, sorts, wanted), wanted)
-    rows = tuple(_cells(person, total or 0.0) for person, total in found.rows)
+    rows = tuple(_cells(person, total or 0.0, day) for person, total in found.rows)
     return found.listing(Table("people", N_("People"), COLUMNS, rows))
 
 
@@ -121,6 +130,7 @@ def load_choices(session: Session, actor: Actor) -> PeopleChoices:
         tuple((row.code, name_of(row)) for row in session.scalars(ministries)),
         tuple((row.code, name_of(row)) for row in session.scalars(agencies)),
         tuple((row.code, name_of(row)) for row in session.scalars(roles)),
+        tuple((code, Phrase(remark)) for code, remark in REMARKS.items()),
     )
 
 
@@ -180,7 +190,7 @@ def _roles() -> Any:
     return selectinload(Person.roles).joinedload(PersonRole.role)
 
 
-def _narrowing(actor: Actor, wanted: PeopleFilter) -> list[ColumnElement[bool]]:
+def _narrowing(actor: Actor, wanted: PeopleFilter, day: dt.date) -> list[ColumnElement[bool]]:
     narrow: list[ColumnElement[bool]] = []
     if (home := ministry_scope(actor)) is not None:
         narrow.append(Agency.ministry_id == home)
@@ -192,12 +202,18 @@ def _narrowing(actor: Actor, wanted: PeopleFilter) -> list[ColumnElement[bool]]:
         narrow.append(Agency.code == wanted.agency)
     if wanted.role:
         narrow.append(Person.roles.any(PersonRole.role.has(WorkRole.code == wanted.role)))
-    if wanted.over:
+    if wanted.remark == "over":
         narrow.append(_shares() > WHOLE)
+    elif wanted.remark == "left":
+        narrow.append((Person.contract_ends_on < day) | (Person.retires_on < day))
+    elif wanted.remark:
+        narrow.append(false())
     return narrow
 
 
-def _cells(person: Person, total: float) -> tuple[Cell, ...]:
+def _cells(person: Person, total: float, day: dt.date) -> tuple[Cell, ...]:
+    last = last_day(person.contract_ends_on, person.retires_on)
+    remark = "left" if last and last < day else "over" if total > WHOLE else None
     roles = sorted(person.roles, key=lambda row: row.role.position)
     return (
         person.code,
@@ -206,7 +222,7 @@ def _cells(person: Person, total: float) -> tuple[Cell, ...]:
         name_of(person.agency),
         _list_of([name_of(row.role) for row in roles]),
         total,
-        TOO_MUCH if total > WHOLE else None,
+        Phrase(REMARKS[remark]) if remark else None,
     )
 
 
