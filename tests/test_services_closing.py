@@ -24,12 +24,14 @@ from planner.services.closing.runs import (
     run_closing,
 )
 from planner.services.closing.sample import plan_sample
+from planner.services.closing.tables import pool_table, unlocked_table, worth_table
 from planner.services.closing.terms import Terms, load_terms, load_terms_form, save_terms
 from planner.services.closing.whatif import WhatIf, read_what_if, sentences, suppose
 from planner.services.closing.workbook import build_closing_report
 from planner.services.jobs import CancelledError, cancel_job, load_job, run_now
 from planner.services.permissions import OPERATOR
 from planner.services.register.loading import load_workforce
+from planner.services.reporting.staff import StaffPool
 from planner.workforce.files import dump_problem
 from planner.workforce.measures import ClosingProblem, Lending
 
@@ -278,3 +280,61 @@ def test_the_sample_s_terms_and_plan_are_made_once(staffed, monkeypatch):
     with staffed() as session:
         assert load_terms(session).budget == dict.fromkeys(range(2027, 2032), 12_000_000.0)
         assert len(list_closings(session, OPERATOR).rows) == 1
+
+
+def test_the_page_on_hosting_says_where_added_people_unlock_storage(staffed):
+    code = run_closing(staffed, OPERATOR, "", WhatIf())
+    with staffed() as session:
+        closing = open_closing(session, OPERATOR, code)
+    hire = next(row for row in closing.plan.hires if row.agency == "21004")
+    year = hire.fiscal_year + 1
+    pools = [
+        StaffPool("21004", hire.role, year, 1.0, 1.0, 2.0, 40.0),
+        StaffPool("21004", hire.role, year, 1.0, 0.5, 0.0, 0.0),
+        StaffPool("21004", "no_such_role", year, 1.0, 1.0, 2.0, 40.0),
+        StaffPool("11004", hire.role, 2099, 1.0, 1.0, 2.0, 40.0),
+    ]
+    table = unlocked_table(closing, pools)
+    assert table.column("agency") == ("21004",)
+    added, unlocked = table.rows[0][-3], table.rows[0][-1]
+    assert float(str(added)) > 0
+    assert unlocked == pytest.approx(min(float(str(added)), 1.0) * 40.0)
+
+
+def test_a_price_that_holds_is_proved_by_solving_again(staffed):
+    with staffed.begin() as session:
+        save_terms(session, OPERATOR, TYPED | {"lend_cost": "", "budget_2028": "100000", "budget_2029": "100000"}, 0)
+    code = run_closing(staffed, OPERATOR, "", WhatIf())
+    with staffed() as session:
+        closing = open_closing(session, OPERATOR, code)
+    assert closing.stored.values
+    prices = {row.pool: row.price for row in closing.plan.pools}
+    for value in closing.stored.values:
+        assert value.price <= prices[value.pool] + 1e-6
+    worth = worth_table(closing)
+    assert len(worth.rows) == sum(len(value.worth) for value in closing.stored.values)
+    held = [row for row in pool_table(closing).rows if row[4]]
+    assert {str(row[6] is not None) for row in held} == {"True"}
+
+
+def test_pages_take_no_more_queries_for_more_plans(staffed, count_queries):
+    run_closing(staffed, OPERATOR, "", WhatIf())
+    counts = []
+    for turn in range(2):
+        with staffed() as session, count_queries() as statements:
+            list_closings(session, OPERATOR)
+            load_calendar(session, OPERATOR)
+        counts.append(len(statements))
+        with staffed.begin() as session:
+            course = session.scalars(select(models.Course)).one()
+            session.add(models.Cohort(code=f"eng-2-71-{turn}", course=course, year=2028, seats=5))
+        run_closing(staffed, OPERATOR, "", WhatIf())
+    assert counts[0] == counts[1]
+
+
+def test_the_log_tells_what_was_supposed(staffed):
+    run_closing(staffed, OPERATOR, "", WhatIf(budget=0.5))
+    with staffed() as session:
+        entry = session.scalars(select(models.AuditEntry).where(models.AuditEntry.action == "queued")).one()
+    assert entry.subject == "workforce_plan:WF-000001"
+    assert entry.changes["what_if"][1][0]["params"] == {"change": "+50%"}

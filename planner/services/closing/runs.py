@@ -23,6 +23,7 @@ from planner.services.jobs import Work, add_job, run_now
 from planner.services.jobs.reading import STATUSES
 from planner.services.overview import is_synthetic
 from planner.services.permissions import Actor, Permission, ministry_scope, require
+from planner.services.phrases import dump_phrase
 from planner.text import N_, Phrase
 from planner.workforce.closing import close_gaps
 from planner.workforce.files import Answer, dump_answer, dump_problem, problem_sha256, read_answer, read_problem
@@ -104,7 +105,8 @@ def queue_closing(sessions: sessionmaker[Session], actor: Actor, name: str, what
         run.name = run.name or run.code
         session.flush()
         add_job(session, actor, JobKind.WORKFORCE_PLAN, run.code)
-        audit.record(session, actor, "queued", f"workforce_plan:{run.code}", {"what_if": ({}, what_if.stored)})
+        supposed = [dump_phrase(sentence) for sentence in sentences(what_if)]
+        audit.record(session, actor, "queued", f"workforce_plan:{run.code}", {"what_if": ([], supposed)})
         return run.code
 
 

@@ -139,7 +139,10 @@ def save_terms(session: Session, actor: Actor, typed: Mapping[str, str], version
     except StaleDataError as error:
         raise ConflictError from error
     old, new = _values(before), _values(terms)
-    changes = {each.key: (_plain(old.get(each.key)), _plain(new.get(each.key))) for each in _fields()}
+    changes = {
+        each.key.replace("budget_", "budget."): (_plain(old.get(each.key)), _plain(new.get(each.key)))
+        for each in _fields()
+    }
     audit.record(session, actor, "changed", SUBJECT, changes)
 
 
