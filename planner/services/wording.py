@@ -118,6 +118,11 @@ FIELDS: Final[Mapping[str, str]] = {
     "planned_leaves": N_("Planned leave"),
     "secondments": N_("Secondments"),
     "enrolments": N_("Training"),
+    "what_if": N_("What if"),
+    "lend_cost": N_("Cost of a secondment"),
+    "lend_efficiency": N_("What arrives of the time lent"),
+    "backup": N_("Backup that should be there"),
+    "budget": N_("Budget"),
 }
 """What history calls fields that are no columns of the exchange workbook."""
 RUN_STATUSES: Final[Mapping[str, str]] = {
