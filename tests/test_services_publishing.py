@@ -45,13 +45,9 @@ def test_a_plan_is_published_superseded_and_published_once_more(planned, person)
         newest, first = list_publications(session)
         assert plan_states(session) == {"P-000001": PlanState.SUPERSEDED, "P-000002": PlanState.PUBLISHED}
         assert load_publication(session) == newest
-    assert (newest.plan, newest.note, newest.published_by, newest.in_force) == (
-        "P-000002",
-        "ปรับปรุง \n ครั้งที่ 2",
-        "",
-        True,
-    )
-    assert (first.plan, first.published_by, first.in_force) == ("P-000001", manager.full_name, False)
+    assert (newest.plan, newest.note, newest.published_by) == ("P-000002", "ปรับปรุง \n ครั้งที่ 2", "")
+    assert newest.superseded_at is newest.superseded_by is None
+    assert (first.plan, first.published_by) == ("P-000001", manager.full_name)
     assert (first.superseded_at, first.superseded_by) == (newest.published_at, "P-000002")
     publish(planned, "P-000001", seen="P-000002")
     with planned() as session:

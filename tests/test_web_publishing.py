@@ -1,6 +1,7 @@
 """Publishing and reading what was published, as the pages do it."""
 
 import csv
+import datetime as dt
 import io
 
 import pytest
@@ -69,6 +70,8 @@ def test_what_changed_is_listed_and_can_be_downloaded(web_app, visitor_as):
         row = database.scalars(select(models.Requirement).where(models.Requirement.code == "R-000003")).one()
         row.weight = 1.5
         record(database, OPERATOR, "changed", "requirement:R-000003")
+    for path in ("/", "/publishing/", "/plans/P-000001"):
+        assert "ไม่เป็นปัจจุบัน" in text(planner.open(path)), path
     page = planner.open("/publishing/P-000001")
     assert "ไม่เป็นปัจจุบัน" in text(page)
     cells = [cell.get_text(strip=True) for cell in page.select("#table-changes tbody tr > *")]
@@ -113,3 +116,16 @@ def test_before_the_first_publication_the_pages_say_so(web_app, visitor_as):
     assert "P-000001" in text(manager.open("/"))
     manager.open("/outcome/21000", 404)
     assert publish(manager, "P-000001", seen="").location == "/publishing/P-000001"
+
+
+def test_a_scenarios_plan_says_so_before_it_is_published(web_app, visitor_as):
+    sessions = web_app.extensions["sessions"]
+    with sessions.begin() as database:
+        adjustments = [{"kind": "demand", "terms": {"change": 0.1}}]
+        database.add(models.Scenario(code="S-1", name="x", adjustments=adjustments, created_at=dt.datetime.now(dt.UTC)))
+    code = run_plan(sessions, OPERATOR, "เพิ่มร้อยละ 10", scenario="S-1")
+    manager = visitor_as("manager")
+    page = manager.open(f"/publishing/{code}")
+    assert page.select_one("#section-origin")
+    assert "S-1" in text(page)
+    assert not manager.open("/publishing/P-000001").select("#section-origin")

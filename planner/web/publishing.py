@@ -20,6 +20,7 @@ from planner.services.publishing.standing import (
 )
 from planner.services.report_sets import ask_for_missing_reports
 from planner.services.reporting import certificate_facts, summary_facts
+from planner.services.scenarios.reading import load_run_origin
 from planner.services.wording import plan_state_phrase
 from planner.text import N_
 from planner.web.current import actor, transaction
@@ -87,6 +88,7 @@ def _page(code: str, form: PublishForm) -> str:
         state = plan_states(database).get(code, PlanState.DRAFT)
         in_force = load_publication(database)
         changes = load_changes(database, actor(), code)
+        origin = load_run_origin(database, actor(), code)
         publications = [row for row in list_publications(database) if row.plan == code]
     if not form.is_submitted():
         form.seen.data = in_force.plan if in_force else ""
@@ -97,6 +99,7 @@ def _page(code: str, form: PublishForm) -> str:
         state_words=plan_state_phrase(state),
         in_force=in_force,
         changes=changes,
+        origin=origin,
         first=first_rows,
         file=lambda _table, form: url_for("publishing.export", code=code, form=form),
         table=publication_table(publications),

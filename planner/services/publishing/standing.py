@@ -39,11 +39,6 @@ class PublicationInfo:
     superseded_at: dt.datetime | None = None
     superseded_by: str | None = None
 
-    @property
-    def in_force(self) -> bool:
-        """Whether no other came after it."""
-        return self.superseded_at is None
-
 
 def list_publications(session: Session) -> tuple[PublicationInfo, ...]:
     """Every publication, newest first, whoever asks."""

@@ -12,6 +12,7 @@ from planner.services.desk.proofs import Proof, is_provable
 from planner.services.desk.worth import priced_pools
 from planner.services.jobs import find_job
 from planner.services.planning import RunInfo, get_run
+from planner.services.publishing.staleness import changes_beside
 from planner.services.publishing.standing import PlanState, plan_states
 from planner.services.scenarios.reading import load_run_origin
 from planner.services.wording import plan_state_phrase, run_status_phrase, solve_status_phrase
@@ -30,7 +31,14 @@ def show(code: str) -> str:
         origin = load_run_origin(database, actor(), code)
         if info.status is RunStatus.SOLVED:
             desk, state = open_desk(database, actor(), code), plan_states(database).get(code, PlanState.DRAFT)
-            return render_page(desk, "overview", run=run_facts(info), state=plan_state_phrase(state), origin=origin)
+            return render_page(
+                desk,
+                "overview",
+                run=run_facts(info),
+                state=plan_state_phrase(state),
+                changes=changes_beside(database, actor(), code) if state is PlanState.PUBLISHED else None,
+                origin=origin,
+            )
         job = find_job(database, actor(), JobKind.PLAN_RUN, code)
     return render_template("plans/unsolved.html", info=info, facts=run_facts(info), job=job, origin=origin)
 
