@@ -15,6 +15,7 @@ from planner.allocation import Plan, Problem, Progress, solve
 from planner.allocation.layout import POLICY
 from planner.db import open_snapshot
 from planner.errors import ConflictError, NotFoundError
+from planner.services.audit import record
 from planner.services.jobs import Work, add_job, run_now
 from planner.services.overview import is_synthetic
 from planner.services.permissions import Actor, Permission, require
@@ -139,6 +140,7 @@ def add_run(session: Session, actor: Actor, name: str, inputs: Inputs) -> PlanRu
     run.name = run.name or run.code
     session.flush()
     add_job(session, actor, JobKind.PLAN_RUN, run.code)
+    record(session, actor, "queued", f"plan:{run.code}")
     return run
 
 
