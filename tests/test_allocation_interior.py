@@ -7,7 +7,7 @@ import highspy
 import numpy as np
 import pytest
 
-from planner.allocation import Plan, Problem, Progress, dump_plan, engine, solve
+from planner.allocation import Plan, Problem, Progress, dump_plan, engine, interior, solve
 from planner.allocation.interior import Block, Interior, InteriorResult, Shared, let_in, solve_interior, take_over
 from planner.bench.problems import bench_problem, random_problem
 
@@ -78,9 +78,24 @@ def test_a_waypoint_leads_to_the_optimum_of_an_lp_with_more_options(seed: int) -
     met = solve_interior(replace(whole, blocks=whole.blocks[:-1], costs=whole.costs[:80]), 1e-4).waypoints
     new = np.full(20, np.nan)
     for point in (way.point for way in met):
-        start, better = let_in(whole, point, np.concatenate([point.x, new]), np.concatenate([point.zx, new]))
-        assert better >= 0
+        start, wrong = let_in(whole, point, np.concatenate([point.x, new]), np.concatenate([point.zx, new]))
+        assert wrong >= 0
         assert_optimal(whole, solve_interior(whole, 1e-9, start))
+
+
+def test_the_number_of_threads_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    lp = random_interior(5)
+    for name, least in (("CHUNK", 7), ("CELLS", 60)):
+        monkeypatch.setattr(interior, name, least)
+    results = []
+    for workers in (1, 2, 5):
+        monkeypatch.setattr(interior, "WORKERS", workers)
+        results.append(solve_interior(lp, 1e-9))
+    alone, *others = results
+    assert_optimal(lp, alone)
+    for other in others:
+        for values in ("shares", "shared", "multipliers", "slack", "surplus"):
+            assert getattr(other, values).tobytes() == getattr(alone, values).tobytes(), values
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -92,7 +107,7 @@ def test_where_one_objective_led_another_may_start(seed: int) -> None:
 
 
 def assert_optimal(lp: Interior, result: InteriorResult) -> None:
-    assert result.precise
+    assert result.error <= 1e-9
     value = lp.costs @ result.shares + lp.shared.costs @ result.shared
     assert value == pytest.approx(exact(lp), rel=1e-7, abs=1e-7)
 

@@ -13,22 +13,30 @@ hundred to a few thousand, however many requirements there are. Options with the
 the work is matrix products.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from planner.allocation.instance import Floats, Ints
 
+WORKERS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 STEP = 0.9995
 ROUNDS = 120
+STALL = 20
+"""Rounds in all, and rounds without getting nearer, after which a point is as good as doubles let it be."""
 CORRECTORS = 1
 REACH = 0.3
 REFINEMENTS = 3
 ACCURATE = 1e-8
-CHUNK = 4_000
+CHUNK = 2_500
+CELLS = 500_000
+"""Requirements, and coefficients of blocks, that one thread takes at a time."""
 HALFWAY = 1e-3
 CLOSER = 0.1
 ROOM = 1e-3
@@ -83,9 +91,9 @@ class Interior:
 class InteriorResult:
     """Shares x (block after block), shared values y, row multipliers (p,) and slack (p,), choice surplus (choices,).
 
-    All are positive, save the surplus of what must be granted whole; `precise` if all residuals are small. `waypoints`
-    are points to start from when something changes, from coarse to fine: one for about every power of ten by which the
-    gap fell, or the last point.
+    All are positive, save the surplus of what must be granted whole; `error` is the largest of the relative residuals
+    and the relative gap. `waypoints` are points to start from when something changes, from coarse to fine: one for
+    about every power of ten by which the gap fell, or the nearest point.
     """
 
     shares: Floats
@@ -93,16 +101,30 @@ class InteriorResult:
     multipliers: Floats
     slack: Floats
     surplus: Floats
-    precise: bool
+    error: float
     point: "Point"
     waypoints: tuple["Waypoint", ...]
 
 
 class _Columns:
-    """The blocks as one operator."""
+    """The blocks as one operator.
 
-    def __init__(self, blocks: Sequence[Block], choices: int, rows: int, partial: Ints) -> None:
-        self.blocks, self.choices, self.rows, self.partial = blocks, choices, rows, partial
+    `each` maps and may work in threads: what the items yield is added up in the order of the items, so that sums do not
+    depend on how many threads there are.
+    """
+
+    def __init__(
+        self,
+        blocks: Sequence[Block],
+        choices: int,
+        rows: int,
+        partial: Ints,
+        each: Callable[..., Iterable[Any]] = map,
+    ) -> None:
+        self.blocks, self.choices, self.rows, self.partial, self.each = blocks, choices, rows, partial, each
+        cells = np.cumsum([0, *(block.coefficients.size for block in blocks)])
+        cuts = np.flatnonzero(np.diff(cells[:-1] // CELLS, prepend=-1)).tolist()
+        self.groups = [range(first, last) for first, last in pairwise([*cuts, len(blocks)])]
         ends = np.cumsum([0, *(len(block.requirement) for block in blocks)]).tolist()
         self.parts = [slice(first, last) for first, last in pairwise(ends)]
         self.requirement = np.concatenate([np.zeros(0, dtype=np.int64), *(block.requirement for block in blocks)])
@@ -110,15 +132,25 @@ class _Columns:
     def use(self, amounts: Floats) -> Floats:
         """A x, (p,)."""
         total = np.zeros(self.rows)
-        for block, part in zip(self.blocks, self.parts, strict=True):
-            total[block.rows] += amounts[part] @ block.coefficients
+
+        def use_of(group: range) -> list[Floats]:
+            return [amounts[self.parts[at]] @ self.blocks[at].coefficients for at in group]
+
+        for group, uses in zip(self.groups, self.each(use_of, self.groups), strict=True):
+            for at, use in zip(group, uses, strict=True):
+                total[self.blocks[at].rows] += use
         return total
 
     def charge(self, prices: Floats) -> Floats:
         """Transpose of A times `prices`, one an option."""
         charges = np.empty(len(self.requirement))
-        for block, part in zip(self.blocks, self.parts, strict=True):
-            charges[part] = block.coefficients @ prices[block.rows]
+
+        def charge_of(group: range) -> None:
+            for at in group:
+                block = self.blocks[at]
+                charges[self.parts[at]] = block.coefficients @ prices[block.rows]
+
+        list(self.each(charge_of, self.groups))
         return charges
 
     def by_choice(self, amounts: Floats) -> Floats:
@@ -136,13 +168,23 @@ class _Columns:
         """A theta A' - E' diag(weight) E with E the requirements' sums of theta a', (p, p)."""
         gram = np.zeros((self.rows, self.rows))
         root = np.sqrt(theta)
-        for block, part in zip(self.blocks, self.parts, strict=True):
-            scaled = block.coefficients * root[part, None]
-            gram[np.ix_(block.rows, block.rows)] += scaled.T @ scaled  # one array by itself takes half the work
-        for first in range(0, self.choices, CHUNK):
+
+        def gram_of(group: range) -> list[Floats]:
+            scaled = (self.blocks[at].coefficients * root[self.parts[at], None] for at in group)
+            return [columns.T @ columns for columns in scaled]  # one array by itself takes half the work
+
+        def gram_of_choices(first: int) -> Floats:
             sums = self._sums(theta, first, min(first + CHUNK, self.choices))
             sums *= np.sqrt(weight[first : first + CHUNK, None])
-            gram -= sums.T @ sums
+            product: Floats = sums.T @ sums
+            return product
+
+        for group, grams in zip(self.groups, self.each(gram_of, self.groups), strict=True):
+            for at, part in zip(group, grams, strict=True):
+                rows = self.blocks[at].rows
+                gram[np.ix_(rows, rows)] += part
+        for product in self.each(gram_of_choices, range(0, self.choices, CHUNK)):
+            gram -= product
         return gram
 
     def _sums(self, theta: Floats, first: int, last: int) -> Floats:
@@ -207,18 +249,27 @@ def solve_interior(
     start: Point | None = None,
     tick: Callable[[], None] = lambda: None,
 ) -> InteriorResult:
-    """The optimum of `lp` to `precision` (relative residuals and gap), or the last point that could be computed.
+    """The optimum of `lp` to `precision` (relative residuals and gap), or the nearest point that could be computed.
 
     `start` goes on from an earlier point. `tick` is called after each round; what it raises ends the solve.
     """
+    with ThreadPoolExecutor(WORKERS) as pool:
+        each = pool.map if WORKERS > 1 and lp.choices > CHUNK else map
+        columns = _Columns(lp.blocks, lp.choices, len(lp.shared.limits), lp.partial, each)
+        return _iterate(lp, columns, precision, start, tick)
+
+
+def _iterate(
+    lp: Interior, columns: _Columns, precision: float, start: Point | None, tick: Callable[[], None]
+) -> InteriorResult:
+    """`solve_interior`, round by round."""
     shared, costs = lp.shared, lp.costs
-    columns = _Columns(lp.blocks, lp.choices, len(shared.limits), lp.partial)
     waypoints: list[Waypoint] = []
     near = 1.0
     point = start or _start(columns, shared, costs)
     norm_b = 1.0 + max(float(np.abs(shared.limits).max(initial=0.0)), 1.0)
     norm_c = 1.0 + max(float(np.abs(costs).max(initial=0.0)), float(np.abs(shared.costs).max(initial=0.0)))
-    precise, gap = False, np.inf
+    nearest, error, gap, since = point, np.inf, np.inf, 0
     with np.errstate(over="raise", divide="raise", invalid="raise"):
         for _ in range(ROUNDS):
             try:
@@ -227,11 +278,13 @@ def solve_interior(
                 dual = max(float(np.abs(r).max(initial=0.0)) for r in (system.d_x, system.d_u, system.d_w, system.d_y))
                 size = 1.0 + abs(float(costs @ point.x + shared.costs @ point.y))
                 gap = max(point.gap(), system.owed()) / size
-                precise = primal / norm_b <= precision and dual / norm_c <= precision and gap <= precision
                 if gap <= near and primal / norm_b <= max(CLOSER * near, HALFWAY):
                     waypoints.append(Waypoint(gap, point))
                     near = CLOSER * gap
-                if precise:
+                since += 1
+                if max(primal / norm_b, dual / norm_c, gap) < error:
+                    nearest, error, since = point, max(primal / norm_b, dual / norm_c, gap), 0
+                if error <= precision or since > STALL:
                     break
                 system.factorise()
                 following = system.step(0.1 * precision * size)
@@ -240,14 +293,14 @@ def solve_interior(
             point = following
             tick()
     return InteriorResult(
-        shares=point.x,
-        shared=point.y,
-        multipliers=np.maximum(-point.rho, 0.0),
-        slack=point.w,
-        surplus=-point.alpha,
-        precise=precise,
-        point=point,
-        waypoints=tuple(waypoints) or (Waypoint(gap, point),),
+        shares=nearest.x,
+        shared=nearest.y,
+        multipliers=np.maximum(-nearest.rho, 0.0),
+        slack=nearest.w,
+        surplus=-nearest.alpha,
+        error=error,
+        point=nearest,
+        waypoints=tuple(waypoints) or (Waypoint(gap, nearest),),
     )
 
 
@@ -279,6 +332,8 @@ class _System:
         schur = self.columns.gram(self.theta_x, 1.0 / self.diagonal)
         schur += (shared.coefficients * self.theta_y) @ shared.coefficients.T
         schur[np.diag_indices_from(schur)] += self.theta_w
+        if not np.isfinite(schur).all():
+            raise FloatingPointError  # which threads do not raise
         scale = 1.0 / np.sqrt(np.maximum(schur.diagonal(), 1e-300))
         schur *= scale[:, None] * scale
         schur[np.diag_indices_from(schur)] += 1e-13
@@ -406,15 +461,16 @@ def let_in(lp: Interior, point: Point, x: Floats, zx: Floats) -> tuple[Point, fl
     """`point` over the options of `lp`: shares x and dual slacks zx of those it has, nan for those that are new.
 
     A new one starts with the slack that its cost gives it, at the average product of the pairs, and a small share. With
-    the point comes by how much all new ones together are better than what it has.
+    the point comes the largest error of a slack, relative to the least that new ones get: beyond a few, the point is
+    too fine to go on from.
     """
     columns = _Columns(lp.blocks, lp.choices, len(lp.shared.limits), lp.partial)
     mu = point.gap() / point.count()
     reduced = lp.costs - columns.charge(point.rho) - point.alpha[columns.requirement]
     slack = np.maximum(reduced, mu / SHY)
     new = np.isnan(x)
-    better = float(np.minimum(reduced[new], 0.0).sum())
-    return replace(point, x=np.where(new, mu / slack, x), zx=np.where(new, slack, zx)), -better
+    x, zx = np.where(new, mu / slack, x), np.where(new, slack, zx)
+    return replace(point, x=x, zx=zx), float(np.abs(zx - reduced).max(initial=0.0)) * SHY / mu
 
 
 def take_over(lp: Interior, x: Floats, u: Floats, y: Floats, s: Floats) -> Point:

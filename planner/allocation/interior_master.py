@@ -9,12 +9,14 @@ import numpy as np
 from planner.allocation.blocks import build_blocks, place_requirements
 from planner.allocation.instance import Flags, Floats, Instance, Ints
 from planner.allocation.interior import HALFWAY, Interior, Point, Shared, let_in, solve_interior, take_over
-from planner.allocation.layout import Layout, unmet_weight
+from planner.allocation.layout import GAP, Layout, unmet_weight
 from planner.allocation.master import MasterResult
 from planner.allocation.options import Options, option_key
 from planner.allocation.statement import Stated
 
-TIES = 1e-9
+FAR = 4.0
+"""A point suits new options or costs if no slack is wrong by more than this, as `let_in` measures."""
+TIES = 1e-8
 WEIGHT = 1e-5
 """Ties are broken by preferences of this weight beside scaled costs of about one, at points of that precision."""
 
@@ -88,7 +90,7 @@ class InteriorMaster:
     def solve(self, level: str, precision: float, seconds: float | None, tick: Callable[[], None]) -> MasterResult:
         """The least value of `level` over the options at hand, to `precision`; `tick` is called again and again.
 
-        Unfinished if that precision was not reached; `seconds` are not looked at.
+        Unfinished if neither that precision was reached nor the gap that proves a level; `seconds` are not looked at.
         """
         if level != self._level:
             self._level, self._point, self._near = level, None, False
@@ -100,40 +102,47 @@ class InteriorMaster:
     def _solve(
         self, costs: Floats, shared_costs: Floats, row: int, precision: float, tick: Callable[[], None]
     ) -> MasterResult:
-        scale, count = self._layout.scale, len(self._instance.requirements)
+        scale = self._layout.scale
         rows = np.isfinite(self.limits) & ~self._by_choice
-        coefficients = self._stated.coefficients[rows] / scale[rows, None]
-        shared = Shared(coefficients, self.limits[rows] / scale[rows], shared_costs, self._stated.top)
-        partial = np.sort(self._place[~self.whole])
-        lp = Interior(self._blocks.over(rows), count, partial, costs, shared)
+        lp = self._state(rows, costs, shared_costs)
         start = self._point or self._start(lp)
         result = solve_interior(lp, precision, start, tick)
-        if start is not None and not result.precise:
+        enough = max(precision, GAP)
+        if start is not None and result.error > enough:
             result = solve_interior(lp, precision, None, tick)
+        finished = result.error <= enough
         keys = option_key(self._instance, self.options)
         for way in result.waypoints:
-            u = np.zeros(count)
-            u[partial] = way.point.u
+            u = np.zeros(lp.choices)
+            u[lp.partial] = way.point.u
             self._met.append(_Met(keys, u, way.gap, way.point))
-        self._point, self._near = (result.point if result.precise else start or result.point), True
+        self._point, self._near = (result.point if finished else start or result.point), True
         multipliers, slack = np.zeros(len(scale)), np.full(len(scale), np.inf)
         multipliers[rows] = result.multipliers * scale[row] / scale[rows]
         slack[rows] = result.slack
         value = float((costs @ result.shares + shared_costs @ result.shared) * scale[row])
-        return MasterResult(value, multipliers, slack, result.surplus[self._place] * scale[row], result.precise)
+        return MasterResult(value, multipliers, slack, result.surplus[self._place] * scale[row], finished)
+
+    def _state(self, rows: Flags, costs: Floats, shared_costs: Floats) -> Interior:
+        """The LP over the options at hand and those of the rows, scaled."""
+        scale = self._layout.scale[rows]
+        coefficients = self._stated.coefficients[rows] / scale[:, None]
+        shared = Shared(coefficients, self.limits[rows] / scale, shared_costs, self._stated.top)
+        partial = np.sort(self._place[~self.whole])
+        return Interior(self._blocks.over(rows), len(self._instance.requirements), partial, costs, shared)
 
     def _start(self, lp: Interior) -> Point | None:
         """Where to begin after a change, from the points met before; None if there are none.
 
-        After new options: the finest point whose gap is no less than what they change. After another change: the values
+        After new options: the finest point that suits them. After another change: the values
         half-way between a coarse point, which is well within all limits, and the last.
         """
         while self._near:
             met = self._met[-1]
             known, at = self._known_to(met)
             x, zx = met.point.x[at], met.point.zx[at]
-            start, better = let_in(lp, met.point, np.where(known, x, np.nan), np.where(known, zx, np.nan))
-            if better <= met.point.gap() or len(self._met) == 1:
+            start, wrong = let_in(lp, met.point, np.where(known, x, np.nan), np.where(known, zx, np.nan))
+            if wrong <= FAR or len(self._met) == 1:
                 return start
             self._met.pop()
         if not self._met:
@@ -172,7 +181,8 @@ class InteriorMaster:
 
         Returns the shares of the options that stay. The point is strictly complementary: an option has a share or costs
         more than the best. Among the best the level's cost is what rows that have a price leave unused, so that beside
-        it a preference however small decides, and one small enough costs nothing.
+        it a preference however small decides, and one small enough costs nothing. How precise the shares are matters
+        to how many ties are broken, not to what is proved.
         """
         row, scale = self._layout.level[level], self._layout.scale
         if self._point is not None and self._level == level:
@@ -186,8 +196,8 @@ class InteriorMaster:
             order = np.argsort(before)
             preferences = preferences[order[np.searchsorted(before[order], option_key(self._instance, self.options))]]
         self._point, self._near = None, self._near and not self._by_choice[row]
-        held, self.limits[row] = self.limits[row], np.inf
+        rows = np.isfinite(self.limits) & ~self._by_choice
+        rows[row] = False
         costs = self._blocks.values(row) / scale[row] + WEIGHT * preferences
-        self._solve(costs, self._stated.coefficients[row] / scale[row], row, TIES, tick)
-        self.limits[row] = held
-        return np.zeros(len(self.options)) if self._point is None else self._point.x
+        lp = self._state(rows, costs, self._stated.coefficients[row] / scale[row])
+        return solve_interior(lp, TIES, self._start(lp), tick).shares
