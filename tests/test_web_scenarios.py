@@ -1,7 +1,9 @@
 """The screens of scenarios and sweeps, as a DE planner uses them."""
 
 import pytest
+from sqlalchemy import delete
 
+from models import Expansion
 from planner.services.jobs import run_now
 from planner.services.permissions import OPERATOR
 from planner.services.planning import execute_run, run_plan
@@ -95,6 +97,17 @@ def test_a_run_keeps_what_it_was_made_of_and_leads_back(desk, web_app):
     compare = desk.open(path).select_one('a[href*="/plans/compare"]')["href"]
     assert "a=P-000001" in compare
     desk.open(compare)
+
+
+def test_what_can_no_longer_be_made_is_marked_where_it_stands(desk, web_app):
+    path = make(desk)
+    add(desk, path, "expansion_removed", expansion="BKK1-vcpu")
+    with web_app.extensions["sessions"].begin() as session:
+        session.execute(delete(Expansion))
+    for answer in (desk.send(f"{path}/run", {"name": ""}), desk.client.get(f"{path}/promote")):
+        assert answer.status_code == 422
+        assert "This can no longer be made." in answer.text
+        assert "BKK1-vcpu" in answer.text
 
 
 def test_copying_archiving_and_taking_into_the_base(desk):

@@ -13,6 +13,7 @@ from planner.services.reference.texts import Typed
 from planner.services.scenarios import forms, keeping, reading
 from planner.services.scenarios.kinds import KINDS
 from planner.services.scenarios.promoting import preview_promotion, promote_scenario
+from planner.services.scenarios.reading import ScenarioDetail
 from planner.text import N_
 from planner.web.current import actor, sessions, transaction
 from planner.web.forms import sent_version
@@ -48,6 +49,11 @@ def show(code: str) -> str:
     """One scenario: what differs from the base, sentence by sentence, and the plans made of it."""
     with transaction() as database:
         detail = reading.get_scenario(database, actor(), code)
+    return _page(detail)
+
+
+def _page(detail: ScenarioDetail) -> str:
+    with transaction() as database:
         discussion = load_discussion(database, actor(), detail.subject)
     groups: dict[str, list[Any]] = {}
     for kind in KINDS.values():
@@ -130,11 +136,22 @@ def raise_adjustment(code: str, number: int) -> Response:
 
 
 @blueprint.post("/<code>/run")
-def run(code: str) -> Response:
+def run(code: str) -> Response | tuple[str, int]:
     """Queue a run of the scenario as it is now."""
-    return redirect(
-        url_for("plans.show", code=queue_run(sessions(), actor(), request.form.get("name", ""), scenario=code))
-    )
+    try:
+        plan = queue_run(sessions(), actor(), request.form.get("name", ""), scenario=code)
+    except InvalidInputError as error:
+        return _as_marked(code, error), error.status
+    return redirect(url_for("plans.show", code=plan))
+
+
+def _as_marked(code: str, error: InvalidInputError) -> str:
+    """The scenario's page where it says itself which sentences cannot be made; else `error` goes on."""
+    with transaction() as database:
+        detail = reading.get_scenario(database, actor(), code)
+    if not any(each.faults for each in detail.sentences):
+        raise error
+    return _page(detail)
 
 
 @blueprint.post("/<code>/copy")
@@ -164,10 +181,13 @@ def restore(code: str) -> Response:
 
 
 @blueprint.get("/<code>/promote")
-def preview(code: str) -> str:
+def preview(code: str) -> str | tuple[str, int]:
     """What taking the scenario into the base would change, value by value."""
-    with transaction() as database:
-        found = preview_promotion(database, actor(), code)
+    try:
+        with transaction() as database:
+            found = preview_promotion(database, actor(), code)
+    except InvalidInputError as error:
+        return _as_marked(code, error), error.status
     return render_template("scenarios/promote.html", promotion=found)
 
 
