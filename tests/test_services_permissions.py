@@ -29,6 +29,8 @@ READING = {
     Permission.VIEW_DATASETS,
     Permission.VIEW_SITES,
     Permission.VIEW_PLANS,
+    Permission.VIEW_OUTCOME,
+    Permission.VIEW_WORKFORCE,
     Permission.VIEW_AUDIT_LOG,
 }
 
@@ -37,8 +39,23 @@ def test_an_auditor_reads_everything_and_changes_nothing():
     assert granted(Role.AUDITOR) == READING
 
 
-def test_a_manager_reads_and_comments_but_sees_no_audit_log():
-    assert granted(Role.MANAGER) == READING - {Permission.VIEW_AUDIT_LOG} | {Permission.COMMENT}
+def test_a_manager_reads_comments_and_publishes_but_sees_no_audit_log():
+    assert granted(Role.MANAGER) == READING - {Permission.VIEW_AUDIT_LOG} | {
+        Permission.COMMENT,
+        Permission.PUBLISH_PLAN,
+    }
+
+
+def test_hr_keeps_the_register_and_nobody_else_sees_people():
+    assert {role for role in Role if may(actor(role), Permission.VIEW_PEOPLE)} == {Role.HR}
+    assert granted(Role.HR) == {
+        Permission.VIEW_WORKFORCE,
+        Permission.VIEW_PEOPLE,
+        Permission.EDIT_WORKFORCE,
+        Permission.EDIT_NORMS,
+        Permission.PLAN_WORKFORCE,
+        Permission.IMPORT_DATA,
+    }
 
 
 def test_an_administrator_has_no_access_to_requirements_and_their_approval():
