@@ -60,7 +60,7 @@ def test_a_run_without_a_name_is_called_by_its_code_once(web_app: Flask, visitor
     do_jobs(web_app.extensions["sessions"])
     row = visitor.open("/plans/").select_one("#table-runs tbody tr")
     assert row.get_text().count("P-000002") == 1
-    assert visitor.open("/plans/P-000002").h1.get_text() == "P-000002"
+    assert visitor.open("/plans/P-000002").h1.get_text(strip=True) == "P-000002"
 
 
 @pytest.mark.parametrize("role", ["manager", "auditor"])
