@@ -35,6 +35,7 @@ PAGES = (
     *(f"/plans/P-000001/{name}" for name in PAGES_OF_PLANS if name != "overview"),
     "/plans/P-000001/requirements/R-000002?site=CNX1",
     "/plans/P-000001/requirements/R-000004?site=CNX1",
+    "/plans/P-000001/reports",
     "/plans/compare",
     "/policy/",
     "/reference/",

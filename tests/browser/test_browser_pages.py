@@ -41,6 +41,7 @@ SIGNED_IN = (
     "/plans/P-000001/failover",
     "/plans/P-000001/exclusions",
     "/plans/P-000001/requirements/R-000002?site=CNX1",
+    "/plans/P-000001/reports",
     "/plans/compare",
     "/jobs/",
     "/jobs/plan_run/P-000001",
