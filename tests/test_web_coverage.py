@@ -199,3 +199,18 @@ def test_those_who_read_no_names_leave_no_entry(visitor_as, web_app: Flask) -> N
     visitor_as("manager").open("/coverage/agencies/11004")
     with web_app.extensions["sessions"]() as database:
         assert not database.scalars(select(AuditEntry).where(AuditEntry.subject == "person:*")).all()
+
+
+def test_a_stored_norm_opened_for_another_year_makes_a_new_one(visitor_as, web_app: Flask) -> None:
+    visitor = visitor_as("hr")
+    page = visitor.open("/norms/?norm=steward/2027")
+    form = {field["name"]: field["value"] for field in page.select("form[action='/norms/'] input[name]")}
+    form |= {"role": "steward", "from_year": "2571", "floor": "7"}
+    shown = BeautifulSoup(visitor.send("/norms/preview?norm=steward/2027", form).text, "lxml")
+    assert shown.select_one("input[name=made_from]")["value"] == "steward/2027"
+    assert visitor.send("/norms/", form).location == "/norms/?norm=steward/2028"
+    assert visitor.send("/norms/", form).status_code == 409  # it is no longer new
+    with web_app.extensions["sessions"]() as database:
+        assert sorted(database.execute(select(Norm.from_year, Norm.floor))) == [
+            (2027, 0.0), (2027, 1.0), (2028, 7.0), (2029, 2.0),
+        ]  # fmt: skip

@@ -39,8 +39,8 @@ def preview() -> str | tuple[str, int]:
         with transaction() as database:
             found = preview_norm(database, actor(), request.form)
     except InvalidInputError as error:
-        return _page(Typed(request.form, error.faults), version=_version()), error.status
-    return _page(Typed(request.form), version=_version(), found=found)
+        return _page(Typed(request.form, error.faults), sent=True), error.status
+    return _page(Typed(request.form), sent=True, found=found)
 
 
 @blueprint.post("/")
@@ -48,9 +48,9 @@ def save() -> BaseResponse | tuple[str, int]:
     """Put the norm that was typed in force; what cannot be comes back with what is wrong."""
     try:
         with transaction() as database:
-            norm = save_norm(database, actor(), request.form, _version())
+            norm = save_norm(database, actor(), request.form, _version(), _made_from())
     except InvalidInputError as error:
-        return _page(Typed(request.form, error.faults), version=_version()), error.status
+        return _page(Typed(request.form, error.faults), sent=True), error.status
     except ConflictError as error:
         return _page(Typed(request.form), conflict=True), error.status
     flash(N_("The norm is in force from its fiscal year on."))
@@ -66,21 +66,21 @@ def remove() -> BaseResponse:
     return redirect(url_for("norms.show"))
 
 
-def _page(typed: Typed, *, version: int | None = None, found: Page | None = None, conflict: bool = False) -> str:
-    """`version` is the one that a sent form was made from; without it, the form is made from what is stored now."""
+def _page(typed: Typed, *, sent: bool = False, found: Page | None = None, conflict: bool = False) -> str:
+    """The form stays made from what it was `sent` as; without it, it is made from what is stored now."""
     role, year = _named()
     with transaction() as database:
         form = load_norm_form(database, actor(), role, year, typed)
         table, made_up = load_norms(database, actor()), is_synthetic(database)
     return render_template(
         "norms/show.html",
-        form=form if version is None else replace(form, version=version),
+        form=replace(form, made_from=_made_from(), version=_version()) if sent else form,
         table=table,
         made_up=made_up,
         preview=found,
         conflict=conflict,
         faulty=bool(typed.faults),
-        opened=f"{role}/{year}" if form.version and typed.texts is None else None,
+        opened=form.made_from if typed.texts is None else "",
         lead=_lead,
         plain=lambda table: table,
         nowhere=lambda _key: None,
@@ -102,3 +102,8 @@ def _lead(code: Phrase) -> str:
 def _version() -> int:
     """The version that a sent form was made from; 0 for what is new."""
     return request.form.get("version", 0, type=int)
+
+
+def _made_from() -> str:
+    """The norm that a sent form was made from; "" for what is new."""
+    return request.form.get("made_from", "")

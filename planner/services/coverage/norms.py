@@ -32,9 +32,10 @@ AMOUNTS = tuple(field for field in NORMS.fields if field.key not in NORMS.identi
 
 @dataclass(frozen=True)
 class NormForm:
-    """A norm as fields to fill in. `version` is that of the one that is stored for its role and year, 0 if none is."""
+    """A norm as fields to fill in, made from the one called `made_from` ("" for a new one) as of `version`, else 0."""
 
     fields: tuple[FormField, ...]
+    made_from: str
     version: int
     editable: bool
 
@@ -92,7 +93,8 @@ def load_norm_form(
         )
         for field in NORMS.fields
     )
-    return NormForm(fields, stored.version if stored else 0, _may_edit(actor))
+    code, version = (f"{role}/{year}", stored.version) if stored else ("", 0)
+    return NormForm(fields, code, version, _may_edit(actor))
 
 
 def preview_norm(session: Session, actor: Actor, typed: Mapping[str, str]) -> Page:
@@ -138,15 +140,17 @@ def compare_norms(before: Staffing, after: Staffing, norm: Norm) -> Page:
     )
 
 
-def save_norm(session: Session, actor: Actor, typed: Mapping[str, str], version: int) -> Norm:
+def save_norm(session: Session, actor: Actor, typed: Mapping[str, str], version: int, made_from: str = "") -> Norm:
     """Put the norm that was typed in force, in place of one of its role and year if there is one.
 
-    `InvalidInputError` with every fault; `ConflictError` if the stored one is no longer at `version`.
+    `version` is of the norm called `made_from`, "" for the one that was typed: of another role or year, what was typed
+    is to be new. `InvalidInputError` with every fault; `ConflictError` if the stored one is not at that version.
     """
     _require_edit(actor)
     norm = read_norm(session, typed)
     row = _find(session, norm.role, norm.start)
-    if (row.version if row else 0) != version:
+    known = version if made_from in {"", f"{norm.role}/{norm.start}"} else 0
+    if (row.version if row else 0) != known:
         raise ConflictError
     before = {field.key: getattr(row, field.key) for field in AMOUNTS} if row else {}
     after = {field.key: getattr(norm, field.key) for field in AMOUNTS}
