@@ -80,7 +80,8 @@ PERMISSIONS: Final[Mapping[Permission, frozenset[Role]]] = MappingProxyType(
 """The roles that have each permission.
 
 A ministry planner sees a plan through the requirements of the own ministry. Which sheets of a workbook each role may
-import is the importing service's to say: a ministry its own requirements, an administrator the reference data.
+import is the importing service's to say: a ministry its own requirements, HR the register, an administrator the
+reference data.
 """
 
 
