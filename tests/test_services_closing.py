@@ -338,3 +338,21 @@ def test_the_log_tells_what_was_supposed(staffed):
         entry = session.scalars(select(models.AuditEntry).where(models.AuditEntry.action == "queued")).one()
     assert entry.subject == "workforce_plan:WF-000001"
     assert entry.changes["what_if"][1][0]["params"] == {"change": "+50%"}
+
+
+def test_a_what_if_stands_beside_the_plan_as_it_is(staffed):
+    plain = run_closing(staffed, OPERATOR, "", WhatIf())
+    with staffed() as session:
+        alone = PAGES["compare"][1](session, open_closing(session, OPERATOR, plain), {})
+    assert not alone.choices
+    assert not alone.sections[0].tables
+    code = run_closing(staffed, OPERATOR, "", WhatIf(no_hiring=True))
+    with staffed() as session:
+        page = PAGES["compare"][1](session, open_closing(session, OPERATOR, code), {"other": plain})
+    figures = {row[0].msgid: row[2:] for row in page.table("figures").rows}
+    assert figures["People hired"][0] == 0
+    assert figures["People hired"][2] == pytest.approx(-figures["People hired"][1])
+    changes = page.table("changes").column("change")
+    assert changes
+    assert list(changes) == sorted(changes, key=lambda change: -abs(change))
+    assert all(change < 0 for change in changes)

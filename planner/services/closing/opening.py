@@ -22,8 +22,11 @@ class Closing:
     `before` and `after` are coverage of the agencies that the reader sees, by the run's own register.
     """
 
-    def __init__(self, stored: StoredClosing, ministries: Mapping[str, LocalText], *, whole: bool) -> None:
+    def __init__(
+        self, stored: StoredClosing, ministries: Mapping[str, LocalText], actor: Actor, *, whole: bool
+    ) -> None:
         self.stored = stored
+        self.actor = actor
         self.plan = stored.plan
         self.info = stored.info
         self.whole = whole
@@ -58,4 +61,6 @@ def open_closing(session: Session, actor: Actor, code: str) -> Closing:
     names = {row.code: name_of(row) for row in session.scalars(select(models.Ministry))}
     own = session.scalar(select(models.Ministry.code).where(models.Ministry.id == home)) if home else None
     shown = sorted({row.ministry for row in stored.problem.workforce.agencies if home is None or row.ministry == own})
-    return Closing(stored, {each: names.get(each) or LocalText(each, each) for each in shown}, whole=home is None)
+    return Closing(
+        stored, {each: names.get(each) or LocalText(each, each) for each in shown}, actor, whole=home is None
+    )

@@ -5,6 +5,7 @@ from typing import Final, TypeAlias
 
 from sqlalchemy.orm import Session
 
+from planner.services.closing.comparing import read_comparison
 from planner.services.closing.opening import Closing
 from planner.services.closing.runs import what_if_phrase
 from planner.services.closing.tables import (
@@ -216,6 +217,7 @@ PAGES: Final[Pages] = {
     "measures": (N_("Seats, hires and secondments"), read_measures),
     "limits": (N_("What is shared"), read_limits),
     "hosting": (N_("Hosting"), read_hosting),
+    "compare": (N_("Compare"), read_comparison),
 }
 """The pages on a plan by their names in the address: what each is called, and what reads it."""
 

@@ -180,6 +180,12 @@ def newest_closing(session: Session) -> str | None:
     return next((code for code, what_if in runs if not what_if), None)
 
 
+def finished_closings(session: Session) -> dict[str, str]:
+    """The names of the finished runs by their codes, the newest first."""
+    finished = select(ClosingRun.code, ClosingRun.name).where(ClosingRun.finished_at.is_not(None))
+    return {row.code: row.name for row in session.execute(finished.order_by(ClosingRun.id.desc()))}
+
+
 def get_closing(session: Session, actor: Actor, code: str) -> ClosingInfo:
     """The run called `code`, finished or not; `NotFoundError` if the reader sees none of that code."""
     return _info(_find(session, actor, code))

@@ -30,8 +30,10 @@ def build_closing_report(session: Session, closing: Closing) -> Report:
 
 
 def closing_sheets(session: Session, closing: Closing) -> Iterator[Section]:
-    """One sheet for every table of the pages; the tables of charts stand on their sheets."""
-    for _, read in pages_of(closing).values():
+    """One sheet for every section of the pages but the comparison; the tables of charts stand on their sheets."""
+    for name, (_, read) in pages_of(closing).items():
+        if name == "compare":
+            continue
         for section in read(session, closing, {}).sections:
             tables = (*section.tables, *(chart.table for chart in section.charts))
             if tables:
