@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 import zipfile
+import zlib
 from pathlib import Path
 
 import click
@@ -43,6 +44,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+FIRST_INPUT = "SELECT input_snapshot FROM plan_run WHERE code = 'P-000001'"
 
 
 def run(*arguments: str | Path) -> Result:
@@ -327,13 +331,18 @@ def test_the_demo_does_the_main_job_and_changes_nothing_the_second_time(home: Pa
     assert run("template", "template.xlsx", "--language", "en").exit_code == 0
     assert "Requirements" in openpyxl.load_workbook("template.xlsx").sheetnames
 
-    assert run("export-problem", "problem.json").exit_code == 0
+    assert run("export-problem", "next.json").exit_code == 0
+    homes = {row["code"]: row["incumbent"] for row in json.loads(Path("next.json").read_text("utf-8"))["requirements"]}
+    with sqlite3.connect("instance/planner.db") as database:
+        Path("problem.json").write_bytes(zlib.decompress(database.execute(FIRST_INPUT).fetchone()[0]))
     assert run("solve", "problem.json", "--plan", "plan.json").exit_code == 0
     with sqlite3.connect("instance/planner.db") as database:
         kept = database.execute("SELECT requirement, site, standby, start_year, share FROM placement ORDER BY position")
         placements = kept.fetchall()
     plan = json.loads(Path("plan.json").read_text(encoding="utf-8"))
     assert placements == [tuple(row.values()) for row in plan["placements"]]
+    first_year = {row[0] for row in placements if row[3] == 2027}
+    assert all(homes[code] for code in first_year)  # what is published is where the next problem starts from
 
 
 def test_serving_answers_and_stops_when_told(home: Path) -> None:
