@@ -235,7 +235,7 @@ def _role_table(person: Person) -> Table:
         Column("code", N_("Row"), "code"),
         Column("role", N_("Role")),
         Column("fte", N_("Share of time"), "number", N_("FTE")),
-        Column("level", N_("Level")),
+        Column("level", N_("Skill level")),
         Column("basis", N_("Known by")),
         Column("level_on", N_("As of"), "date"),
     )
