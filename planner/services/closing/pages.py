@@ -41,7 +41,6 @@ def read_overview(_session: Session, closing: Closing, _wanted: Wanted) -> Page:
     """What the plan reaches, over the years and by role."""
     agencies = closing.before.agencies
     years, roles = year_table(closing, agencies), role_table(closing, agencies)
-    both = ("before", "after")
     coverage = N_("Coverage")
     sections = (
         Section("summary", N_("What the plan reaches"), facts=summary_facts(closing)),
@@ -49,13 +48,15 @@ def read_overview(_session: Session, closing: Closing, _wanted: Wanted) -> Page:
             "years",
             N_("Over the years"),
             N_("What is expected if nothing is done, and by the plan."),
-            charts=(Chart("years", N_("Coverage before and after"), "line", years, "year", both, coverage),),
+            charts=(
+                Chart("years", N_("Coverage before and after"), "line", years, "year", ("before", "after"), coverage),
+            ),
         ),
         Section(
             "roles",
             N_("By role"),
             N_("Over all years."),
-            charts=(Chart("roles", N_("Coverage before and after"), "bar", roles, "role", both, coverage),),
+            charts=(Chart("roles", N_("Coverage by role after the plan"), "bar", roles, "role", ("after",), coverage),),
         ),
     )
     if not closing.whole:
