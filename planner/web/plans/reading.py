@@ -36,6 +36,7 @@ def show(code: str) -> str:
                 "overview",
                 run=run_facts(info),
                 state=plan_state_phrase(state),
+                publishable=state is not PlanState.PUBLISHED,
                 changes=changes_beside(database, actor(), code) if state is PlanState.PUBLISHED else None,
                 origin=origin,
             )
