@@ -51,4 +51,6 @@ def _decimals(amounts: list[float]) -> str:
         return theme.DECIMAL
     if all(abs(amount - round(amount, 2)) < 1e-9 for amount in amounts):
         return theme.HUNDREDTHS
+    if all(abs(amount - round(amount, 4)) < 1e-9 for amount in amounts):
+        return theme.SMALL
     return theme.SMALL if min(amount for amount in amounts if amount) >= LEAST_SHOWN else theme.TINY

@@ -13,7 +13,7 @@ from models import CoverageSnapshot, Norm
 from planner.errors import ConflictError, ForbiddenError
 from planner.services import audit
 from planner.services.coverage.opening import Staffing, open_staffing, today
-from planner.services.coverage.tables import AGENCY, FTE, ROLE, fte
+from planner.services.coverage.tables import AGENCY, CRUMB, FTE, ROLE, fte
 from planner.services.permissions import OPERATOR, Actor, Permission, ministry_scope, require
 from planner.services.reporting.ledger import tidy
 from planner.services.reporting.shared import Row
@@ -96,14 +96,16 @@ def changes_since(staffing: Staffing, then: Coverage) -> tuple[CoverageChange, .
 
 
 def change_table(staffing: Staffing, changes: Sequence[CoverageChange]) -> Table:
-    """One row a cell that changed: coverage before and after, and how much of the change is owed to what."""
+    """One row a cell that changed: coverage then and now, none where nobody was required, and what that is owed to."""
     rows: tuple[Row, ...] = tuple(
         (
             row.agency,
             staffing.agency(row.agency),
             staffing.roles[row.role],
-            tidy(row.coverage[0]),
-            tidy(row.coverage[1]),
+            *(
+                tidy(share) if required > CRUMB else None
+                for share, required in zip(row.coverage, row.required, strict=True)
+            ),
             tidy(row.by_required),
             tidy(row.by_available),
             fte(row.required[1] - row.required[0]),
