@@ -1,10 +1,13 @@
 """What rows are called, those of a problem by their codes, and the names of pools taken apart."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from models.base import Named
 from planner.allocation.problem import Agency, Expansion, Ministry, Problem, Region, ResourceType, Site
 from planner.text import LocalText
+
+if TYPE_CHECKING:  # a file is solved where there is no database
+    from models.base import Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def parse_pool(pool: str) -> PoolKey:
     raise ValueError(f"{pool!r} is not the name of a pool")
 
 
-def name_of(row: Named) -> LocalText:
+def name_of(row: "Named") -> LocalText:
     """What people call a row, in both languages; its code where it has no name."""
     return LocalText(row.name_th or row.code, row.name_en)
 
