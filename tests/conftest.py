@@ -4,7 +4,6 @@ Whatever a test needs and the machine lacks makes it skip with the reason, or fa
 """
 
 import datetime as dt
-import importlib.util
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -13,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from access_lists import PARTS
 from argon2 import PasswordHasher
 from bs4 import BeautifulSoup
 from closing_runs import finished_closing
@@ -330,11 +330,6 @@ def web_register(web_app: Flask, small_register: Callable[[Session], None]) -> N
 @pytest.fixture
 def page_paths(web_app: Flask, what_if: None, closing_plan: None, web_register: None) -> list[str]:
     """The address of everything that can be looked at, with the parts that the test of access has for every route."""
-    spec = importlib.util.spec_from_file_location("access", Path(__file__).with_name("test_web_access.py"))
-    assert spec
-    assert spec.loader
-    access = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(access)
     looked_at = {rule.endpoint for rule in web_app.url_map.iter_rules() if "GET" in (rule.methods or ())} - {"static"}
     with web_app.test_request_context():
-        return [web_app.url_for(endpoint, **access.PARTS.get(endpoint, {})) for endpoint in sorted(looked_at)]
+        return [web_app.url_for(endpoint, **PARTS.get(endpoint, {})) for endpoint in sorted(looked_at)]
