@@ -238,8 +238,9 @@ class _Run:
     def _descend(self, level: str) -> tuple[MasterResult, float, float, bool]:
         """Solve and price in turn until the gap closes or no option improves: result, bound, gap, and whether proven.
 
-        A coarse point proves nothing, however close its value lies to the bound: its limits hold as coarsely. What is
-        proven is made finer while that can be done, for the levels below are held at it.
+        A coarse point proves nothing, however close its value lies to the bound: its limits hold as coarsely, and what
+        that may be worth counts towards the gap that proves. What is proven is made finer while that can be done, for
+        the levels below are held at it.
         """
         bound = -1.0 if level == "fairness" else -self._layout.at_stake[level]
         rounds, gap, precisions = 0, None, self._master.precisions
@@ -258,7 +259,8 @@ class _Run:
             gap = self._layout.gap(level, result.value, bound)
             self._told = Progress(level, rounds, gap)
             self._tick()
-            proven = gap <= GAP and precision <= GAP and result.finished
+            doubt = self._layout.gap(level, result.value, result.value - result.error)
+            proven = gap + doubt <= GAP and precision <= GAP and result.finished
             if not result.finished and best:
                 result, gap = best
                 return result, bound, gap, True

@@ -120,8 +120,10 @@ class InteriorMaster:
         multipliers, slack = np.zeros(len(scale)), np.full(len(scale), np.inf)
         multipliers[rows] = result.multipliers * scale[row] / scale[rows]
         slack[rows] = result.slack
-        value = float((costs @ result.shares + shared_costs @ result.shared) * scale[row])
-        return MasterResult(value, multipliers, slack, result.surplus[self._place] * scale[row], finished)
+        value = float(costs @ result.shares + shared_costs @ result.shared)
+        error = result.error * (1.0 + abs(value)) * scale[row]
+        surplus = result.surplus[self._place] * scale[row]
+        return MasterResult(value * scale[row], multipliers, slack, surplus, finished, error)
 
     def _state(self, rows: Flags, costs: Floats, shared_costs: Floats) -> Interior:
         """The LP over the options at hand and those of the rows, scaled."""

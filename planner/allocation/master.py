@@ -28,7 +28,8 @@ class MasterResult:
     """One solve. `value` excludes the level's constant.
 
     `multipliers` (rows,) are >= 0, `slack` (rows,) is what rows have left in units of their scale, and `surplus` (n,)
-    is what each requirement gains by its best option at hand.
+    is what each requirement gains by its best option at hand. `error` is how far the value may lie from one that keeps
+    every row, in the level's unit.
     """
 
     value: float
@@ -36,6 +37,7 @@ class MasterResult:
     slack: Floats
     surplus: Floats
     finished: bool
+    error: float = 0.0
 
 
 class Master:
