@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 from planner.app import create_app
 from planner.config import Settings
 from planner.db import migrate, open_engine, open_sessions
+from planner.services.closing.sample import plan_sample
 from planner.services.demo_accounts import DemoAccount, seed_demo_accounts
 from planner.services.importing import apply_import
 from planner.services.permissions import OPERATOR
@@ -75,12 +76,13 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Si
 
 @pytest.fixture(scope="session")
 def solved(serve: Callable[..., Site]) -> Site:
-    """A server whose database holds the sample and one plan, which is in force."""
+    """A server whose database holds the sample, one plan, which is in force, and one of the workforce."""
 
     def fill(sessions: sessionmaker[Session]) -> None:
         with sessions.begin() as session, sample_workbook().open("rb") as stream:
             apply_import(session, OPERATOR, stream, "sample.xlsx")
         code = run_plan(sessions, OPERATOR, "แผนตัวอย่าง")
+        plan_sample(sessions, "แผนกำลังคนตัวอย่าง")
         with sessions.begin() as session:
             publish_plan(session, OPERATOR, code, "มติคณะกรรมการ", seen=None)
 
