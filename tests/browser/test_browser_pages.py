@@ -71,7 +71,7 @@ OF_HUMAN_RESOURCES = (
     "/norms/",
     "/register/",
     "/register/people/",
-    "/register/person/P-00001",
+    "/register/person/W-000001",
     "/register/positions/",
     "/register/positions/grid/",
     "/register/people/new",
