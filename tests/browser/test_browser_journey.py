@@ -88,7 +88,7 @@ def test_workbooks_are_made_in_the_background_and_taken_away(
         page.locator(".report-files a").first.click(timeout=SOLVED)
     target = tmp_path / download.value.suggested_filename
     download.value.save_as(target)
-    assert "P-000001" in target.name
+    assert target.name == "allocation-P-000001-th.xlsx"
     assert "P-000001 แผนทดลอง" in {
         cell.value for row in load_workbook(target).worksheets[0].iter_rows() for cell in row
     }
