@@ -30,6 +30,7 @@ from models.review import PlanningRound, RequirementRevision, RoundExtension
 from models.scenarios import Scenario, Sweep
 from models.supply import Capacity, Expansion, Site, SiteResource
 from models.views import SavedView
+from models.webhooks import DeliveryStatus, Webhook, WebhookAttempt, WebhookDelivery
 from models.workforce import (
     AgencyDuty,
     Cohort,
@@ -65,6 +66,7 @@ __all__ = [
     "CoverageSnapshot",
     "Dataset",
     "DatasetDuty",
+    "DeliveryStatus",
     "DemandLine",
     "Enrolment",
     "Expansion",
@@ -120,6 +122,9 @@ __all__ = [
     "SolveStatus",
     "Sweep",
     "User",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
     "WorkRole",
     "Worker",
 ]
