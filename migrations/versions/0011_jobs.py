@@ -3,6 +3,8 @@
 The tables are declared here once more, apart from the models: a migration must stay what it was when it ran.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -24,8 +26,8 @@ MOMENT = sa.DateTime(timezone=True)
 EXECUTOR = sa.String(120)
 
 
-def needed(name: str, type_: sa.types.TypeEngine[object], *rest: object, **options: bool) -> sa.Column[object]:
-    return sa.Column(name, type_, *rest, nullable=False, **options)  # type: ignore[arg-type]
+def needed(name: str, type_: sa.types.TypeEngine[Any], *rest: sa.ForeignKey, index: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, type_, *rest, nullable=False, index=index)
 
 
 def words(name: str, *values: str) -> sa.Enum:

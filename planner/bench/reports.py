@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -115,7 +116,7 @@ def measure_report(problem: Problem, writers: Sequence[str], language: str = "th
     after = peak_memory()
     sheets = plain_sheets(report, language)
     rows = sum(len(part) for _, part in sheets)
-    others = [_time(name, lambda path, name=name: WRITERS[name](sheets, path)) for name in writers]  # type: ignore[misc]
+    others = [_time(name, partial(WRITERS[name], sheets)) for name in writers]
     return {
         "format": FORMAT,
         "machine": describe_machine() | {"openpyxl": version("openpyxl")},

@@ -1,7 +1,7 @@
 """Who answers for what, and on whom too much rests. People are named only to those who may see them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from planner.services.reporting.shared import Row
 from planner.text import N_, LocalText, Phrase
 from planner.workforce.accountability import (
     AccountabilityGap,
+    GapCode,
     SinglePerson,
     find_accountability_gaps,
     find_overcommitments,
@@ -22,7 +23,7 @@ from planner.workforce.accountability import (
 )
 from reports.values import Column, Fact, Table
 
-GAPS: Final = {
+GAPS: Final[Mapping[GapCode, str]] = {
     "nobody": N_("Nobody is accountable"),
     "left": N_("The accountable person has left"),
     "expired": N_("The appointment has expired"),
@@ -109,7 +110,7 @@ def accountability_table(
 def accountability_facts(found: Sequence[AccountabilityGap]) -> tuple[Fact, ...]:
     """How many gaps there are of each sort."""
     counts = Counter(gap.code for gap in found)
-    return tuple(Fact(name, counts[code], "integer") for code, name in GAPS.items() if counts[code])  # type: ignore[index]
+    return tuple(Fact(name, counts[code], "integer") for code, name in GAPS.items() if counts[code])
 
 
 def overcommitment_table(staffing: Staffing, agencies: Iterable[str], people: People) -> Table:
