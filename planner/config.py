@@ -3,8 +3,10 @@
 import datetime as dt
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,6 +14,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from planner.environment import Environment
+from planner.text import N_
 from reports.archive import Limits
 
 MEGABYTE: Final = 1024 * 1024
@@ -40,6 +44,7 @@ class Settings:
     `address`: where people reach the application (PLANNER_ADDRESS), for the links in mail.
     `metrics_token`: who gives it may read `/metrics` (PLANNER_METRICS_TOKEN); nobody may unless set.
     `log_form`: how the server and the workers write their log (PLANNER_LOG, text or json).
+    `keep_days`: days that what nobody needs any more is kept (PLANNER_KEEP_DAYS); 0 keeps it for ever.
     """
 
     database_url: str
@@ -57,100 +62,113 @@ class Settings:
     address: str = ""
     metrics_token: str = ""
     log_form: str = "text"
+    keep_days: int = 0
 
 
 def load_settings(environ: Mapping[str, str] = os.environ, instance: Path = Path("instance")) -> Settings:
-    """Settings from `environ`, with defaults under `instance` (made if absent). `ValueError` names a bad setting."""
-    url = environ.get("PLANNER_DATABASE_URL")
-    key = environ.get("PLANNER_SECRET_KEY")
-    if not url or not key:
-        instance.mkdir(parents=True, exist_ok=True)
-    url = url or f"sqlite:///{(instance / 'planner.db').resolve()}"
-    try:
-        make_url(url).get_dialect().import_dbapi()
-    except (ArgumentError, ImportError) as error:  # neither repeats the URL, which may hold a password
-        raise ValueError(f"PLANNER_DATABASE_URL: {error}") from None
-    cookies = environ.get("PLANNER_SECURE_COOKIES", "0")
-    if cookies not in {"0", "1"}:
-        raise ValueError(f"PLANNER_SECURE_COOKIES: {cookies!r} is neither 0 nor 1")
-    mail_server, mail_sender = _mail(environ)
-    return Settings(
-        database_url=url,
-        secret_key=key or _kept_secret(instance / "secret_key"),
-        upload_limit=_number(environ, "PLANNER_UPLOAD_LIMIT", Settings.upload_limit),
-        secure_cookies=cookies == "1",
-        session_idle=_minutes(environ, "PLANNER_SESSION_IDLE", Settings.session_idle),
-        session_lifetime=_minutes(environ, "PLANNER_SESSION_LIFETIME", Settings.session_lifetime),
-        proxies=_number(environ, "PLANNER_PROXIES", Settings.proxies, least=0),
-        attachments=Path(environ.get("PLANNER_ATTACHMENTS") or instance / "attachments").resolve(),
-        attachment_limit=_number(environ, "PLANNER_ATTACHMENT_LIMIT", Settings.attachment_limit),
-        attachment_quota=_number(environ, "PLANNER_ATTACHMENT_QUOTA", Settings.attachment_quota),
-        mail_server=mail_server,
-        mail_sender=mail_sender,
-        address=_address(environ),
-        metrics_token=_metrics_token(environ),
-        log_form=_log_form(environ),
+    """Settings from `environ`, with defaults under `instance` (made if needed). `SettingsError` names all bad ones."""
+    read = Environment(environ)
+    settings = _read(read, instance)
+    read.require_sound()
+    if settings.secret_key and settings.database_url:
+        return settings
+    instance.mkdir(parents=True, exist_ok=True)
+    return replace(
+        settings,
+        database_url=settings.database_url or f"sqlite:///{(instance / 'planner.db').resolve()}",
+        secret_key=settings.secret_key or _kept_secret(instance / "secret_key"),
     )
 
 
-def _mail(environ: Mapping[str, str]) -> tuple[str, str]:
+def known_settings() -> frozenset[str]:
+    """The names of all settings."""
+    read = Environment({})
+    _read(read, Path("instance"))
+    return frozenset(read.names)
+
+
+def _read(read: Environment, instance: Path) -> Settings:
+    """What is set. Database and secret key are empty unless they are."""
+    mail_server, mail_sender = _mail(read)
+    return Settings(
+        database_url=_database_url(read),
+        secret_key=read.text("PLANNER_SECRET_KEY"),
+        upload_limit=read.number("PLANNER_UPLOAD_LIMIT", Settings.upload_limit),
+        secure_cookies=read.flag("PLANNER_SECURE_COOKIES"),
+        session_idle=read.minutes("PLANNER_SESSION_IDLE", Settings.session_idle),
+        session_lifetime=read.minutes("PLANNER_SESSION_LIFETIME", Settings.session_lifetime),
+        proxies=read.number("PLANNER_PROXIES", Settings.proxies, least=0),
+        attachments=Path(read.text("PLANNER_ATTACHMENTS", str(instance / "attachments"))).resolve(),
+        attachment_limit=read.number("PLANNER_ATTACHMENT_LIMIT", Settings.attachment_limit),
+        attachment_quota=read.number("PLANNER_ATTACHMENT_QUOTA", Settings.attachment_quota),
+        mail_server=mail_server,
+        mail_sender=mail_sender,
+        address=_address(read),
+        metrics_token=_metrics_token(read),
+        log_form=read.choice("PLANNER_LOG", FORMS, Settings.log_form),
+        keep_days=read.number("PLANNER_KEEP_DAYS", Settings.keep_days, least=0),
+    )
+
+
+def _database_url(read: Environment) -> str:
+    """The database. What is said of a bad one never repeats it: it may hold a password."""
+    name = "PLANNER_DATABASE_URL"
+    url = read.text(name)
+    try:
+        if url:
+            make_url(url).get_dialect().import_dbapi()
+    except (ArgumentError, ImportError) as error:
+        read.refuse(name, "no_database", N_("It names no database that can be opened: %(reason)s"), reason=str(error))
+    return url
+
+
+def _mail(read: Environment) -> tuple[str, str]:
     """Server and sender. What is said of a bad server never repeats it: it may hold a password."""
-    server, sender = environ.get("PLANNER_MAIL_SERVER", ""), environ.get("PLANNER_MAIL_SENDER", "")
+    server, sender = read.text("PLANNER_MAIL_SERVER"), read.text("PLANNER_MAIL_SENDER")
     try:
         parts = urlsplit(server)
         sound = not server or (parts.scheme in MAIL_SCHEMES and parts.hostname and parts.port != 0)
     except ValueError:
         sound = False
     if not sound:
-        raise ValueError(f"PLANNER_MAIL_SERVER: not a server's address that starts with {', '.join(MAIL_SCHEMES)}")
+        wrong = N_("It is not a server's address that starts with one of %(schemes)s.")
+        read.refuse("PLANNER_MAIL_SERVER", "no_server", wrong, schemes=MAIL_SCHEMES)
     if server and "@" not in sender:
-        raise ValueError(f"PLANNER_MAIL_SENDER: {sender!r} is no e-mail address")
+        read.refuse("PLANNER_MAIL_SENDER", "no_address", N_("“%(text)s” is no e-mail address."), text=sender)
     return server, sender
 
 
-def _address(environ: Mapping[str, str]) -> str:
-    address = environ.get("PLANNER_ADDRESS", "").rstrip("/")
-    parts = urlsplit(address)
-    if address and not (parts.scheme in {"http", "https"} and parts.netloc):
-        raise ValueError(f"PLANNER_ADDRESS: {address!r} is no address such as https://planner.example.go.th")
+def _address(read: Environment) -> str:
+    name = "PLANNER_ADDRESS"
+    address = read.text(name).rstrip("/")
+    try:
+        parts = urlsplit(address)
+        sound = not address or (parts.scheme in {"http", "https"} and parts.netloc)
+    except ValueError:
+        sound = False
+    if not sound:
+        wrong = N_("“%(text)s” is no address such as https://planner.example.go.th.")
+        read.refuse(name, "no_address", wrong, text=address)
     return address
 
 
-def _metrics_token(environ: Mapping[str, str]) -> str:
+def _metrics_token(read: Environment) -> str:
     """The token, which is never repeated."""
-    token = environ.get("PLANNER_METRICS_TOKEN", "")
+    name = "PLANNER_METRICS_TOKEN"
+    token = read.text(name)
     if token and (len(token) < SHORTEST_TOKEN or not (token.isascii() and token.isprintable())):
-        raise ValueError(f"PLANNER_METRICS_TOKEN: shorter than {SHORTEST_TOKEN} signs, or not plain text")
+        weak = N_("It is shorter than %(signs)s signs, or not plain text.")
+        read.refuse(name, "weak", weak, signs=SHORTEST_TOKEN)
     return token
 
 
-def _log_form(environ: Mapping[str, str]) -> str:
-    form = environ.get("PLANNER_LOG") or Settings.log_form
-    if form not in FORMS:
-        raise ValueError(f"PLANNER_LOG: {form!r} is none of {', '.join(FORMS)}")
-    return form
-
-
-def _minutes(environ: Mapping[str, str], name: str, default: dt.timedelta) -> dt.timedelta:
-    return dt.timedelta(minutes=_number(environ, name, default // dt.timedelta(minutes=1)))
-
-
-def _number(environ: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
-    try:
-        number = int(environ.get(name) or default)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
-    if number < least:
-        raise ValueError(f"{name}: {number} is less than {least}")
-    return number
-
-
 def _kept_secret(path: Path) -> str:
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
-        key = secrets.token_hex(32)
-        file.write(key)
-    return key
+    """The key kept at `path`, made if there is none: whole before it has its name, for two may start at once."""
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as file:  # readable by its owner
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                path.hardlink_to(file.name)
+    return path.read_text()

@@ -3,8 +3,11 @@ import stat
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from planner.config import load_settings
+from planner.cli import main
+from planner.config import known_settings, load_settings
+from planner.environment import SettingsError
 
 
 def test_defaults_live_under_the_instance_folder(tmp_path: Path) -> None:
@@ -88,3 +91,30 @@ def test_an_empty_setting_is_as_good_as_none(tmp_path: Path) -> None:
 def test_a_mail_server_needs_a_sender(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="PLANNER_MAIL_SENDER"):
         load_settings({"PLANNER_MAIL_SERVER": "smtp://localhost"}, tmp_path)
+
+
+def test_everything_that_is_wrong_is_told_at_once_and_nothing_is_made(tmp_path: Path) -> None:
+    environ = {"PLANNER_PROXIES": "-1", "PLANNER_LOG": "xml", "PLANNER_ADDRESS": "http://[", "PLANNER_KEEP_DAYS": "x"}
+    with pytest.raises(SettingsError) as caught:
+        load_settings(environ, tmp_path / "instance")
+    assert {fault.address for fault in caught.value.faults} == set(environ)
+    assert not (tmp_path / "instance").exists()
+
+
+def test_a_command_names_every_bad_setting_in_the_readers_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    environ = {"PLANNER_PROXIES": "two", "PLANNER_LOG": "xml"}
+    english = CliRunner().invoke(main, ["worker"], env={**environ, "PLANNER_LANGUAGE": "en"})
+    assert english.exit_code == 2
+    assert english.stderr.splitlines() == [
+        "Some settings are wrong. Nothing was started.",
+        "  PLANNER_PROXIES: “two” is not a whole number.",
+        "  PLANNER_LOG: “xml” is none of text, json.",
+    ]
+    assert "ไม่ใช่จำนวนเต็ม" in CliRunner().invoke(main, ["worker"], env=environ).stderr
+
+
+def test_the_names_of_all_settings_are_known() -> None:
+    assert known_settings() >= {"PLANNER_DATABASE_URL", "PLANNER_SECRET_KEY", "PLANNER_LOG", "PLANNER_KEEP_DAYS"}

@@ -1,6 +1,5 @@
 """Opening what the commands need: settings and the database."""
 
-import click
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -12,11 +11,8 @@ from planner.text import N_, Phrase
 
 
 def settings() -> Settings:
-    """The settings; a bad one ends the command with exit code 2."""
-    try:
-        return load_settings()
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
+    """The settings; where some are bad, `SettingsError` names each."""
+    return load_settings()
 
 
 def open_sessions() -> sessionmaker[Session]:
