@@ -9,7 +9,16 @@ from models.datasets import Dataset
 from models.demand import DemandLine, Requirement, RequirementStatus
 from models.imports import ImportBatch, ImportRow
 from models.jobs import Job, JobKind, JobLine, JobStatus, Worker
-from models.people import AddressFailures, PasswordLink, Role, SignIn, User
+from models.people import (
+    AddressFailures,
+    Identity,
+    PasswordLink,
+    RecoveryCode,
+    Role,
+    SecondFactor,
+    SignIn,
+    User,
+)
 from models.plans import (
     Placement,
     PlanLevel,
@@ -73,6 +82,7 @@ __all__ = [
     "Fairness",
     "FiscalYear",
     "Follower",
+    "Identity",
     "ImportBatch",
     "ImportRow",
     "InboxItem",
@@ -100,6 +110,7 @@ __all__ = [
     "Priority",
     "Publication",
     "Purchase",
+    "RecoveryCode",
     "Region",
     "ReportArchive",
     "Requirement",
@@ -111,6 +122,7 @@ __all__ = [
     "RunStatus",
     "SavedView",
     "Scenario",
+    "SecondFactor",
     "Secondment",
     "ServiceShare",
     "Shortfall",

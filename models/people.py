@@ -1,10 +1,10 @@
-"""Who may sign in, the links with which passwords are set, and who is signed in where."""
+"""Who may sign in and by which ways, the links with which passwords are set, and who is signed in where."""
 
 import datetime as dt
 import enum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.base import Base, Name, PrimaryKey, words
@@ -33,8 +33,8 @@ class Role(enum.StrEnum):
 class User(Base):
     """An account. A ministry planner belongs to a ministry and sees only its rows; HR may.
 
-    `password_hash` is absent until the invited person has set a password. `failed_sign_ins` counts the failures since
-    the last success. `version` counts the changes that administrators made.
+    `password_hash` is absent until the invited person has set a password, and of who comes by way of the organisation's
+    provider (`Identity`). `failed_sign_ins` counts the failures since the last success. `version` counts the changes that administrators made.
     """
 
     __tablename__ = "user_account"
@@ -73,7 +73,8 @@ class User(Base):
 class PasswordLink(Base):
     """The one open link with which the holder may set an account's password: an invitation, or a reset.
 
-    It works once: setting the password deletes the row. A new link replaces it.
+    It works once: setting the password deletes the row. A new link replaces it. With `emergency` its holder sets no
+    password but is signed in, for when every other way in is closed.
     """
 
     __tablename__ = "password_link"
@@ -82,6 +83,7 @@ class PasswordLink(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
     token_hash: Mapped[str] = mapped_column(TOKEN_HASH, unique=True)
     expires_at: Mapped[dt.datetime]
+    emergency: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     user: Mapped[User] = relationship()
 
@@ -90,6 +92,7 @@ class SignIn(Base):
     """Somebody signed in in one browser; deleting the row signs that browser out.
 
     `address` and `device` are what the browser's last request said: its network address and what it calls itself.
+    `pending`: the password was right, and the second factor is still to be given; until then it opens nothing.
     """
 
     __tablename__ = "sign_in"
@@ -102,6 +105,7 @@ class SignIn(Base):
     last_seen_at: Mapped[dt.datetime]
     address: Mapped[str] = mapped_column(String(45))
     device: Mapped[str] = mapped_column(String(300))
+    pending: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     user: Mapped[User] = relationship()
 
@@ -115,3 +119,45 @@ class AddressFailures(Base):
     address: Mapped[str] = mapped_column(String(45), primary_key=True)
     failures: Mapped[int]
     since: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+class SecondFactor(Base):
+    """What an account gives besides its password: the codes of an app (TOTP, RFC 6238), each of them once.
+
+    `secret` is sealed (`planner.sealing`). `last_step` is the number of the latest 30 seconds whose code was taken: no
+    code of these or of earlier ones is taken again.
+    """
+
+    __tablename__ = "second_factor"
+    __table_args__ = (CheckConstraint("last_step >= 0", name="last_step_not_negative"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(255))
+    last_step: Mapped[int]
+    enrolled_at: Mapped[dt.datetime]
+
+
+class RecoveryCode(Base):
+    """A code that stands in for the app of a lost phone, once: using it deletes the row."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (CheckConstraint("length(code_hash) = 64", name="code_hash_length"),)
+
+    id: Mapped[PrimaryKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("second_factor.user_id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(TOKEN_HASH, unique=True)
+
+
+class Identity(Base):
+    """Whom the organisation's provider (OpenID Connect) knows an account's person as: by its own `subject`."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("user_id", "issuer"))
+
+    id: Mapped[PrimaryKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255))
+    linked_at: Mapped[dt.datetime]
+
+    user: Mapped[User] = relationship()
