@@ -93,6 +93,13 @@ def load_terms(session: Session) -> Terms:
     return Terms(row.lend_cost, row.lend_efficiency, row.backup, {int(year): thb for year, thb in row.budget.items()})
 
 
+def get_terms(session: Session, actor: Actor) -> tuple[Terms, int]:
+    """The terms in force and their version, 0 while none were stored."""
+    require(actor, Permission.VIEW_WORKFORCE)
+    row = session.get(models.ClosingTerms, 1)
+    return load_terms(session), row.version if row else 0
+
+
 def load_terms_form(session: Session, actor: Actor, typed: Typed = NOTHING) -> TermsForm:
     """The terms to be changed, or only looked at. What was typed stands in place of what is stored."""
     require(actor, Permission.VIEW_WORKFORCE)

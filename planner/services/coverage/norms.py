@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 from sqlalchemy.orm.exc import StaleDataError
 
 import models
-from planner.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, fault
+from planner.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError, fault
 from planner.services import audit
 from planner.services.coverage.opening import Staffing, open_staffing
 from planner.services.coverage.tables import CRUMB, FTE, ROLE, fte
@@ -28,6 +28,14 @@ from reports.sheets.workforce import NORMS
 from reports.values import Chart, Column, Fact, Section, Table
 
 AMOUNTS = tuple(field for field in NORMS.fields if field.key not in NORMS.identity)
+
+
+@dataclass(frozen=True)
+class StoredNorm:
+    """A norm as it is stored at `version`."""
+
+    norm: Norm
+    version: int
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,27 @@ def norm_table(staffing: Staffing) -> Table:
 def load_norms(session: Session, actor: Actor) -> Table:
     """Every norm, those of years to come too."""
     return norm_table(open_staffing(session, actor))
+
+
+def list_norms(session: Session, actor: Actor) -> tuple[StoredNorm, ...]:
+    """The same as plain values, in one query."""
+    require(actor, Permission.VIEW_WORKFORCE)
+    query = select(models.Norm).join(models.Norm.role).options(contains_eager(models.Norm.role))
+    return tuple(map(_stored, session.scalars(query.order_by(models.WorkRole.position, models.Norm.from_year))))
+
+
+def get_norm(session: Session, actor: Actor, role: str, year: int) -> StoredNorm:
+    """The norm of `role` from `year` on; `NotFoundError` if there is none that begins then."""
+    require(actor, Permission.VIEW_WORKFORCE)
+    row = _find(session, role, year)
+    if row is None:
+        raise NotFoundError
+    return _stored(row)
+
+
+def _stored(row: models.Norm) -> StoredNorm:
+    amounts = {field.key: getattr(row, field.key) for field in AMOUNTS}
+    return StoredNorm(Norm(row.role.code, row.from_year, **amounts), row.version)
 
 
 def load_norm_form(

@@ -10,6 +10,7 @@ from planner.services.reference.lists import count_rows, list_rows, sortable
 from planner.services.reference.policy import (
     POLICY_SUBJECT,
     PolicyForm,
+    get_policy,
     load_policy_form,
     policy_changes,
     put_policy,
@@ -33,6 +34,7 @@ __all__ = [
     "Typed",
     "Use",
     "count_rows",
+    "get_policy",
     "list_rows",
     "load_form",
     "load_grid",

@@ -15,7 +15,7 @@ from planner.services.reference.forms import find_row
 from planner.services.reference.lists import names_of
 from planner.services.reference.saving import TypedRows, store_rows
 from planner.services.reference.texts import NOTHING, Entry, Typed, number_text, read_text, to_text
-from planner.services.rows.cells import cell_changes, column_name
+from planner.services.rows.cells import Cells, cell_changes, cells_of, column_name
 from planner.services.rows.targets import Database, Stored
 from planner.text import FiscalYear, LocalText, Phrase, Value
 from reports.cells import CellError, parse_amount
@@ -26,6 +26,15 @@ from reports.sheets import CAPACITY, SITES
 
 FACTORS: Final = tuple(field for field in CAPACITY.fields if field.key not in CAPACITY.identity)
 """What holds of every fiscal year: overcommit and reserve margin."""
+
+
+@dataclass(frozen=True)
+class CapacityRow:
+    """What a site offers of a resource type, as plain cells (`overcommit`, `nameplate.2027` …) at `version`."""
+
+    resource_type: str
+    version: int
+    cells: Cells
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,21 @@ class CapacityGrid:
         """The cells with faults, from top to bottom."""
         lines = (line for group in self.groups for line in group.lines)
         return tuple(cell for line in lines for cell in (*line.cells, *line.factors) if cell.entry.faults)
+
+
+def list_capacity(session: Session, actor: Actor, site: str) -> tuple[CapacityRow, ...]:
+    """What the site called `site` offers, resource type by resource type; `NotFoundError` if there is no such site."""
+    require(actor, Permission.VIEW_SITES)
+    database = Database(session)
+    find_row(database, SITES, site)
+    rows = (stored for (of, _), stored in database.rows(CAPACITY.key).items() if of == site)
+    return tuple(_plain(stored) for stored in rows)
+
+
+def _plain(stored: Stored) -> CapacityRow:
+    cells = cells_of(CAPACITY, stored.values)
+    amounts = {name: cell for name, cell in cells.items() if name not in CAPACITY.identity}
+    return CapacityRow(str(stored.values["resource_type"]), stored.version, amounts)
 
 
 def load_grid(session: Session, actor: Actor, site: str, typed: Typed = NOTHING) -> CapacityGrid:

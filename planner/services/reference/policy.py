@@ -68,6 +68,13 @@ class PolicyForm:
     editable: bool
 
 
+def get_policy(session: Session, actor: Actor) -> tuple[Policy, int]:
+    """The policy in force and its version, 0 while none was stored and the engine's own is in force."""
+    require(actor, Permission.VIEW_PLANS)
+    row = session.get(models.Policy, 1)
+    return load_policy(session), row.version if row else 0
+
+
 def load_policy_form(session: Session, actor: Actor, typed: Typed = NOTHING) -> PolicyForm:
     """The policy in force. What was typed stands in place of what is stored."""
     require(actor, Permission.VIEW_PLANS)
@@ -121,18 +128,32 @@ def save_policy(session: Session, actor: Actor, typed: Mapping[str, str], versio
     before, reading = load_policy(session), _Reading(typed)
     after = reading.read(list(session.scalars(select(models.Ministry.code))))
     known = {found.address for found in reading.faults}
-    others = [replace(found, address=reading.field_of(found.address)) for found in check_policy(session, after)]
+    others = [replace(found, address=reading.field_of(found.address)) for found in _check(session, after)]
     if faults := [*reading.faults, *(found for found in others if found.address not in known)]:
         raise InvalidInputError(faults)
     _keep(session, actor, row, before, after)
 
 
-def put_policy(session: Session, actor: Actor, policy: Policy) -> None:
-    """Put `policy` in force as it is; `InvalidInputError` with what the engine finds wrong with it."""
+def put_policy(session: Session, actor: Actor, policy: Policy, version: int | None = None) -> None:
+    """Put `policy` in force as it is; `InvalidInputError` with everything that is wrong with it, at its paths.
+
+    `ConflictError` if a `version` is given that is no longer the one in force.
+    """
     require(actor, Permission.EDIT_POLICY)
-    if faults := check_policy(session, policy):
+    row = session.get(models.Policy, 1)
+    if version not in {None, row.version if row else 0}:
+        raise ConflictError
+    if faults := list(_check(session, policy)):
         raise InvalidInputError(faults)
-    _keep(session, actor, session.get(models.Policy, 1), load_policy(session), policy)
+    _keep(session, actor, row, load_policy(session), policy)
+
+
+def _check(session: Session, policy: Policy) -> Iterator[Fault]:
+    """What is wrong with `policy` beside the rows of today, at the paths of a problem file."""
+    yield from check_policy(session, policy)
+    for code, floor in policy.floors.items():
+        if floor > policy.caps.get(code, 1.0):
+            yield fault(f"policy.floors.{code}", "floor_above_cap", N_("The least is more than the most."))
 
 
 def _keep(session: Session, actor: Actor, row: models.Policy | None, before: Policy, after: Policy) -> None:
@@ -202,7 +223,7 @@ class _Reading:
             self.faults.append(fault("fairness", "unknown_choice", message, value=fairness[:60]))
         if not self.text("tolerance"):
             self.faults.append(fault("tolerance", "missing", N_("A value is missing here.")))
-        policy = Policy(
+        return Policy(
             levels=tuple(map(self.text, self.slots)),
             tolerance=self.share("tolerance") or 0.0,
             protect_incumbents=bool(self.text("protect_incumbents")),
@@ -212,11 +233,6 @@ class _Reading:
             caps=self.shares("caps", ministries),
             pins=dict(self.pins()),
         )
-        for code, floor in policy.floors.items():
-            if floor > policy.caps.get(code, 1.0):
-                message = N_("The least is more than the most.")
-                self.faults.append(fault(f"floors.{code}", "floor_above_cap", message))
-        return policy
 
     def field_of(self, path: str) -> str:
         """The field that a path of the engine means."""

@@ -1,4 +1,4 @@
-"""Many rows of a table of the register at once: the columns to type into, the rows, checking and saving them."""
+"""Many rows of a table of reference data or of the register at once: columns, rows, checking and saving them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from planner.services.editing import EditColumn, RowConflict, RowEdit, StaleRows
 from planner.services.editing.loading import Choice
 from planner.services.editing.reading import EditedRows, read_cell, repeated
 from planner.services.lists import ListFilter
-from planner.services.permissions import Actor
+from planner.services.permissions import Actor, require
 from planner.services.reference.forms import load_choices
 from planner.services.reference.tables import ReferenceTable
 from planner.services.register.people import note_looks
@@ -63,8 +63,8 @@ def load_columns(session: Session, actor: Actor, table: ReferenceTable) -> tuple
 def load_page(
     session: Session, actor: Actor, table: ReferenceTable, wanted: ListFilter
 ) -> tuple[tuple[GridRow, ...], int]:
-    """A page of the rows that hold the text of `wanted`, of whatever `actor` speaks for, and how many they are."""
-    table.require_change(actor)
+    """A page of the rows that hold the text of `wanted`, of whatever `actor` sees, and how many they are."""
+    require(actor, table.viewing)
     present = _present(actor, table, Database(session))
     codes = [code for code, row in present.items() if _holds(code, row, wanted.text)]
     start = ((wanted.page or 1) - 1) * wanted.page_size
@@ -73,7 +73,7 @@ def load_page(
 
 def load_rows(session: Session, actor: Actor, table: ReferenceTable, codes: Sequence[str]) -> tuple[GridRow, ...]:
     """The rows with `codes`, in that order; `NotFoundError` if `actor` may not know of one."""
-    table.require_change(actor)
+    require(actor, table.viewing)
     present = _present(actor, table, Database(session))
     if not present.keys() >= set(codes):
         raise NotFoundError

@@ -1,7 +1,7 @@
 """Scenarios for reading: the list, and one as sentences with the plans made of it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,7 @@ from planner.services.scenarios.kinds import KINDS
 from planner.services.scenarios.sentences import sentence
 from planner.services.wording import run_status_phrase
 from planner.text import N_, Phrase
+from reports.columns import Value
 from reports.values import Column, Table
 
 NEWEST_RUNS: Final = 20
@@ -28,9 +29,10 @@ NEWEST_RUNS: Final = 20
 
 @dataclass(frozen=True)
 class Sentence:
-    """One adjustment as people read it, what is wrong with it by now, and whether it can enter the base."""
+    """One adjustment as terms and as people read it, what is wrong with it by now, and if it can enter the base."""
 
     kind: str
+    terms: Mapping[str, Value]
     text: Phrase
     faults: tuple[Phrase, ...]
     promoted: bool
@@ -153,6 +155,7 @@ def _sentences(adjustments: Sequence[Adjustment], outline: Problem) -> tuple[Sen
     return tuple(
         Sentence(
             each.kind,
+            each.terms,
             sentence(each, names),
             tuple(found.message for found in at_fields(faults, n)),
             KINDS[each.kind].promoted,
