@@ -7,8 +7,17 @@ import highspy
 import numpy as np
 import pytest
 
-from planner.allocation import Plan, Problem, Progress, dump_plan, engine, interior, solve
-from planner.allocation.interior import Block, Interior, InteriorResult, Shared, let_in, solve_interior, take_over
+from planner.allocation import Plan, Problem, Progress, dump_plan, engine, solve
+from planner.allocation.interior import (
+    Block,
+    Interior,
+    InteriorResult,
+    Shared,
+    columns,
+    let_in,
+    solve_interior,
+    take_over,
+)
 from planner.bench.problems import bench_problem, random_problem
 
 
@@ -86,10 +95,10 @@ def test_a_waypoint_leads_to_the_optimum_of_an_lp_with_more_options(seed: int) -
 def test_the_number_of_threads_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     lp = random_interior(5)
     for name, least in (("CHUNK", 7), ("CELLS", 60)):
-        monkeypatch.setattr(interior, name, least)
+        monkeypatch.setattr(columns, name, least)
     results = []
     for workers in (1, 2, 5):
-        monkeypatch.setattr(interior, "WORKERS", workers)
+        monkeypatch.setattr(columns, "WORKERS", workers)
         results.append(solve_interior(lp, 1e-9))
     alone, *others = results
     assert_optimal(lp, alone)

@@ -1,0 +1,31 @@
+"""An interior-point method for the master that never forms more than its shared rows.
+
+Mehrotra's predictor-corrector method (SIAM J. Optim. 2, 1992) with Gondzio's multiple centrality correctors
+(Comput. Optim. Appl. 6, 1996) for
+
+    min c x + d y   subject to   sum over a requirement's options of x + u = 1,   A x + B y + w = b,
+                                 x, u, w >= 0,   0 <= y <= top,
+
+where requirements that must be granted whole have no u.
+
+The choice rows are eliminated by hand: what is factorised is the Schur complement on the shared rows (p x p), a few
+hundred to a few thousand, however many requirements there are. Options with the same rows form dense blocks, so that
+the work is matrix products.
+"""
+
+from planner.allocation.interior.columns import Block
+from planner.allocation.interior.points import Interior, Point, Shared, Waypoint, let_in, take_over
+from planner.allocation.interior.solving import HALFWAY, InteriorResult, solve_interior
+
+__all__ = [
+    "HALFWAY",
+    "Block",
+    "Interior",
+    "InteriorResult",
+    "Point",
+    "Shared",
+    "Waypoint",
+    "let_in",
+    "solve_interior",
+    "take_over",
+]

@@ -1,0 +1,148 @@
+"""Options in dense blocks, as one operator that may work in threads."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from planner.allocation.instance import Floats, Ints
+
+WORKERS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+CHUNK = 2_500
+CELLS = 500_000
+"""Requirements, and coefficients of blocks, that one thread takes at a time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Options with the same rows: positions of the rows (g,), coefficients (k, g), requirement (k,), ascending.
+
+    `distinct` if no requirement stands twice.
+    """
+
+    rows: Ints
+    coefficients: Floats
+    requirement: Ints
+    distinct: bool
+
+    @cached_property
+    def runs(self) -> list[tuple[slice, slice]]:
+        """Stretches of columns whose rows follow each other, with those rows: slices are quicker than positions."""
+        cuts = [0, *(np.flatnonzero(np.diff(self.rows) != 1) + 1).tolist(), len(self.rows)]
+        starts = self.rows.tolist()
+        return [(slice(a, b), slice(starts[a], starts[a] + b - a)) for a, b in pairwise(cuts) if b > a]
+
+
+class Columns:
+    """The blocks as one operator.
+
+    `each` maps and may work in threads: what the items yield is added up in the order of the items, so that sums do not
+    depend on how many threads there are.
+    """
+
+    def __init__(
+        self,
+        blocks: Sequence[Block],
+        choices: int,
+        rows: int,
+        partial: Ints,
+        each: Callable[..., Iterable[Any]] = map,
+    ) -> None:
+        self.blocks, self.choices, self.rows, self.partial, self.each = blocks, choices, rows, partial, each
+        cells = np.cumsum([0, *(block.coefficients.size for block in blocks)])
+        cuts = np.flatnonzero(np.diff(cells[:-1] // CELLS, prepend=-1)).tolist()
+        self.groups = [range(first, last) for first, last in pairwise([*cuts, len(blocks)])]
+        ends = np.cumsum([0, *(len(block.requirement) for block in blocks)]).tolist()
+        self.parts = [slice(first, last) for first, last in pairwise(ends)]
+        self.requirement = np.concatenate([np.zeros(0, dtype=np.int64), *(block.requirement for block in blocks)])
+
+    def use(self, amounts: Floats) -> Floats:
+        """A x, (p,)."""
+        total = np.zeros(self.rows)
+
+        def use_of(group: range) -> list[Floats]:
+            return [amounts[self.parts[at]] @ self.blocks[at].coefficients for at in group]
+
+        for group, uses in zip(self.groups, self.each(use_of, self.groups), strict=True):
+            for at, use in zip(group, uses, strict=True):
+                total[self.blocks[at].rows] += use
+        return total
+
+    def charge(self, prices: Floats) -> Floats:
+        """Transpose of A times `prices`, one an option."""
+        charges = np.empty(len(self.requirement))
+
+        def charge_of(group: range) -> None:
+            for at in group:
+                block = self.blocks[at]
+                charges[self.parts[at]] = block.coefficients @ prices[block.rows]
+
+        list(self.each(charge_of, self.groups))
+        return charges
+
+    def by_choice(self, amounts: Floats) -> Floats:
+        """Sums over each requirement's options, (choices,)."""
+        sums: Floats = np.bincount(self.requirement, amounts, self.choices).astype(np.float64)
+        return sums
+
+    def spread(self, amounts: Floats) -> Floats:
+        """Amounts of the requirements that may go without, over all of them."""
+        spread = np.zeros(self.choices)
+        spread[self.partial] = amounts
+        return spread
+
+    def gram(self, theta: Floats, weight: Floats) -> Floats:
+        """A theta A' - E' diag(weight) E with E the requirements' sums of theta a', (p, p)."""
+        gram = np.zeros((self.rows, self.rows))
+        root = np.sqrt(theta)
+
+        def gram_of(group: range) -> list[Floats]:
+            scaled = (self.blocks[at].coefficients * root[self.parts[at], None] for at in group)
+            return [columns.T @ columns for columns in scaled]  # one array by itself takes half the work
+
+        def gram_of_choices(first: int) -> Floats:
+            sums = self._sums(theta, first, min(first + CHUNK, self.choices))
+            sums *= np.sqrt(weight[first : first + CHUNK, None])
+            product: Floats = sums.T @ sums
+            return product
+
+        for group, grams in zip(self.groups, self.each(gram_of, self.groups), strict=True):
+            for at, part in zip(group, grams, strict=True):
+                rows = self.blocks[at].rows
+                gram[np.ix_(rows, rows)] += part
+        for product in self.each(gram_of_choices, range(0, self.choices, CHUNK)):
+            gram -= product
+        return gram
+
+    def _sums(self, theta: Floats, first: int, last: int) -> Floats:
+        """E of requirements first to last, (last - first, p)."""
+        sums = np.zeros((last - first, self.rows))
+        for block, part in zip(self.blocks, self.parts, strict=True):
+            low, high = np.searchsorted(block.requirement, (first, last)).tolist()
+            if high == low:
+                continue
+            requirement = block.requirement[low:high]
+            sums_of = block.coefficients[low:high] * theta[part.start + low : part.start + high, None]
+            if not block.distinct:
+                requirement, starts = np.unique(requirement, return_index=True)
+                sums_of = np.add.reduceat(sums_of, starts, axis=0)
+            at = requirement - first
+            for run, rows in block.runs:
+                sums[at, rows] += sums_of[:, run]
+        return sums
+
+
+@contextmanager
+def in_threads(choices: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """A way to map for `Columns`: by all cores where `choices` are enough to be worth it."""
+    if WORKERS == 1 or choices <= CHUNK:
+        yield map
+        return
+    with ThreadPoolExecutor(WORKERS) as pool:
+        yield pool.map
