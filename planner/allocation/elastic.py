@@ -14,12 +14,12 @@ import numpy as np
 
 from planner.allocation.columns import build_entries, row_use
 from planner.allocation.instance import Floats, Instance, Ints
-from planner.allocation.interrupts import run_highs
 from planner.allocation.layout import Layout
 from planner.allocation.master import new_highs
 from planner.allocation.options import Options, option_key
 from planner.allocation.statement import Stated
 from planner.errors import NotSolvedError
+from planner.interrupts import run_highs
 
 ROUNDING: Final = 1e-8
 """What a goal that was reached may lose to rounding, relative to its unit."""

@@ -14,11 +14,11 @@ import numpy as np
 
 from planner.allocation.columns import build_entries
 from planner.allocation.instance import Flags, Floats, Instance
-from planner.allocation.interrupts import run_highs
 from planner.allocation.layout import Layout
 from planner.allocation.options import Options
 from planner.allocation.statement import Stated
 from planner.errors import NotSolvedError
+from planner.interrupts import run_highs
 
 SOLVER = f"HiGHS {highspy.HIGHS_VERSION_MAJOR}.{highspy.HIGHS_VERSION_MINOR}.{highspy.HIGHS_VERSION_PATCH}"
 

@@ -1,6 +1,5 @@
 """A linear programme in HiGHS, solved again and again from its last basis, with bounds that need no trust in it."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -9,6 +8,7 @@ import highspy
 import numpy as np
 
 from planner.errors import NotSolvedError
+from planner.interrupts import run_highs
 from planner.workforce.matrix import LinearProgram
 from planner.workforce.norms import Floats
 from planner.workforce.register import Ints
@@ -20,8 +20,6 @@ LARGE: Final = 20_000
 DUAL: Final = 1
 PRIMAL: Final = 4
 """What HiGHS calls the two simplex methods."""
-PAUSE: Final = 0.05
-"""Seconds between two ticks, at least: HiGHS asks after every iteration."""
 
 
 def no_tick() -> None:
@@ -109,38 +107,13 @@ class Simplex:
             if attempt:
                 self._highs.clearSolver()
             self._highs.setOptionValue("solver", "simplex" if self._highs.getBasis().valid else self._first)
-            self._run()
+            run_highs(self._highs, self.tick)
             if self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
                 solution = self._highs.getSolution()
                 x = np.array(solution.col_value)
                 prices = np.maximum(-np.array(solution.row_dual), 0.0) * scale
                 return Optimum(float(objective @ x), x, prices)
         raise NotSolvedError
-
-    def _run(self) -> None:
-        raised: list[BaseException] = []
-        looked = time.monotonic()
-
-        def look(event: Any) -> None:
-            nonlocal looked
-            try:
-                if not raised and time.monotonic() - looked >= PAUSE:
-                    self.tick()
-                    looked = time.monotonic()
-            except BaseException as error:  # the solver must not see it; it is raised again below
-                raised.append(error)
-            event.interrupt(bool(raised))  # said each time, for the solver would remember it into the next run
-
-        signals = (self._highs.cbSimplexInterrupt, self._highs.cbIpmInterrupt)
-        for signal in signals:
-            signal.subscribe(look)
-        try:
-            self._highs.run()
-        finally:
-            for signal in signals:
-                signal.unsubscribe(look)
-        if raised:
-            raise raised[0]
 
 
 def _new_highs() -> Any:

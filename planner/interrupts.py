@@ -23,7 +23,7 @@ def run_highs(highs: Any, tick: Callable[[], None]) -> None:
             raised.append(error)
         event.interrupt(bool(raised))  # said each time, for the solver would remember it into the next run
 
-    signals = (highs.cbSimplexInterrupt, highs.cbMipInterrupt)
+    signals = (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt)
     for signal in signals:
         signal.subscribe(look)
     try:

@@ -8,12 +8,12 @@ import pytest
 
 from planner.allocation import Progress, solve
 from planner.allocation.instance import build_instance
-from planner.allocation.interrupts import run_highs
 from planner.allocation.layout import build_layout
 from planner.allocation.master import Master, new_highs
 from planner.allocation.options import list_all_options
 from planner.allocation.statement import read_statement
 from planner.bench.problems import bench_problem
+from planner.interrupts import run_highs
 
 
 class StoppedError(Exception):
