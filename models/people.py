@@ -34,7 +34,8 @@ class User(Base):
     """An account. A ministry planner belongs to a ministry and sees only its rows; HR may.
 
     `password_hash` is absent until the invited person has set a password, and of who comes by way of the organisation's
-    provider (`Identity`). `failed_sign_ins` counts the failures since the last success. `version` counts the changes that administrators made.
+    provider (`Identity`). `failed_sign_ins` counts the failures since the last success. `version` counts the changes
+    that administrators made.
     """
 
     __tablename__ = "user_account"

@@ -1,12 +1,14 @@
 """Settings, read from the environment once and checked at start."""
 
 import datetime as dt
+import ipaddress
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,12 +18,16 @@ from sqlalchemy.exc import ArgumentError
 
 from planner.environment import Environment
 from planner.text import N_
+from planner.ways_in import WaysIn, read_ways_in
 from reports.archive import Limits
 
 MEGABYTE: Final = 1024 * 1024
 SHORTEST_TOKEN: Final = 20
+LONGEST: Final = 36_500
+"""Days that anything can be kept."""
 FORMS: Final = ("text", "json")
 MAIL_SCHEMES: Final = ("smtp+starttls", "smtps", "smtp")
+HOST: Final = re.compile(r"(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[1-9][0-9]{0,4})?")
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,12 @@ class Settings:
     `address`: where people reach the application (PLANNER_ADDRESS), for the links in mail.
     `metrics_token`: who gives it may read `/metrics` (PLANNER_METRICS_TOKEN); nobody may unless set.
     `log_form`: how the server and the workers write their log (PLANNER_LOG, text or json).
+    `webhook_hosts`: where webhooks may lead: `host`, `*.domain`, each with `:port` where that is not 443
+    (PLANNER_WEBHOOK_HOSTS, comma between); nowhere unless set.
+    `webhook_networks`: networks that they may lead to although these are not public (PLANNER_WEBHOOK_NETWORKS).
     `keep_days`: days that what nobody needs any more is kept (PLANNER_KEEP_DAYS); 0 keeps it for ever.
+    `ways_in`: how people may sign in, and the keys that seal secrets in the database (PLANNER_OIDC_…,
+    PLANNER_LOCAL_SIGN_IN, PLANNER_SECOND_FACTOR_ROLES, PLANNER_ENCRYPTION_KEYS).
     """
 
     database_url: str
@@ -62,7 +73,15 @@ class Settings:
     address: str = ""
     metrics_token: str = ""
     log_form: str = "text"
+    webhook_hosts: tuple[str, ...] = ()
+    webhook_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
     keep_days: int = 0
+    ways_in: WaysIn = field(default_factory=WaysIn)
+
+    @property
+    def sealing_keys(self) -> tuple[str, ...]:
+        """What secrets in the database are sealed with, the first newly; the secret key unless keys are set."""
+        return self.ways_in.keys or (self.secret_key,)
 
 
 def load_settings(environ: Mapping[str, str] = os.environ, instance: Path = Path("instance")) -> Settings:
@@ -90,6 +109,7 @@ def known_settings() -> frozenset[str]:
 def _read(read: Environment, instance: Path) -> Settings:
     """What is set. Database and secret key are empty unless they are."""
     mail_server, mail_sender = _mail(read)
+    address = _address(read)
     return Settings(
         database_url=_database_url(read),
         secret_key=read.text("PLANNER_SECRET_KEY"),
@@ -103,10 +123,13 @@ def _read(read: Environment, instance: Path) -> Settings:
         attachment_quota=read.number("PLANNER_ATTACHMENT_QUOTA", Settings.attachment_quota),
         mail_server=mail_server,
         mail_sender=mail_sender,
-        address=_address(read),
+        address=address,
         metrics_token=_metrics_token(read),
         log_form=read.choice("PLANNER_LOG", FORMS, Settings.log_form),
-        keep_days=read.number("PLANNER_KEEP_DAYS", Settings.keep_days, least=0),
+        webhook_hosts=_webhook_hosts(read),
+        webhook_networks=_webhook_networks(read),
+        keep_days=read.number("PLANNER_KEEP_DAYS", Settings.keep_days, least=0, most=LONGEST),
+        ways_in=read_ways_in(read, address),
     )
 
 
@@ -160,6 +183,34 @@ def _metrics_token(read: Environment) -> str:
         weak = N_("It is shorter than %(signs)s signs, or not plain text.")
         read.refuse(name, "weak", weak, signs=SHORTEST_TOKEN)
     return token
+
+
+def _webhook_hosts(read: Environment) -> tuple[str, ...]:
+    hosts = _listed(read, "PLANNER_WEBHOOK_HOSTS")
+    for host in hosts:
+        if not HOST.fullmatch(host):
+            wrong = N_(
+                "“%(text)s” is no host such as hooks.example.go.th, *.example.go.th or hooks.example.go.th:8443."
+            )
+            read.refuse("PLANNER_WEBHOOK_HOSTS", "no_host", wrong, text=host)
+    return hosts
+
+
+def _webhook_networks(read: Environment) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    networks = []
+    for text in _listed(read, "PLANNER_WEBHOOK_NETWORKS"):
+        try:
+            networks.append(ipaddress.ip_network(text))
+        except ValueError:
+            read.refuse(
+                "PLANNER_WEBHOOK_NETWORKS", "no_network", N_("“%(text)s” is no network such as 10.1.0.0/16."), text=text
+            )
+    return tuple(networks)
+
+
+def _listed(read: Environment, name: str) -> tuple[str, ...]:
+    """What stands between commas."""
+    return tuple(part.strip() for part in read.text(name).split(",") if part.strip())
 
 
 def _kept_secret(path: Path) -> str:
