@@ -2,23 +2,16 @@
 
 An .xlsx file is a ZIP archive of XML. Its declared sizes are summed before anything is unpacked (`zipfile` never
 reads more of an entry than it declares), and the markup is counted while streaming, because elements cost far more
-memory than the bytes they are written in. openpyxl streams sheets and strings through defusedxml, which refuses
-entities, and reads the other parts whole with an lxml parser that resolves none; their size is capped here.
+memory than the bytes they are written in. How openpyxl then reads what was let through is in `reports.opening`.
 """
 
 import io
 import re
-import warnings
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Final
+from typing import Final
 
-from openpyxl import load_workbook
-from openpyxl.workbook import Workbook
-
-from planner.errors import Fault, InvalidInputError, fault
+from planner.errors import Fault, fault
 from planner.text import N_
 
 _CHUNK: Final = 1 << 20
@@ -29,7 +22,8 @@ _COMPOUND_FILE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 @dataclass(frozen=True)
 class Limits:
     """What a workbook may be: bytes of the file, ZIP entries, bytes unzipped (all, and a part that is not streamed),
-    XML tags, rows and columns of a sheet, and faults that are listed.
+    XML tags (all, and of what is held in memory at once), strings that cells share, rows and columns of a sheet, and
+    faults that are listed.
     """
 
     file_bytes: int = 20 * 1024 * 1024
@@ -37,30 +31,15 @@ class Limits:
     unzipped_bytes: int = 300 * 1024 * 1024
     part_bytes: int = 8 * 1024 * 1024
     tags: int = 30_000_000
+    held_tags: int = 200_000
+    strings: int = 3_000_000
     rows: int = 150_000
     columns: int = 400
     faults: int = 500
 
 
-@contextmanager
-def open_workbook(stream: IO[bytes], limits: Limits) -> Iterator[Workbook]:
-    """The workbook in `stream`, read-only; `InvalidInputError` with one fault if it is not one that may be opened."""
-    content = stream.read(limits.file_bytes + 1)
-    if problem := _check_content(content, limits):
-        raise InvalidInputError([problem])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl warns of extensions that it will not keep; nothing is kept here
-        try:
-            workbook = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
-        except Exception as error:  # whatever a parser says of a hostile file, the file is at fault
-            raise InvalidInputError([_damaged()]) from error
-        try:
-            yield workbook
-        finally:
-            workbook.close()
-
-
-def _check_content(content: bytes, limits: Limits) -> Fault | None:
+def check_archive(content: bytes, limits: Limits) -> Fault | None:
+    """What stands against opening `content` as a workbook, or None."""
     if not content:
         return fault("", "empty_file", N_("The file is empty."))
     if len(content) > limits.file_bytes:
@@ -75,9 +54,9 @@ def _check_content(content: bytes, limits: Limits) -> Fault | None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _check_entries(archive, limits)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, OSError, EOFError, ValueError, RuntimeError):
-        return _damaged() if content.startswith(b"PK") else _not_excel()
+        return damaged() if content.startswith(b"PK") else _not_excel()
     except Exception:  # zlib and lzma have errors of their own
-        return _damaged()
+        return damaged()
 
 
 def _check_entries(archive: zipfile.ZipFile, limits: Limits) -> Fault | None:
@@ -88,7 +67,7 @@ def _check_entries(archive: zipfile.ZipFile, limits: Limits) -> Fault | None:
     if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
         return _not_excel()
     if len(names) < len(entries) or any(entry.flag_bits & 1 for entry in entries):
-        return _damaged()
+        return damaged()
     if sum(entry.file_size for entry in entries) > limits.unzipped_bytes:
         return _too_large(N_("Unzipped, the file is larger than %(most)s MB."), limits.unzipped_bytes)
     tags = 0
@@ -101,7 +80,7 @@ def _check_entries(archive: zipfile.ZipFile, limits: Limits) -> Fault | None:
             while chunk := part.read(_CHUNK):
                 tags += chunk.count(b"<")
                 if tags > limits.tags:
-                    return fault("", "too_many_cells", N_("The file holds too many cells."))
+                    return too_many_cells()
     return None
 
 
@@ -113,5 +92,11 @@ def _not_excel() -> Fault:
     return fault("", "not_excel", N_("This is not an Excel workbook (.xlsx)."))
 
 
-def _damaged() -> Fault:
+def too_many_cells() -> Fault:
+    """The file is refused for what reading it would take."""
+    return fault("", "too_many_cells", N_("The file holds too many cells."))
+
+
+def damaged() -> Fault:
+    """The file is refused for what no workbook is."""
     return fault("", "damaged", N_("The file is damaged or incomplete and cannot be read."))

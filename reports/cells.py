@@ -119,15 +119,18 @@ def _date(raw: object) -> tuple[dt.date, Era | None]:
     """A day. Excel's own dates are of the common era unless a BE year was typed into one; texts say their era."""
     if isinstance(raw, dt.datetime | dt.date):
         day = raw.date() if isinstance(raw, dt.datetime) else raw
-        if day.year < 2400:
-            return day, None
-        return dt.date(day.year - BE_OFFSET, day.month, day.day), "BE"
+        return (day, None) if day.year < 2400 else (_day(day.year - BE_OFFSET, day.month, day.day, raw), "BE")
     found = _DATE.fullmatch(_shown(raw).strip().translate(THAI_DIGITS)) if isinstance(raw, str) else None
     if found is None:
         raise CellError("not_a_date", N_("%(value)s is not a date."), value=_shown(raw))
     year, era = _common_era(int(found["y"] or found["y2"]), raw)
+    return _day(year, int(found["m"] or found["m2"]), int(found["d"] or found["d2"]), raw), era
+
+
+def _day(year: int, month: int, day: int, raw: object) -> dt.date:
+    """A day of the common era, which may lack the 29 February that the same year of the other era has."""
     try:
-        return dt.date(year, int(found["m"] or found["m2"]), int(found["d"] or found["d2"])), era
+        return dt.date(year, month, day)
     except ValueError:
         raise CellError("not_a_date", N_("%(value)s is not a date."), value=_shown(raw)) from None
 

@@ -1,14 +1,15 @@
 """Read an exchange workbook: rows of plain values that remember their cells, and every fault at its address.
 
-What the sheets must hold is in `reports.sheets`; what may be opened at all in `reports.archive`. Only what one file
-can show by itself is checked here: known sheets and columns, types, bounds, eras, rows that stand twice. Whether a
-code exists is for those who know the database (`planner.services.importing`).
+What the sheets must hold is in `reports.sheets`; what may be opened at all in `reports.archive` and `reports.opening`.
+Only what one file can show by itself is checked here: known sheets and columns, types, bounds, eras, rows that stand
+twice. Whether a code exists is for those who know the database (`planner.services.importing`).
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any, Final, TypeAlias
+from itertools import takewhile
+from typing import IO, Any, Final, TypeAlias, cast
 
 from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter
@@ -17,13 +18,13 @@ from openpyxl.workbook import Workbook
 from planner.errors import Fault, fault
 from planner.text import N_, THAI_DIGITS, FiscalYear, Phrase
 from planner.text import Value as PhraseValue
-from reports.archive import Limits, open_workbook
+from reports.archive import Limits
 from reports.cells import CellError, Era, parse_amount, parse_cell, parse_year
 from reports.columns import IGNORED_TITLES, SYNTHETIC, Field, SeriesKey, Sheet, Value
+from reports.opening import LazySheet, open_workbook
 from reports.sheets import SHEETS
 
 _UNIT: Final = re.compile(r"\s*\([^)]*\)$")
-_EXCEL_ROWS: Final = 1_048_576
 _ERA_NAMES: Final[dict[Era, str]] = {"BE": N_("the Buddhist era"), "CE": N_("the common era")}
 _SERIES: Final = re.compile(r"(?P<name>.+?)\s+(?P<year>\d{4})")
 
@@ -109,7 +110,7 @@ class _Reading:
         by_title = {text.casefold(): sheet for sheet in SHEETS.values() for text in (sheet.title.th, sheet.title.en)}
         ignored = {title.casefold() for title in IGNORED_TITLES}
         sheets: dict[str, SheetRows] = {}
-        for worksheet in self.workbook.worksheets:
+        for worksheet in cast("list[LazySheet]", self.workbook.worksheets):
             title = worksheet.title
             name = title.strip().casefold()
             sheet = by_title.get(name)
@@ -125,17 +126,16 @@ class _Reading:
             self.faults.add("", "no_sheets", N_("The file has none of the sheets that can be imported."))
         return WorkbookRows(sheets, tuple(self.faults.faults), self.faults.more, self.synthetic)
 
-    def read_sheet(self, sheet: Sheet, title: str, worksheet: Any) -> SheetRows:
-        worksheet.reset_dimensions()  # a file may claim any size
+    def read_sheet(self, sheet: Sheet, title: str, worksheet: LazySheet) -> SheetRows:
         columns: list[_Column] = []
         rows: list[Row] = []
         try:
-            header = next(_lines(worksheet, 1, self.limits.columns + 1), ())
-            columns = self.read_header(sheet, title, header)
+            number, header = next(_lines(worksheet, self.limits.columns + 1), (1, ()))
+            columns = self.read_header(sheet, title, header if number == 1 else ())
             found = SheetRows(sheet, title, (), {column.key: column.letter for column in columns})
             repeats = _Repeats(found, self.faults)
             width = max((column.index for column in columns), default=0) + 1
-            for number, line in enumerate(_lines(worksheet, _EXCEL_ROWS, width), start=1):
+            for number, line in _lines(worksheet, width):
                 if number == 1 or all(_is_blank(cell.value) for cell in line):
                     continue
                 if len(rows) == self.limits.rows:
@@ -283,17 +283,12 @@ class _DamagedSheetError(Exception):
     """The parser gave up on a sheet."""
 
 
-def _lines(worksheet: Any, most: int, width: int) -> Iterator[Sequence[Any]]:
-    """The rows of a sheet, the first first, at most `most` of them, each cut to `width` cells."""
-    cells = worksheet.iter_rows(max_row=most, max_col=width)
-    while True:
-        try:
-            line = next(cells, None)
-        except Exception as error:  # whatever a parser says of a hostile sheet, the sheet is at fault
-            raise _DamagedSheetError from error
-        if line is None:
-            return
-        yield line
+def _lines(worksheet: LazySheet, width: int) -> Iterator[tuple[int, Sequence[Any]]]:
+    """The rows of a sheet with their numbers, the first first, each cut to `width` cells."""
+    try:
+        yield from worksheet.lines(width)
+    except Exception as error:  # whatever a parser says of a hostile sheet, the sheet is at fault
+        raise _DamagedSheetError from error
 
 
 def _is_blank(raw: object) -> bool:
@@ -318,8 +313,8 @@ def _says_synthetic(workbook: Any) -> bool:
     )
 
 
-def _is_marked(notes: Any) -> bool:
+def _is_marked(notes: LazySheet) -> bool:
     """Whether a notes sheet carries the mark; spreadsheets of other makers drop a workbook's properties."""
-    notes.reset_dimensions()
-    text = " ".join(str(cell.value).casefold() for line in _lines(notes, 5, 3) for cell in line if cell.value)
+    top = takewhile(lambda numbered: numbered[0] <= 5, _lines(notes, 3))
+    text = " ".join(str(cell.value).casefold() for _, line in top for cell in line if cell.value)
     return SYNTHETIC.th in text or SYNTHETIC.en.casefold() in text

@@ -168,3 +168,12 @@ def test_a_cell_of_the_wrong_sort_is_named(sheet: Sheet, key: str, raw: object, 
 def test_a_list_of_codes_is_split_at_commas_of_any_sort() -> None:
     field: Field = REQUIREMENTS.field("regions")
     assert parse_cell(field, "north, south،central; north") == (("north", "south", "central"), None)
+
+
+def test_a_day_that_the_other_era_lacks_is_named() -> None:
+    """Excel takes 2568 for a year of the common era, and a leap year; 2025 is none."""
+    field = MINISTRIES.field("valid_from")
+    assert parse_cell(field, dt.date(2568, 2, 28)) == (dt.date(2025, 2, 28), "BE")
+    with pytest.raises(CellError) as caught:
+        parse_cell(field, dt.date(2568, 2, 29))
+    assert caught.value.code == "not_a_date"
