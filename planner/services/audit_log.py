@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from models import AuditEntry
 from planner.services.fields import Change
 from planner.services.history import Entry, entries_query, read_entries
-from planner.services.lists import ListFilter, Listing, load_slice, matches
+from planner.services.lists import PAGE_SIZE, ListFilter, Listing, load_slice, matches
 from planner.services.permissions import Actor, Permission, require
 from planner.services.subjects import KINDS, split
 from planner.services.wording import action_phrase, role_phrase
@@ -38,7 +38,8 @@ COLUMNS: Final = (
 class LogFilter:
     """Which entries: of a kind of object, by a user name, of an action, from and to a day in Bangkok.
 
-    `text` is looked for in codes of objects and in notes. `page` None means all, up to `MOST_EXPORTED`.
+    `text` is looked for in codes of objects and in notes. `page` None means all, up to `MOST_EXPORTED`. Those `before`
+    a position are older than the entry that has it.
     """
 
     text: str | None = None
@@ -47,14 +48,16 @@ class LogFilter:
     action: str | None = None
     first: dt.date | None = None
     last: dt.date | None = None
+    before: int | None = None
     page: int | None = 1
+    page_size: int = PAGE_SIZE
 
 
 def list_entries(session: Session, actor: Actor, wanted: LogFilter) -> Listing:
     """A page of the entries that `wanted` lets through."""
     require(actor, Permission.VIEW_AUDIT_LOG)
     query = _matching(wanted).order_by(AuditEntry.position.desc())
-    size = ListFilter.page_size if wanted.page else MOST_EXPORTED
+    size = wanted.page_size if wanted.page else MOST_EXPORTED
     part = load_slice(session, query, ListFilter(page=wanted.page or 1, page_size=size))
     rows = tuple(map(_cells, read_entries(session, part.rows)))
     left_out = part.total - len(rows) if wanted.page is None else 0
@@ -76,6 +79,8 @@ def _matching(wanted: LogFilter) -> Select[AuditEntry, str | None]:
         conditions.append(AuditEntry.at >= _midnight(wanted.first))
     if wanted.last:
         conditions.append(AuditEntry.at < _midnight(wanted.last + dt.timedelta(days=1)))
+    if wanted.before is not None:
+        conditions.append(AuditEntry.position < wanted.before)
     return entries_query().where(*conditions)
 
 

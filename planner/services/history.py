@@ -47,15 +47,22 @@ class History(Mention):
     pages: int
 
 
-def load_history(session: Session, actor: Actor, subject: str, *, page: int = 1, page_size: int = SHOWN) -> History:
-    """The newest entries of an object that `actor` may see, or whose entries `actor` sees in the audit log anyway."""
+def load_history(
+    session: Session, actor: Actor, subject: str, *, page: int = 1, page_size: int = SHOWN, before: int | None = None
+) -> History:
+    """The newest entries of an object that `actor` may see, or whose entries `actor` sees in the audit log anyway.
+
+    With `before`, the newest of those that are older than the entry with that position.
+    """
     if may(actor, Permission.VIEW_AUDIT_LOG):
         found = load_subjects(session, [subject]).get(subject)
     else:
         found = find_subject(session, actor, subject)
     query = entries_query().where(AuditEntry.subject == subject).order_by(AuditEntry.position.desc())
+    if before is not None:
+        query = query.where(AuditEntry.position < before)
     part = load_slice(session, query, ListFilter(page=page, page_size=page_size))
-    if found is None and not part.total:
+    if found is None and before is None and not part.total:
         raise NotFoundError
     name = found.name if found else None
     return History(subject, name, read_entries(session, part.rows), part.total, part.page, part.pages)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import Follower, InboxItem, MailSubscription, User
 from planner.errors import InvalidInputError, fault
-from planner.services.lists import ListFilter, load_slice
+from planner.services.lists import PAGE_SIZE, ListFilter, load_slice
 from planner.services.mailing import post_after_commit
 from planner.services.permissions import Actor
 from planner.services.subjects import Mention, Subject, find_subject, load_subjects, may_see, role_may_see
@@ -23,8 +23,9 @@ _AT_ONCE: Final = 5_000
 
 @dataclass(frozen=True)
 class Item(Mention):
-    """One thing a person was told."""
+    """One thing a person was told; later ones have larger numbers."""
 
+    number: int
     event: str
     actor: str
     note: str
@@ -138,12 +139,22 @@ def count_unread(session: Session, actor: Actor) -> int:
     return session.scalar(unread) or 0
 
 
-def load_inbox(session: Session, actor: Actor, *, unread: bool = False, page: int = 1) -> Inbox:
-    """A page of what `actor` was told, or of that part of it that is unread."""
+def load_inbox(
+    session: Session,
+    actor: Actor,
+    *,
+    unread: bool = False,
+    page: int = 1,
+    page_size: int = PAGE_SIZE,
+    before: int | None = None,
+) -> Inbox:
+    """A page of what `actor` was told, or of what of it is unread, or older than the item numbered `before`."""
     query = select(InboxItem).where(InboxItem.user_id == actor.user_id).order_by(InboxItem.id.desc())
     if unread:
         query = query.where(InboxItem.read_at.is_(None))
-    found = load_slice(session, query, ListFilter(page=page))
+    if before is not None:
+        query = query.where(InboxItem.id < before)
+    found = load_slice(session, query, ListFilter(page=page, page_size=page_size))
     rows = [row for (row,) in found.rows]
     subjects = load_subjects(session, {row.subject for row in rows})
     visible = {key: subject.name for key, subject in subjects.items() if may_see(actor, subject)}
@@ -156,6 +167,7 @@ def load_inbox(session: Session, actor: Actor, *, unread: bool = False, page: in
         Item(
             subject=row.subject,
             name=visible.get(row.subject),
+            number=row.id,
             event=row.event,
             actor=row.actor,
             note=row.note if row.subject in visible else "",

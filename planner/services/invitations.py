@@ -4,13 +4,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session, joinedload
 
 from models import PasswordLink, User
 from planner.errors import InvalidInputError, NotFoundError
 from planner.i18n import format_moment, to_words
-from planner.mail import Mail
+from planner.mail import Mail, Mailer
 from planner.services import audit, passwords
 from planner.services.permissions import Actor, Permission, actor_of, require
 from planner.services.sign_ins import end_all, new_token, token_hash
@@ -54,7 +54,7 @@ def issue_link(session: Session, actor: Actor, user: User, now: dt.datetime) -> 
     first = user.password_hash is None
     token = new_token()
     expires_at = now + (INVITATION_LIFETIME if first else RESET_LIFETIME)
-    session.merge(PasswordLink(user_id=user.id, token_hash=token_hash(token), expires_at=expires_at))
+    session.merge(PasswordLink(user_id=user.id, token_hash=token_hash(token), expires_at=expires_at, emergency=False))
     audit.record(session, actor, "invited" if first else "password_link_issued", f"account:{user.username}")
     return IssuedLink(token, expires_at, user.username, user.full_name, user.email, user.language, first)
 
@@ -76,6 +76,17 @@ def compose_mail(link: IssuedLink, address: str) -> Mail:
     return Mail(link.email or "", to_words(Phrase(title), link.language), text)
 
 
+def send_link(mailer: Mailer, link: IssuedLink, path: str) -> bool:
+    """Send the link, which is at `path`, to its person's address; False where there is none or nothing is sent.
+
+    Only a link that starts with our own address is sent: what a request calls the host is anybody's to say.
+    """
+    if not (link.email and mailer.delivers and mailer.address):
+        return False
+    mailer.post([compose_mail(link, mailer.address + path)])
+    return True
+
+
 def withdraw_link(session: Session, user_id: int | None) -> None:
     """Let the account's open link, if there is one, work no longer. The caller has checked who may."""
     session.execute(delete(PasswordLink).where(PasswordLink.user_id == user_id))
@@ -84,9 +95,7 @@ def withdraw_link(session: Session, user_id: int | None) -> None:
 def find_link(session: Session, token: str, now: dt.datetime) -> OpenLink:
     """Whose password the link sets; `LinkOverError` if it sets none. Looking does not use it up."""
     user = session.scalar(
-        select(User)
-        .join(PasswordLink, PasswordLink.user_id == User.id)
-        .where(PasswordLink.token_hash == token_hash(token), PasswordLink.expires_at > now, User.active)
+        select(User).join(PasswordLink, PasswordLink.user_id == User.id).where(_opens(token, now), User.active)
     )
     if user is None:
         raise LinkOverError
@@ -98,11 +107,7 @@ def accept_link(session: Session, token: str, password: str, now: dt.datetime) -
 
     `InvalidInputError` leaves the link as it was, if the caller rolls back.
     """
-    used = session.execute(
-        delete(PasswordLink)
-        .where(PasswordLink.token_hash == token_hash(token), PasswordLink.expires_at > now)
-        .returning(PasswordLink.user_id)
-    ).first()
+    used = session.execute(delete(PasswordLink).where(_opens(token, now)).returning(PasswordLink.user_id)).first()
     user = session.get(User, used.user_id, options=[joinedload(User.ministry)]) if used else None
     if user is None or not user.active:
         raise LinkOverError
@@ -112,3 +117,8 @@ def accept_link(session: Session, token: str, password: str, now: dt.datetime) -
     user.failed_sign_ins, user.locked_until = 0, None
     end_all(session, user.id)
     audit.record(session, actor_of(user), "password_changed", f"account:{user.username}")
+
+
+def _opens(token: str, now: dt.datetime) -> ColumnElement[bool]:
+    """Whether a link sets a password and is the one of `token`."""
+    return and_(PasswordLink.token_hash == token_hash(token), PasswordLink.expires_at > now, ~PasswordLink.emergency)

@@ -16,7 +16,7 @@ from planner.mail import MAILER, Mailer
 from planner.services import accounts
 from planner.services.accounts import SORTABLE, AccountFields, AccountFilter
 from planner.services.history import load_history
-from planner.services.invitations import IssuedLink, compose_mail
+from planner.services.invitations import IssuedLink, send_link
 from planner.services.wording import ACCOUNT_STATES, ROLES
 from planner.text import N_
 from planner.web.current import actor, lifetimes, sessions, transaction
@@ -172,15 +172,11 @@ def _page(code: str, form: AccountForm | None = None) -> str:
 
 
 def _show_link(link: IssuedLink) -> str:
-    """The page with the link, which is also sent to the person's address where there is one.
-
-    Only a link that starts with our own address is sent: what a request calls the host is anybody's to say.
-    """
+    """The page with the link, which is also sent to the person's address where there is one."""
     mailer: Mailer = sessions().kw["info"][MAILER]
-    address = (mailer.address or request.host_url.rstrip("/")) + url_for("auth.set_password", token=link.token)
-    mailed = bool(link.email and mailer.delivers and mailer.address)
-    if mailed:
-        mailer.post([compose_mail(link, address)])
+    path = url_for("auth.set_password", token=link.token)
+    mailed = send_link(mailer, link, path)
+    address = (mailer.address or request.host_url.rstrip("/")) + path
     return render_template("accounts/link.html", link=link, address=address, mailed=mailed)
 
 
