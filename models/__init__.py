@@ -34,6 +34,7 @@ from models.plans import (
 from models.policy import Fairness, MinistryBounds, Pin, Policy
 from models.publishing import Publication
 from models.reference import Agency, Clearance, FiscalYear, Ministry, Priority, Region, ResourceType
+from models.retention import Removal
 from models.report_sets import ReportArchive
 from models.review import PlanningRound, RequirementRevision, RoundExtension
 from models.scenarios import Scenario, Sweep
@@ -112,6 +113,7 @@ __all__ = [
     "Purchase",
     "RecoveryCode",
     "Region",
+    "Removal",
     "ReportArchive",
     "Requirement",
     "RequirementRevision",

@@ -8,6 +8,8 @@ from planner.errors import Fault, InvalidInputError, fault
 from planner.text import N_, Phrase, Value
 
 PREFIX: Final = "PLANNER_"
+YEAR: Final = 366 * 24 * 60
+"""Minutes."""
 
 
 class SettingsError(InvalidInputError, ValueError):
@@ -32,8 +34,8 @@ class Environment:
         self.names.add(name)
         return self._variables.get(name) or default
 
-    def number(self, name: str, default: int, *, least: int = 1) -> int:
-        """A whole number of at least `least`."""
+    def number(self, name: str, default: int, *, least: int = 1, most: int | None = None) -> int:
+        """A whole number of at least `least` and at most `most`."""
         text = self.text(name, str(default))
         try:
             number = int(text)
@@ -43,11 +45,14 @@ class Environment:
         if number < least:
             self.refuse(name, "too_small", N_("%(number)s is less than %(least)s."), number=number, least=least)
             return default
+        if most is not None and number > most:
+            self.refuse(name, "too_large", N_("%(number)s is more than %(most)s."), number=number, most=most)
+            return default
         return number
 
     def minutes(self, name: str, default: dt.timedelta) -> dt.timedelta:
-        """A time in whole minutes, at least one."""
-        return dt.timedelta(minutes=self.number(name, default // dt.timedelta(minutes=1)))
+        """A time in whole minutes, at least one and at most a year's."""
+        return dt.timedelta(minutes=self.number(name, default // dt.timedelta(minutes=1), most=YEAR))
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """0 or 1."""

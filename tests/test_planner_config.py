@@ -65,6 +65,8 @@ def test_the_environment_decides(tmp_path: Path) -> None:
         ("PLANNER_SECURE_COOKIES", "yes"),
         ("PLANNER_SESSION_IDLE", "0"),
         ("PLANNER_SESSION_LIFETIME", "long"),
+        ("PLANNER_SESSION_LIFETIME", "999999999999"),
+        ("PLANNER_KEEP_DAYS", "36501"),
         ("PLANNER_PROXIES", "-1"),
         ("PLANNER_ATTACHMENT_LIMIT", "-1"),
         ("PLANNER_ATTACHMENT_QUOTA", "all"),

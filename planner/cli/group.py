@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "kill-test": "planner.cli.killing",
     "load-test": "planner.cli.load",
     "plan": "planner.cli.database",
+    "purge": "planner.cli.purge",
     "report": "planner.cli.database",
     "restore": "planner.cli.backup",
     "sample": "planner.cli.workbooks",

@@ -85,6 +85,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "archived": N_("archived"),
     "restored": N_("took back into use"),
     "promoted": N_("took into the base"),
+    "purged": N_("cleared away"),
 }
 """What people do, as the verb after who: "Somchai approved"; what it was done to is named beside."""
 FIELDS: Final[Mapping[str, str]] = {
