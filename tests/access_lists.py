@@ -24,6 +24,7 @@ DE, MINISTRY, MANAGER, AUDITOR, ADMIN, HR = (
 )
 
 PUBLIC: Final = {
+    "auth.enter",
     "auth.set_password",
     "auth.sign_in",
     "health.live",
@@ -31,6 +32,11 @@ PUBLIC: Final = {
     "health.ready",
     "preferences.set_language",
     "preferences.set_theme",
+    "second_factor.give_code",
+    "second_factor.set_up_first",
+    "single_sign_on.come_back",
+    "single_sign_on.go",
+    "single_sign_on.signed_out",
     "static",
 }
 SIGNED_IN: Final = {
@@ -44,6 +50,9 @@ SIGNED_IN: Final = {
     "inbox.index",
     "inbox.mail",
     "inbox.read",
+    "second_factor.remove",
+    "second_factor.renew_codes",
+    "second_factor.set_up",
     "views.delete",
     "views.save",
 }
@@ -56,6 +65,7 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "accounts.invite": {ADMIN},
     "accounts.issue_link": {ADMIN},
     "accounts.reactivate": {ADMIN},
+    "accounts.reset_second_factor": {ADMIN},
     "accounts.show": {ADMIN},
     "accounts.unlock": {ADMIN},
     "attachments.add": {MINISTRY, DE, MANAGER},
@@ -211,6 +221,17 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "table_grid.rows": {HR},
     "table_grid.save": {HR},
     "table_grid.show": {HR},
+    "webhooks.again": {ADMIN},
+    "webhooks.change": {ADMIN},
+    "webhooks.delivery": {ADMIN},
+    "webhooks.index": {ADMIN},
+    "webhooks.new": {ADMIN},
+    "webhooks.pause": {ADMIN},
+    "webhooks.remove": {ADMIN},
+    "webhooks.replace_secret": {ADMIN},
+    "webhooks.resume": {ADMIN},
+    "webhooks.show": {ADMIN},
+    "webhooks.test": {ADMIN},
     "worklist.index": {MINISTRY, DE},
 }
 PARTS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -332,6 +353,15 @@ PARTS: Final[Mapping[str, Mapping[str, str]]] = {
     "table_grid.rows": {"table": "positions"},
     "table_grid.save": {"table": "positions"},
     "table_grid.show": {"table": "positions"},
+    "webhooks.again": {"code": "WH-000001", "number": "1"},
+    "webhooks.change": {"code": "WH-000001"},
+    "webhooks.delivery": {"code": "WH-000001", "number": "1"},
+    "webhooks.pause": {"code": "WH-000001"},
+    "webhooks.remove": {"code": "WH-000001"},
+    "webhooks.replace_secret": {"code": "WH-000001"},
+    "webhooks.resume": {"code": "WH-000001"},
+    "webhooks.show": {"code": "WH-000001"},
+    "webhooks.test": {"code": "WH-000001"},
 }
 """The parts of addresses that have any: things that the small world has and its ministry planner (21000) may see."""
 FOREIGN: Final[Mapping[str, Mapping[str, str]]] = {
@@ -465,6 +495,15 @@ OF_NO_MINISTRY: Final = {
     "sweeps.export",
     "sweeps.show",
     "sweeps.state",
+    "webhooks.again",
+    "webhooks.change",
+    "webhooks.delivery",
+    "webhooks.pause",
+    "webhooks.remove",
+    "webhooks.replace_secret",
+    "webhooks.resume",
+    "webhooks.show",
+    "webhooks.test",
 }
 """Endpoints whose address has parts, but none that names an object of a ministry.
 

@@ -328,7 +328,29 @@ def web_register(web_app: Flask, small_register: Callable[[Session], None]) -> N
 
 
 @pytest.fixture
-def page_paths(web_app: Flask, what_if: None, closing_plan: None, web_register: None) -> list[str]:
+def told_webhook(web_app: Flask) -> None:
+    """A webhook that could not be told of a plan that was published."""
+    now = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    with web_app.extensions["sessions"].begin() as session:
+        webhook = models.Webhook(
+            code="WH-000001",
+            name="คลังข้อมูลกลาง",
+            url="https://hooks.example.go.th/planner",
+            events=["plan.published", "run.finished"],
+            salt="0" * 64,
+            created_at=now,
+        )
+        told = {"type": "plan.published", "timestamp": now.isoformat(), "data": {"code": "P-000001"}}
+        delivery = models.WebhookDelivery(
+            webhook=webhook, message="msg_1", event=told["type"], payload=told, created_at=now, due_at=now, attempts=1
+        )
+        failure = {"msgid": "It answered with status %(status)s.", "params": {"status": "503"}}
+        delivery.tries.append(models.WebhookAttempt(at=now, milliseconds=12, answer=503, failure=failure))
+        session.add(delivery)
+
+
+@pytest.fixture
+def page_paths(web_app: Flask, what_if: None, closing_plan: None, web_register: None, told_webhook: None) -> list[str]:
     """The address of everything that can be looked at, with the parts that the test of access has for every route."""
     looked_at = {rule.endpoint for rule in web_app.url_map.iter_rules() if "GET" in (rule.methods or ())} - {"static"}
     with web_app.test_request_context():

@@ -43,6 +43,7 @@ OTHERS = {
     "round",
     "scenario",
     "sweep",
+    "webhook",
     "workforce_plan",
 }
 """Kinds of which the small world has no object at first; each is looked up by the tests of its own area."""

@@ -43,7 +43,7 @@ from planner.web.security import PUBLIC as OPEN_TO_STRANGERS
 
 DIGITS: Final = re.compile(r"\d")
 
-pytestmark = pytest.mark.usefixtures("what_if", "closing_plan", "web_register")
+pytestmark = pytest.mark.usefixtures("what_if", "closing_plan", "web_register", "told_webhook")
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ from planner.cli.console import Console, speaks
 from planner.cli.opening import open_sessions, settings
 from planner.logs import configure_logs
 from planner.services.jobs.workers import PATIENCE, new_executor
+from planner.services.webhooks.addresses import Outlet
 from planner.text import N_
 
 
@@ -45,9 +46,12 @@ def worker(console: Console, patience: float, executor: str | None, supervised: 
         threading.Thread(target=_stop_with_parent, args=(stopping,), daemon=True).start()
     configure_logs(settings().log_form)
     sessions, name = open_sessions(), executor or new_executor()
+    outlet = Outlet.of(settings())
     console.say(N_("Worker %(worker)s waits for work (stop with Ctrl+C)"), worker=name)
     # by name, because commands stand beside the workers on the layers' plan and do not import them
-    import_module("planner.jobs.worker").work(sessions, settings().database_url, name, stopping, patience)
+    import_module("planner.jobs.worker").work(
+        sessions, settings().database_url, name, stopping, outlet=outlet, patience=patience
+    )
 
 
 def _stop_with_parent(stopping: threading.Event) -> None:

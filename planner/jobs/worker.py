@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from models import Job, JobKind, JobStatus
+from planner.jobs.courier import courier
 from planner.jobs.handlers import HANDLERS
 from planner.jobs.routine import Routine
 from planner.services.jobs import CancelledError
@@ -25,6 +26,7 @@ from planner.services.jobs.running import execute
 from planner.services.jobs.states import Ticket, ticket_of
 from planner.services.jobs.work import LOOK
 from planner.services.jobs.workers import PATIENCE, Watch, heartbeat
+from planner.services.webhooks.addresses import Outlet
 from planner.text import Phrase
 
 APPLICATION: Final = "planner"
@@ -55,9 +57,11 @@ def work(
     database_url: str,
     executor: str,
     stopping: threading.Event,
+    *,
+    outlet: Outlet,
     patience: float = PATIENCE,
 ) -> None:
-    """Do jobs, under the name `executor` that no other process has, until `stopping` is set.
+    """Do jobs and tell webhooks, under the name `executor` that no other process has, until `stopping` is set.
 
     What is under way then goes back to the queue. A worker whose heart has not beaten for `patience` seconds counts as
     lost. At most one job of each kind is done at a time.
@@ -82,7 +86,7 @@ def work(
         sys_db_pool_size=10,
     )
     DBOS(config=config)
-    with heartbeat(sessions, executor):
+    with heartbeat(sessions, executor), courier(sessions, outlet):
         DBOS.launch()
         try:
             for kind in HANDLERS:

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     PLAN_WORKFORCE = "plan_workforce"
     IMPORT_DATA = "import_data"
     MANAGE_ACCOUNTS = "manage_accounts"
+    MANAGE_WEBHOOKS = "manage_webhooks"
     VIEW_AUDIT_LOG = "view_audit_log"
 
 
@@ -74,6 +75,7 @@ PERMISSIONS: Final[Mapping[Permission, frozenset[Role]]] = MappingProxyType(
         Permission.PLAN_WORKFORCE: _STAFF,
         Permission.IMPORT_DATA: _ENTERING | _STAFF | {Role.ADMINISTRATOR},
         Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
+        Permission.MANAGE_WEBHOOKS: frozenset({Role.ADMINISTRATOR}),
         Permission.VIEW_AUDIT_LOG: frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
     }
 )

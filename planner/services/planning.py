@@ -22,6 +22,8 @@ from planner.services.permissions import Actor, Permission, require
 from planner.services.plan_storage import newest_solved, pack_problem, rebuild_plan, save_plan, unpack_problem
 from planner.services.problems import load_problem
 from planner.services.scenarios.loading import Origin, SweepPoint, apply_origin, load_origin
+from planner.services.webhooks.events import Event
+from planner.services.webhooks.outbox import announce
 from planner.services.wording import level_phrase, progress_phrase
 from planner.text import N_, Phrase
 
@@ -159,6 +161,7 @@ def execute_run(work: Work) -> None:
         save_plan(session, run, plan)
         run.status = RunStatus.SOLVED
         run.finished_at = dt.datetime.now(dt.UTC)
+        announce(session, Event.RUN_FINISHED, {"code": run.code, "status": run.status.value})
 
 
 def run_plan(

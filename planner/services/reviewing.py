@@ -23,6 +23,7 @@ from planner.services.locking import begin_writing
 from planner.services.permissions import PERMISSIONS, Actor, Permission, may, ministry_scope, require
 from planner.services.revisions import row_changes, row_in_force
 from planner.services.transitions import TRANSITIONS, Action, Transition
+from planner.services.webhooks.outbox import announce_step
 from planner.services.wording import requirement_status_phrase
 from planner.text import N_
 
@@ -169,6 +170,7 @@ def _move(session: Session, actor: Actor, transition: Transition, rows: Sequence
     for code, changed in changes.items():
         audit.record(session, actor, transition.event, f"requirement:{code}", changed, note=comment)
     inbox.notify_of(session, actor, told, transition.event, note=comment)
+    announce_step(session, transition.event, tuple(changes))
 
 
 def _recipients(

@@ -38,6 +38,7 @@ from models import (
     SkillLevel,
     Sweep,
     User,
+    Webhook,
     WorkRole,
 )
 from planner.errors import NotFoundError
@@ -150,6 +151,9 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             N_("Account"),
             Permission.MANAGE_ACCOUNTS,
             select(User.username, User.full_name, User.full_name, User.ministry_id),
+        ),
+        "webhook": Kind(
+            N_("Webhook"), Permission.MANAGE_WEBHOOKS, select(Webhook.code, Webhook.name, Webhook.name, null())
         ),
         "ministry": Kind(N_("Ministry"), Permission.EDIT_REFERENCE, _named(Ministry), sheets.MINISTRIES),
         "agency": Kind(N_("Agency"), Permission.EDIT_REFERENCE, _named(Agency), sheets.AGENCIES),

@@ -74,6 +74,15 @@ ACTIONS: Final[Mapping[str, str]] = {
     "invited": N_("invited"),
     "password_link_issued": N_("issued a password link"),
     "password_changed": N_("set the password"),
+    "second_factor_set": N_("set up a second factor"),
+    "second_factor_removed": N_("removed the second factor"),
+    "second_factor_reset": N_("reset the second factor"),
+    "recovery_codes_made": N_("made new recovery codes"),
+    "recovery_code_used": N_("used a recovery code"),
+    "emergency_link_issued": N_("issued an emergency link"),
+    "emergency_link_used": N_("used an emergency link"),
+    "identity_linked": N_("linked the provider's identity"),
+    "not_admitted": N_("came by the provider and was not let in"),
     "deactivated": N_("deactivated"),
     "reactivated": N_("activated again"),
     "unlocked": N_("unlocked"),
@@ -86,6 +95,11 @@ ACTIONS: Final[Mapping[str, str]] = {
     "restored": N_("took back into use"),
     "promoted": N_("took into the base"),
     "purged": N_("cleared away"),
+    "secret_replaced": N_("replaced the secret"),
+    "paused": N_("paused"),
+    "resumed": N_("resumed"),
+    "tested": N_("sent a test"),
+    "redelivered": N_("asked for another delivery"),
 }
 """What people do, as the verb after who: "Somchai approved"; what it was done to is named beside."""
 FIELDS: Final[Mapping[str, str]] = {
@@ -124,6 +138,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "lend_efficiency": N_("What arrives of the time lent"),
     "backup": N_("Backup that should be there"),
     "budget": N_("Budget"),
+    "url": N_("Address"),
+    "events": N_("Events"),
 }
 """What history calls fields that are no columns of the exchange workbook."""
 RUN_STATUSES: Final[Mapping[str, str]] = {

@@ -96,6 +96,7 @@ MENU: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             Entry("accounts.index", N_("Accounts"), Permission.MANAGE_ACCOUNTS),
             Entry("reference.index", N_("Reference data"), Permission.VIEW_SITES),
+            Entry("webhooks.index", N_("Webhooks"), Permission.MANAGE_WEBHOOKS),
             Entry("audit.index", N_("Audit log"), Permission.VIEW_AUDIT_LOG),
         ),
     ),

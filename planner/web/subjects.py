@@ -19,6 +19,7 @@ PAGES: Final[Mapping[str, str]] = {
     "scenario": "scenarios.show",
     "site": "sites.show",
     "sweep": "sweeps.show",
+    "webhook": "webhooks.show",
 }
 """The endpoint of each kind of object's page; the part of its address is the code."""
 

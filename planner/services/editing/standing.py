@@ -19,7 +19,9 @@ from planner.services.rows.cells import cell_changes, cells_of, values_of
 from planner.services.rows.changes import Change, Effect, SheetPlan, same, settled
 from planner.services.rows.store import store_plans
 from planner.services.rows.targets import Database, Identity, Stored
+from planner.services.subjects import split
 from planner.services.transitions import leading
+from planner.services.webhooks.outbox import announce_step
 from planner.text import N_, Phrase
 from reports.reader import SheetRows
 from reports.sheets import REQUIREMENTS
@@ -170,6 +172,7 @@ def _tell(session: Session, actor: Actor, changes: Sequence[Change]) -> None:
             told.setdefault(way.event, []).append(subject)
     for event, subjects in told.items():
         inbox.notify_of(session, actor, dict.fromkeys(subjects, ()), event)
+        announce_step(session, event, [split(subject)[1] for subject in subjects])
 
 
 def _move(change: Change) -> tuple[RequirementStatus, RequirementStatus] | None:

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from models import Job, JobKind, JobLine, JobStatus, PlanRun, RunStatus
 from planner.services.phrases import dump_phrase
+from planner.services.webhooks.events import Event
+from planner.services.webhooks.outbox import announce
 from planner.text import N_, Phrase
 
 DONE: Final = Phrase(N_("Done."))
@@ -98,3 +100,5 @@ def _follow(session: Session, code: str, status: JobStatus, failure: Phrase | No
     run.finished_at = None if status in UNFINISHED else now()
     run.failure = (failure.msgid % dict(failure.params))[:2000] if failure else ""
     session.flush()
+    if status not in UNFINISHED:
+        announce(session, Event.RUN_FINISHED, {"code": code, "status": run.status.value})

@@ -14,6 +14,8 @@ from planner.services.inbox import notify
 from planner.services.locking import lock
 from planner.services.permissions import PERMISSIONS, Actor, Permission, require
 from planner.services.publishing.standing import plan_in_force
+from planner.services.webhooks.events import Event
+from planner.services.webhooks.outbox import announce
 from planner.text import N_, Phrase
 
 LONGEST_NOTE: Final = 2_000
@@ -46,6 +48,7 @@ def publish_plan(session: Session, actor: Actor, code: str, note: str, *, seen: 
         audit.record(session, actor, "superseded", f"plan:{previous.code}", note=code)
     session.flush()
     notify(session, actor, f"publication:{code}", "published", _readers(session), note=note)
+    announce(session, Event.PLAN_PUBLISHED, {"code": code})
 
 
 def _check(run: PlanRun, previous: PlanRun | None) -> None:
