@@ -1,5 +1,6 @@
 """Tables, and nothing but tables: columns, constraints, relationships. Rules and permissions live in services."""
 
+from models.api_tokens import ApiAnswer, ApiToken
 from models.audit import AuditEntry, AuditHead
 from models.base import Base
 from models.closing import ClosingRun, ClosingTerms
@@ -34,8 +35,8 @@ from models.plans import (
 from models.policy import Fairness, MinistryBounds, Pin, Policy
 from models.publishing import Publication
 from models.reference import Agency, Clearance, FiscalYear, Ministry, Priority, Region, ResourceType
-from models.retention import Removal
 from models.report_sets import ReportArchive
+from models.retention import Removal
 from models.review import PlanningRound, RequirementRevision, RoundExtension
 from models.scenarios import Scenario, Sweep
 from models.supply import Capacity, Expansion, Site, SiteResource
@@ -62,6 +63,8 @@ __all__ = [
     "AddressFailures",
     "Agency",
     "AgencyDuty",
+    "ApiAnswer",
+    "ApiToken",
     "Attachment",
     "AuditEntry",
     "AuditHead",

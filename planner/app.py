@@ -1,8 +1,12 @@
 """The web application: one factory, no globals."""
 
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from planner.api.application import create_api
 from planner.config import Settings
 from planner.db import open_engine, open_sessions
 from planner.mail import MAILER, Console, Mailer, Smtp
@@ -69,6 +73,8 @@ def create_app(settings: Settings) -> Flask:
         PERMANENT_SESSION_LIFETIME=settings.session_lifetime,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session it is bound to
     )
+    api = create_api(settings.secret_key, upload_limit=settings.upload_limit, rate=settings.api_rate)
+    app.wsgi_app = Front(app.wsgi_app, api.wsgi_app)  # type: ignore[method-assign]
     if count := settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.extensions["lifetimes"] = Lifetimes(settings.session_idle, settings.session_lifetime)
@@ -78,7 +84,8 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["shelf"] = Shelf(
         settings.attachments, settings.attachment_limit, total_bytes=settings.attachment_quota
     )
-    telemetry.init_app(app)
+    api.extensions.update(app.extensions)
+    telemetry.init_app(app, api)
     security.init_app(app)
     rendering.init_app(app)
     errors.init_app(app)
@@ -122,6 +129,19 @@ def create_app(settings: Settings) -> Flask:
     ):
         app.register_blueprint(area.blueprint)
     return app
+
+
+class Front:
+    """Pages and API as one: what stands below /api is for the latter."""
+
+    def __init__(self, pages: WSGIApplication, api: WSGIApplication) -> None:
+        self.pages = pages
+        self.api = api
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Hand the request on."""
+        wanted = self.api if environ.get("PATH_INFO", "").startswith("/api/") else self.pages
+        return wanted(environ, start_response)
 
 
 def open_mailer(settings: Settings) -> Mailer:

@@ -49,6 +49,7 @@ class Settings:
     `mail_sender`: the address that mail comes from (PLANNER_MAIL_SENDER).
     `address`: where people reach the application (PLANNER_ADDRESS), for the links in mail.
     `metrics_token`: who gives it may read `/metrics` (PLANNER_METRICS_TOKEN); nobody may unless set.
+    `api_rate`: how many requests of one token are answered in a minute (PLANNER_API_RATE).
     `log_form`: how the server and the workers write their log (PLANNER_LOG, text or json).
     `webhook_hosts`: where webhooks may lead: `host`, `*.domain`, each with `:port` where that is not 443
     (PLANNER_WEBHOOK_HOSTS, comma between); nowhere unless set.
@@ -72,6 +73,7 @@ class Settings:
     mail_sender: str = ""
     address: str = ""
     metrics_token: str = ""
+    api_rate: int = 600
     log_form: str = "text"
     webhook_hosts: tuple[str, ...] = ()
     webhook_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
@@ -125,6 +127,7 @@ def _read(read: Environment, instance: Path) -> Settings:
         mail_sender=mail_sender,
         address=address,
         metrics_token=_metrics_token(read),
+        api_rate=read.number("PLANNER_API_RATE", Settings.api_rate),
         log_form=read.choice("PLANNER_LOG", FORMS, Settings.log_form),
         webhook_hosts=_webhook_hosts(read),
         webhook_networks=_webhook_networks(read),

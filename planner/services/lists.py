@@ -1,4 +1,4 @@
-"""Lists of rows: one page of a table, and how many there are in all."""
+"""Lists of rows: one page of a table, and how many there are in all; or, for programs, the rows after a given one."""
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
@@ -16,13 +16,16 @@ AnySelect = Select[*tuple[Any, ...]]
 Query = TypeVar("Query", bound=AnySelect)
 Sorts = Mapping[str, SQLColumnExpression[Any]]
 """What a list may be sorted by: the key of a column, and what the database sorts it by."""
+Place = tuple[Any, str]
+"""Where a row stands in an order: its value of what the list is sorted by, and its code."""
 
 
 @dataclass(frozen=True)
 class ListFilter:
     """Which page of a list, in which order; `page` None means every row, an unknown `sort` the code.
 
-    `text` is looked for where each list says.
+    `text` is looked for where each list says. With `after` the page begins behind that place, or with () at the start,
+    whatever was added or taken away since: then `page` says nothing, and rows are not counted.
     """
 
     text: str | None = None
@@ -30,16 +33,22 @@ class ListFilter:
     descending: bool = False
     page: int | None = 1
     page_size: int = PAGE_SIZE
+    after: Place | tuple[()] | None = None
 
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of a list (pages count from 1), or all of it as page 1 of 1; `total` counts the rows of every page."""
+    """One page of a list (pages count from 1), or all of it as page 1 of 1; `total` counts the rows of every page.
+
+    Of a list that was asked for what comes `after` a place, `total` counts these rows alone, and `last` is the place
+    of the last of them, None where no more follow.
+    """
 
     table: Table
     total: int
     page: int
     pages: int
+    last: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -50,10 +59,11 @@ class Slice:
     total: int
     page: int
     pages: int
+    last: Place | None = None
 
     def listing(self, table: Table) -> Listing:
         """This page, drawn as `table`."""
-        return Listing(table, self.total, self.page, self.pages)
+        return Listing(table, self.total, self.page, self.pages, self.last)
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,8 @@ def load_slice(session: Session, query: AnySelect, wanted: ListFilter, keys: Key
 
     With `keys`, which then say what is visible, `query` has the order alone.
     """
+    if wanted.after is not None:
+        return _load_after(session, query, wanted, keys)
     total = count_rows(session, keys.visible if keys else query)
     if wanted.page is None:
         every = query.where(keys.column.in_(keys.visible)) if keys else query
@@ -82,6 +94,42 @@ def load_slice(session: Session, query: AnySelect, wanted: ListFilter, keys: Key
     found = (keys.ordered if keys else query).limit(wanted.page_size).offset((page - 1) * wanted.page_size)
     rows = session.execute(query.where(keys.column.in_(found)) if keys else found)
     return Slice(tuple(rows), total, page, pages)
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What a query is sorted by, and the code that settles it; rows without a value come last either way."""
+
+    column: SQLColumnExpression[Any]
+    code: SQLColumnExpression[Any]
+    descending: bool
+
+    def beyond(self, place: Place) -> ColumnElement[bool]:
+        """Whether a row comes behind `place`."""
+        value, code = place
+        if self.column is self.code:
+            return self.code < code if self.descending else self.code > code
+        same = and_(self.column.is_not_distinct_from(value), self.code > code)
+        if value is None:
+            return same
+        further = self.column < value if self.descending else self.column > value
+        return or_(further, same, self.column.is_(None))
+
+
+_ORDER: Final = "list_order"
+
+
+def _load_after(session: Session, query: AnySelect, wanted: ListFilter, keys: Keys | None) -> Slice:
+    """The rows behind `wanted.after`, and the place of the last of them if more follow. Two queries."""
+    ordered = keys.ordered if keys else query
+    order: _Order = ordered.get_execution_options()[_ORDER]
+    if wanted.after:
+        ordered = ordered.where(order.beyond(wanted.after))
+    found = ordered.limit(wanted.page_size)
+    rows = tuple(session.execute(query.where(keys.column.in_(found)) if keys else found))
+    ends = ordered.add_columns(order.column, order.code).offset(wanted.page_size - 1).limit(2)
+    places: list[Place] = [(row[-2], row[-1]) for row in session.execute(ends)]
+    return Slice(rows, len(rows), 1, 1, places[0] if len(places) == 2 else None)
 
 
 def count_rows(session: Session, query: AnySelect) -> int:
@@ -97,7 +145,8 @@ def sorted_by(query: Query, sorts: Sorts, wanted: ListFilter, *, always: Contain
     """
     key = wanted.sort if wanted.sort in sorts else "code"
     order = sorts[key].desc() if wanted.descending else sorts[key].asc()
-    return query.order_by(order if key in always else order.nulls_last(), sorts["code"])
+    query = query.order_by(order if key in always else order.nulls_last(), sorts["code"])
+    return query.execution_options(**{_ORDER: _Order(sorts[key], sorts["code"], wanted.descending)})
 
 
 def matches(text: str, *columns: SQLColumnExpression[str]) -> ColumnElement[bool]:

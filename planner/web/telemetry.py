@@ -23,8 +23,8 @@ _ACCEPTED: Final = re.compile(r"[0-9A-Za-z-]{8,64}")
 _LOGGER: Final = logging.getLogger("planner.request")
 
 
-def init_app(app: Flask) -> None:
-    """Tell of every request of `app`, from before anything else looks at it."""
+def init_app(*apps: Flask) -> None:
+    """Tell of every request of `apps`, from before anything else looks at it; one count holds those of all."""
     registry = CollectorRegistry()
     seconds = Histogram(
         "planner_request_seconds",
@@ -32,7 +32,6 @@ def init_app(app: Flask) -> None:
         ("route", "method", "status"),
         registry=registry,
     )
-    app.extensions["metrics"] = registry
 
     def begin() -> None:
         given = request.headers.get(HEADER, "")
@@ -58,5 +57,7 @@ def init_app(app: Flask) -> None:
             _LOGGER.info("request", extra=facts)
         return response
 
-    app.before_request(begin)
-    app.after_request(end)
+    for app in apps:
+        app.extensions["metrics"] = registry
+        app.before_request(begin)
+        app.after_request(end)

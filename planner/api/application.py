@@ -1,0 +1,71 @@
+"""The application below /api: apart from the one of the pages, so that no session, cookie or form reaches it."""
+
+import json
+from typing import Final
+
+from flask import Flask, Response, render_template
+from werkzeug.routing import IntegerConverter, Map
+
+from planner.api import access, errors
+from planner.api.openapi import describe
+from planner.api.resources import ROOT
+from planner.api.running import view_of
+from planner.api.v1 import RESOURCES
+
+DESCRIPTION: Final = f"{ROOT}/openapi.json"
+DOCUMENTATION: Final = f"{ROOT}/docs"
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+DOCUMENTATION_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+class KeyConverter(IntegerConverter):
+    """`<key:…>` in an address: a number that a table can have as its key."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
+def create_api(secret_key: str, *, upload_limit: int, rate: int) -> Flask:
+    """The application below /api, for bodies of at most `upload_limit` bytes and `rate` requests a minute and token.
+
+    Whoever makes it gives it the extensions that `create_app` of the pages has.
+    """
+    api = Flask("planner.api", static_folder=None)
+    api.config.update(
+        SECRET_KEY=secret_key, MAX_CONTENT_LENGTH=upload_limit, API_RATE=rate, PROVIDE_AUTOMATIC_OPTIONS=False
+    )
+    api.url_map.converters["key"] = KeyConverter
+    errors.init_app(api)
+    api.after_request(access.tell_allowance)
+    api.after_request(_add_headers)
+    for resource in RESOURCES:
+        for operation in resource.operations:
+            api.add_url_rule(
+                operation.rule, operation.endpoint, view_of(operation), methods=[operation.method], strict_slashes=False
+            )
+    description = json.dumps(describe(RESOURCES), ensure_ascii=False)
+    api.add_url_rule(
+        DESCRIPTION, "description", lambda: Response(description, content_type=errors.JSON), methods=["GET"]
+    )
+    api.add_url_rule(DOCUMENTATION, "documentation", _show_documentation, methods=["GET"])
+    return api
+
+
+def _show_documentation() -> Response:
+    response = Response(render_template("docs.html", description=DESCRIPTION), content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = DOCUMENTATION_POLICY
+    return response
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
