@@ -80,7 +80,7 @@ def _provider(read: Environment, address: str) -> ProviderSettings | None:
     )
     if not issuer:
         return None
-    if not _is_safe(issuer):
+    if not is_safe(issuer):
         unsafe = N_("“%(text)s” is no address that starts with https://.")
         read.refuse("PLANNER_OIDC_ISSUER", "no_address", unsafe, text=issuer)
     if not client_id:
@@ -93,10 +93,10 @@ def _provider(read: Environment, address: str) -> ProviderSettings | None:
     return found
 
 
-def _is_safe(issuer: str) -> bool:
-    """Whether nobody on the way can pose as the issuer: HTTPS, or this very machine."""
+def is_safe(address: str) -> bool:
+    """Whether nobody on the way can pose as who answers at `address`: HTTPS, or this very machine."""
     try:
-        parts = urlsplit(issuer)
+        parts = urlsplit(address)
         local = parts.hostname in _LOOPBACK
     except ValueError:
         return False

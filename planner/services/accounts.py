@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, case, false, func, literal, select
+from sqlalchemy import ColumnElement, Select, case, exists, false, func, literal, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from models import Ministry, Role, User
+from models import Identity, Ministry, Role, SecondFactor, User
 from planner.errors import ConflictError, Fault, InvalidInputError, NotFoundError, fault
 from planner.services import audit, invitations
 from planner.services.attempts import is_locked
@@ -67,7 +67,10 @@ class AccountFields:
 
 @dataclass(frozen=True)
 class AccountDetail:
-    """One account, as it was at `version`."""
+    """One account, as it was at `version`.
+
+    `provided`: its person comes by the organisation's provider, whose groups say role and ministry at every sign-in.
+    """
 
     username: str
     fields: AccountFields
@@ -77,6 +80,8 @@ class AccountDetail:
     state_name: Phrase
     locked_until: dt.datetime | None
     sign_ins: tuple[SignInEntry, ...]
+    second_factor: bool
+    provided: bool
     version: int
 
 
@@ -129,10 +134,15 @@ def _state(now: dt.datetime) -> ColumnElement[str]:
     """The account's `State`; the first that fits, for a deactivated one stays so whatever else it is."""
     return case(
         (~User.active, literal(State.DEACTIVATED.value)),
-        (User.password_hash.is_(None), literal(State.INVITED.value)),
+        (User.password_hash.is_(None) & ~_is_provided(), literal(State.INVITED.value)),
         (is_locked(now), literal(State.LOCKED.value)),
         else_=literal(State.ACTIVE.value),
     )
+
+
+def _is_provided() -> ColumnElement[bool]:
+    """Whether the organisation's provider knows the account's person."""
+    return exists().where(Identity.user_id == User.id)
 
 
 def list_ministries(session: Session, actor: Actor) -> tuple[tuple[str, LocalText], ...]:
@@ -154,6 +164,8 @@ def get_account(session: Session, actor: Actor, username: str, lifetimes: Lifeti
         state_name=account_state_phrase(state),
         locked_until=user.locked_until,
         sign_ins=list_sign_ins(session, user.id, lifetimes, now),
+        second_factor=session.get(SecondFactor, user.id) is not None,
+        provided=session.scalars(select(_is_provided()).where(User.id == user.id)).one(),
         version=user.version,
     )
 
@@ -248,7 +260,9 @@ def _get(session: Session, actor: Actor, username: str, *, for_change: bool = Fa
 def _require_an_administrator(session: Session) -> None:
     """`ConflictError` if the change at hand would leave nobody who can manage accounts."""
     session.flush()
-    able = select(User.id).where(User.role == Role.ADMINISTRATOR, User.active, User.password_hash.is_not(None))
+    able = select(User.id).where(
+        User.role == Role.ADMINISTRATOR, User.active, User.password_hash.is_not(None) | _is_provided()
+    )
     if session.scalar(able.limit(1)) is None:
         raise ConflictError(Phrase(N_("This is the last administrator who can sign in. Appoint another one first.")))
 

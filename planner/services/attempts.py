@@ -1,6 +1,6 @@
-"""Counting wrong passwords, by account and by network address, before they are looked at.
+"""Counting wrong passwords and codes, by account and by network address, before they are looked at.
 
-An attempt counts as failed when it is made and is forgiven when the password turns out right, each in one statement:
+An attempt counts as failed when it is made and is forgiven when what was given turns out right, each in one statement:
 a hundred attempts at once are a hundred attempts. NIST SP 800-63B-4, section 3.2.2, allows at most 100 in a row.
 """
 
@@ -63,7 +63,7 @@ def count_for_address(session: Session, address: str, now: dt.datetime) -> None:
         raise TooManyAttemptsError
 
 
-def count_for_account(session: Session, user_id: int, now: dt.datetime) -> bool:
+def count_for_account(session: Session, user_id: int | None, now: dt.datetime) -> bool:
     """Count an attempt on an account; whether it takes passwords at the moment."""
     failures = User.failed_sign_ins + 1
     counted = session.execute(
@@ -76,6 +76,25 @@ def count_for_account(session: Session, user_id: int, now: dt.datetime) -> bool:
         .returning(User.id)
     )
     return counted.first() is not None
+
+
+def forgive_account(session: Session, user_id: int | None) -> None:
+    """Forget every failure of an account: its person has come all the way in, or somebody unlocked it."""
+    session.execute(update(User).where(User.id == user_id).values(failed_sign_ins=0, locked_until=None))
+
+
+def take_back(session: Session, user_id: int | None, now: dt.datetime) -> None:
+    """Take back the one attempt on an account that was made at `now`, and the lock that it brought.
+
+    What a right password does where a second factor is still to come: to forgive everything would give whoever knows
+    the password as many codes to guess as there are.
+    """
+    brought = User.locked_until == now + LOCKED_FOR
+    session.execute(
+        update(User)
+        .where(User.id == user_id, User.failed_sign_ins > 0)
+        .values(failed_sign_ins=User.failed_sign_ins - 1, locked_until=case((brought, None), else_=User.locked_until))
+    )
 
 
 def forgive_address(session: Session, address: str) -> None:

@@ -1,15 +1,20 @@
-"""Signing in and out, and who is signed in where: one row for each browser, found by the hash of its token."""
+"""Signing in and out, and who is signed in where: one row for each browser, found by the hash of its token.
+
+Where a second factor is asked, the right password makes a row that is `pending`: it opens nothing until
+`planner.services.second_steps` completes it.
+"""
 
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, sessionmaker
 
-from models import SignIn, User
+from models import Role, SecondFactor, SignIn, User
 from planner.errors import NotFoundError, PlannerError
 from planner.services import attempts, audit, passwords
 from planner.services.permissions import Actor, actor_of
@@ -89,29 +94,46 @@ def token_hash(token: str) -> str:
 
 
 def sign_in(
-    sessions: sessionmaker[Session], given: Credentials, client: Client, lifetimes: Lifetimes, now: dt.datetime
+    sessions: sessionmaker[Session],
+    given: Credentials,
+    client: Client,
+    lifetimes: Lifetimes,
+    now: dt.datetime,
+    *,
+    second_factor: Collection[Role] = (),
 ) -> str:
     """The token of a new sign-in of whoever has this name and password, to be kept in the browser.
 
-    `SignInError` for a wrong password, and for a locked or missing account after the same time; `TooManyAttemptsError`
-    where too many failed from the client's address. The password is hashed between two transactions, not within one:
-    it takes long by intention, and SQLite has one writer.
+    It is pending where the account has a second factor or is of one of the roles in `second_factor`. `SignInError` for
+    a wrong password, and for a locked or missing account after the same time; `TooManyAttemptsError` where too many
+    failed from the client's address. The password is hashed between two transactions, not within one: it takes long by
+    intention, and SQLite has one writer.
     """
     actor = check_attempt(sessions, given, client, now)
-    token = new_token()
     with sessions.begin() as session:
-        session.execute(delete(SignIn).where(_is_over(lifetimes, now)))
-        attempts.forget_old_addresses(session, now)
-        session.add(
-            SignIn(
-                user_id=actor.user_id,
-                token_hash=token_hash(token),
-                signed_in_at=now,
-                last_seen_at=now,
-                address=client.address,
-                device=client.device,
-            )
+        pending = actor.role in second_factor or session.get(SecondFactor, actor.user_id) is not None
+        return add_sign_in(session, actor, client, lifetimes, now, pending=pending)
+
+
+def add_sign_in(
+    session: Session, actor: Actor, client: Client, lifetimes: Lifetimes, now: dt.datetime, *, pending: bool = False
+) -> str:
+    """The token of a new sign-in of `actor`. The caller has found out that it is that person."""
+    session.execute(delete(SignIn).where(_is_over(lifetimes, now)))
+    attempts.forget_old_addresses(session, now)
+    token = new_token()
+    session.add(
+        SignIn(
+            user_id=actor.user_id,
+            token_hash=token_hash(token),
+            signed_in_at=now,
+            last_seen_at=now,
+            address=client.address,
+            device=client.device,
+            pending=pending,
         )
+    )
+    if not pending:
         audit.record(session, actor, "signed_in", f"account:{actor.username}", note=client.address)
     return token
 
@@ -126,7 +148,7 @@ def check_attempt(sessions: sessionmaker[Session], given: Credentials, client: C
         password_hash = user.password_hash if user and takes_passwords else None
     correct = passwords.is_correct(password_hash, given.password)
     with sessions.begin() as session:
-        actor = _let_in(session, username, given.password, password_hash) if correct else None
+        actor = _let_in(session, username, given.password, password_hash, now) if correct else None
         if actor:
             attempts.forgive_address(session, client.address)
         else:
@@ -137,15 +159,20 @@ def check_attempt(sessions: sessionmaker[Session], given: Credentials, client: C
     return actor
 
 
-def _let_in(session: Session, username: str, password: str, password_hash: str | None) -> Actor | None:
-    """Forget the failures of the account, unless it was disabled or got another password this very moment."""
+def _let_in(
+    session: Session, username: str, password: str, password_hash: str | None, now: dt.datetime
+) -> Actor | None:
+    """Forgive the account, unless it was disabled or got another password this very moment."""
     query = select(User).where(User.username == username, User.active, User.password_hash == password_hash)
     user = session.scalar(query.options(joinedload(User.ministry)).with_for_update(of=User))
     if user is None or user.password_hash is None:
         return None
-    user.failed_sign_ins, user.locked_until = 0, None
     if passwords.needs_rehash(user.password_hash):
         user.password_hash = passwords.hash_password(password)
+    if session.get(SecondFactor, user.id):
+        attempts.take_back(session, user.id, now)
+    else:
+        attempts.forgive_account(session, user.id)
     return actor_of(user)
 
 
@@ -155,7 +182,7 @@ def resume(session: Session, token: str, client: Client, lifetimes: Lifetimes, n
         select(SignIn)
         .join(SignIn.user)
         .outerjoin(User.ministry)
-        .where(SignIn.token_hash == token_hash(token), ~_is_over(lifetimes, now), User.active)
+        .where(SignIn.token_hash == token_hash(token), ~SignIn.pending, ~_is_over(lifetimes, now), User.active)
         .options(contains_eager(SignIn.user).contains_eager(User.ministry))
     )
     found = session.scalar(query)
@@ -172,7 +199,7 @@ def list_sign_ins(
     """Where that account is signed in, the latest first. The caller has checked who may know it."""
     query = (
         select(SignIn)
-        .where(SignIn.user_id == user_id, ~_is_over(lifetimes, now))
+        .where(SignIn.user_id == user_id, ~SignIn.pending, ~_is_over(lifetimes, now))
         .order_by(SignIn.last_seen_at.desc(), SignIn.id)
     )
     return tuple(

@@ -1,4 +1,4 @@
-"""The signed-in person's own account: profile, password, and where they are signed in."""
+"""The signed-in person's own account: profile, password, second factor, and where they are signed in."""
 
 import datetime as dt
 
@@ -9,10 +9,10 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired
 
 from planner.errors import InvalidInputError
-from planner.services import profile, sign_ins
+from planner.services import profile, second_factors, sign_ins
 from planner.services.passwords import MIN_LENGTH
 from planner.text import N_
-from planner.web.current import actor, client, lifetimes, sessions, sign_in_number, transaction
+from planner.web.current import actor, client, lifetimes, sessions, sign_in_number, transaction, ways_in
 from planner.web.forms import repeated, show_faults
 from planner.web.security import end_session
 
@@ -93,11 +93,14 @@ def sign_out_everywhere() -> Response:
 def _page(profile_form: ProfileForm | None = None, password_form: ChangePasswordForm | None = None) -> str:
     with transaction() as database:
         kept = profile.load_profile(database, actor())
+        standing = second_factors.load_standing(database, actor().user_id)
         entries = sign_ins.list_sign_ins(database, actor().user_id, lifetimes(), dt.datetime.now(dt.UTC))
     return render_template(
         "account/show.html",
         profile_form=profile_form or ProfileForm(formdata=None, obj=kept),
         password_form=password_form or ChangePasswordForm(formdata=None),
+        standing=standing,
+        passwords=standing.passwords and ways_in().passwords,
         sign_ins=entries,
         this_sign_in=sign_in_number(),
         length=MIN_LENGTH,

@@ -13,13 +13,13 @@ from wtforms.widgets import HiddenInput
 
 from planner.errors import InvalidInputError
 from planner.mail import MAILER, Mailer
-from planner.services import accounts
+from planner.services import accounts, second_factors
 from planner.services.accounts import SORTABLE, AccountFields, AccountFilter
 from planner.services.history import load_history
 from planner.services.invitations import IssuedLink, send_link
 from planner.services.wording import ACCOUNT_STATES, ROLES
 from planner.text import N_
-from planner.web.current import actor, lifetimes, sessions, transaction
+from planner.web.current import actor, lifetimes, sessions, transaction, ways_in
 from planner.web.downloads import send_table
 from planner.web.forms import show_faults
 from planner.web.queries import argument, list_arguments
@@ -153,6 +153,15 @@ def unlock(code: str) -> Response:
     return _back_to(code)
 
 
+@blueprint.post("/<code>/second-factor/reset")
+def reset_second_factor(code: str) -> Response:
+    """Take the second factor of somebody who lost it away."""
+    with transaction() as database:
+        second_factors.reset(database, actor(), code)
+    flash(N_("The second factor is reset. The person is signed out everywhere."))
+    return _back_to(code)
+
+
 @blueprint.post("/<code>/sign-ins/end")
 def end_sign_ins(code: str) -> Response:
     """Sign the account's person out of every browser."""
@@ -168,7 +177,7 @@ def _page(code: str, form: AccountForm | None = None) -> str:
         form = form or AccountForm(formdata=None, data={**asdict(detail.fields), "version": detail.version})
         form.offer(database)
         past = load_history(database, actor(), f"account:{code}")
-    return render_template("accounts/show.html", detail=detail, form=form, history=past)
+    return render_template("accounts/show.html", detail=detail, form=form, history=past, passwords=ways_in().passwords)
 
 
 def _show_link(link: IssuedLink) -> str:

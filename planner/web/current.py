@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from planner.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from planner.services.permissions import DEFAULT_THEME, THEMES, Actor
+from planner.services.provider import Provider
 from planner.services.sign_ins import Client, Lifetimes
+from planner.ways_in import WaysIn
 
 THEME_COOKIE: Final = "planner_theme"
 DEVICE_LENGTH: Final = 300
@@ -50,6 +52,16 @@ def client() -> Client:
 def lifetimes() -> Lifetimes:
     """How long people stay signed in here."""
     return cast("Lifetimes", current_app.extensions["lifetimes"])
+
+
+def ways_in() -> WaysIn:
+    """By which ways people may come in here."""
+    return cast("WaysIn", current_app.extensions["ways_in"])
+
+
+def provider() -> Provider | None:
+    """The organisation's provider, if there is one."""
+    return cast("Provider | None", current_app.extensions["provider"])
 
 
 def language() -> str:

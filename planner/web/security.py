@@ -14,16 +14,26 @@ from planner.text import N_
 from planner.web.current import client, known_actor, lifetimes, transaction
 
 TOKEN: Final = "sign_in"  # noqa: S105 - the name under which the browser's session holds it
+PENDING: Final = "pending_sign_in"
+"""The same of a sign-in that waits for its second step."""
+PROVIDED: Final = "provided"
+"""The same of whether the person came by the organisation's provider."""
 PUBLIC: Final = frozenset(
     {
         "static",
-        "auth.sign_in",
+        "auth.enter",
         "auth.set_password",
+        "auth.sign_in",
         "health.live",
         "health.metrics",
         "health.ready",
         "preferences.set_language",
         "preferences.set_theme",
+        "second_factor.give_code",
+        "second_factor.set_up_first",
+        "single_sign_on.come_back",
+        "single_sign_on.go",
+        "single_sign_on.signed_out",
     }
 )
 """The endpoints that a stranger may use; every other one asks to sign in first."""
@@ -72,6 +82,12 @@ def start_session(token: str) -> None:
     session.clear()
     session.permanent = True
     session[TOKEN] = token
+
+
+def await_second_step(token: str) -> None:
+    """Keep the token of a sign-in that waits for its second step, in a new session."""
+    session.clear()
+    session[PENDING] = token
 
 
 def end_session() -> None:

@@ -1,0 +1,148 @@
+"""Second factors: the code after the password, setting one up, recovery codes, and taking one away."""
+
+import datetime as dt
+from typing import Any, Final
+
+import segno
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+from wtforms.validators import DataRequired
+
+from planner.errors import InvalidInputError, PlannerError, fault
+from planner.services import second_factors, second_steps, sign_ins
+from planner.services.permissions import Actor
+from planner.services.second_factors import Proposal
+from planner.text import N_
+from planner.web.current import actor, client, known_actor, sessions, transaction
+from planner.web.forms import show_faults
+from planner.web.security import PENDING, end_session, safe_target, start_session
+
+blueprint = Blueprint("second_factor", __name__)
+
+PROPOSED: Final = "second_factor"
+"""The name under which the browser's session holds the proposed secret, which is sealed."""
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """A code of the app, or a recovery code."""
+
+    code = StringField(N_("Code"), [DataRequired(N_("Fill in the code."))])
+
+
+class SetUpForm(CodeForm):
+    """The first code of an app, and the password: who finds a browser open does not set up a second factor."""
+
+    password = PasswordField(N_("Present password"), [DataRequired(N_("Fill in your password."))])
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+def give_code() -> str | Response | tuple[str, int]:
+    """The second step of signing in: the code, for who has a second factor."""
+    target = safe_target(request.args.get("next"))
+    with transaction() as database:
+        waiting = second_steps.find_pending(database, session.get(PENDING), _now())
+    if waiting is None or not waiting.enrolled:
+        return redirect(url_for("auth.sign_in", next=target))
+    form = CodeForm()
+    if not form.validate_on_submit():
+        return render_template("auth/code.html", form=form, refusal=None)
+    try:
+        whole = second_steps.give_code(sessions(), session.get(PENDING), form.code.data, client(), _now())
+    except PlannerError as refusal:
+        return render_template("auth/code.html", form=form, refusal=refusal.message), refusal.status
+    start_session(whole.token)
+    return redirect(target)
+
+
+@blueprint.route("/sign-in/set-up", methods=["GET", "POST"])
+def set_up_first() -> str | Response | tuple[str, int]:
+    """The second step of signing in for who must have a second factor and has none yet."""
+    target = safe_target(request.args.get("next"))
+    with transaction() as database:
+        waiting = second_steps.find_pending(database, session.get(PENDING), _now())
+    if waiting is None or waiting.enrolled:
+        return redirect(url_for("auth.sign_in", next=target))
+    form = CodeForm()
+    proposal = _proposal(waiting.actor)
+    if not form.validate_on_submit():
+        return _set_up_page(form, proposal, demanded=True)
+    try:
+        with transaction() as database:
+            whole = second_steps.set_up(
+                database, session.get(PENDING), client(), _now(), sealed=proposal.sealed, code=form.code.data
+            )
+    except InvalidInputError as error:
+        show_faults(form, error)
+        return _set_up_page(form, proposal, demanded=True), error.status
+    start_session(whole.token)
+    return render_template("account/recovery_codes.html", codes=whole.codes, target=target)
+
+
+@blueprint.route("/account/second-factor", methods=["GET", "POST"])
+def set_up() -> str | tuple[str, int]:
+    """Setting up a second factor of one's own accord."""
+    form = SetUpForm()
+    proposal = _proposal(actor())
+    if not form.validate_on_submit():
+        return _set_up_page(form, proposal)
+    try:
+        _check_password(form.password.data)
+        with transaction() as database:
+            codes = second_factors.enrol(database, actor(), proposal.sealed, form.code.data, _now())
+    except InvalidInputError as error:
+        show_faults(form, error)
+        return _set_up_page(form, proposal), error.status
+    session.pop(PROPOSED, None)
+    return render_template("account/recovery_codes.html", codes=codes, target=url_for("account.show"))
+
+
+@blueprint.post("/account/second-factor/codes")
+def renew_codes() -> str | Response:
+    """New recovery codes in the place of the old ones."""
+    codes = second_factors.renew_codes(sessions(), actor(), _code(), client(), _now())
+    return render_template("account/recovery_codes.html", codes=codes, target=url_for("account.show"))
+
+
+@blueprint.post("/account/second-factor/remove")
+def remove() -> Response:
+    """Take one's own second factor away, which signs out everywhere."""
+    second_factors.remove(sessions(), actor(), _code(), client(), _now())
+    end_session()
+    flash(N_("Your second factor is removed. You are signed out everywhere."))
+    return redirect(url_for("auth.sign_in"))
+
+
+def _code() -> str:
+    return request.form.get("code", "")
+
+
+def _check_password(password: str) -> None:
+    """`InvalidInputError` for another password than the reader's own; it counts as failing to sign in."""
+    try:
+        sign_ins.check_attempt(sessions(), sign_ins.Credentials(actor().username, password), client(), _now())
+    except sign_ins.SignInError:
+        raise InvalidInputError([fault("password", "wrong", N_("This is not your present password."))]) from None
+
+
+def _proposal(person: Actor) -> Proposal:
+    """The secret that this browser was shown before, or a new one."""
+    with transaction() as database:
+        proposal = second_factors.propose(database, person, session.get(PROPOSED))
+    session[PROPOSED] = proposal.sealed
+    return proposal
+
+
+def _set_up_page(form: FlaskForm, proposal: Proposal, *, demanded: bool = False) -> str:
+    facts: dict[str, Any] = {
+        "picture": segno.make(proposal.uri, error="m", micro=False).svg_data_uri(scale=5, light="white"),
+        "secret": [proposal.secret[at : at + 4] for at in range(0, len(proposal.secret), 4)],
+        "demanded": demanded,
+        "stranger": known_actor() is None,
+    }
+    return render_template("account/second_factor.html", form=form, **facts)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
