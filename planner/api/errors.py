@@ -24,6 +24,11 @@ class FaultAnswer(Model):
     code: str
     message: Words
 
+    @classmethod
+    def of(cls, found: Fault) -> "FaultAnswer":
+        """A fault as JSON."""
+        return cls(address=found.address, code=found.code, message=words(found.message))
+
 
 class ErrorAnswer(Model):
     """What went wrong. `code` is for programs and stays as it is; `request_id` finds the request in the log."""
@@ -165,7 +170,7 @@ def _answer(status: int, message: Phrase, faults: Iterable[Fault], headers: Mapp
     answer = ErrorAnswer(
         code=CODES[status][0],
         message=words(message),
-        faults=[FaultAnswer(address=each.address, code=each.code, message=words(each.message)) for each in faults],
+        faults=list(map(FaultAnswer.of, faults)),
         request_id=g.get("request_number", ""),
     )
     return Response(json_text(answer), status, headers=headers, content_type=JSON)

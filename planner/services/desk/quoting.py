@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from planner.allocation import Problem, Reason, Requirement
 from planner.allocation.explain import Quote, quote
+from planner.allocation.explain.quoting import Answer
 from planner.allocation.options import ruled_out
 from planner.allocation.problem import STATUTORY
 from planner.services.desk.opening import Desk, open_for_all
@@ -31,7 +32,7 @@ NEW: Final = "+1"
 class QuoteAnswer:
     """A quote in words. `answer` is `served`, `not_served` or `uncertain`; None where nothing can be said yet."""
 
-    answer: str | None
+    answer: Answer | None
     sentence: Phrase
     facts: tuple[Fact, ...] = ()
 

@@ -63,11 +63,17 @@ def load_columns(session: Session, actor: Actor, table: ReferenceTable) -> tuple
 def load_page(
     session: Session, actor: Actor, table: ReferenceTable, wanted: ListFilter
 ) -> tuple[tuple[GridRow, ...], int]:
-    """A page of the rows that hold the text of `wanted`, of whatever `actor` sees, and how many they are."""
+    """A page of the rows that hold the text of `wanted`, of whatever `actor` sees, and how many they are.
+
+    Those `after` a code stand, and are counted, in the order of their codes.
+    """
     require(actor, table.viewing)
     present = _present(actor, table, Database(session))
     codes = [code for code, row in present.items() if _holds(code, row, wanted.text)]
     start = ((wanted.page or 1) - 1) * wanted.page_size
+    if wanted.after is not None:
+        behind = wanted.after[1] if wanted.after else ""
+        codes, start = sorted(code for code in codes if code > behind), 0
     return _shown(session, actor, table, present, codes[start : start + wanted.page_size]), len(codes)
 
 
