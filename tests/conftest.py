@@ -263,7 +263,12 @@ def web_template(
 def web_app(web_template: tuple[Path, Mapping[str, DemoAccount]], tmp_path: Path) -> Iterator[Flask]:
     """The web application on its own copy of that database."""
     path = shutil.copy(web_template[0], tmp_path / "web.db")
-    settings = Settings(f"sqlite:///{path}", "for the tests alone", attachments=tmp_path / "attachments")
+    settings = Settings(
+        f"sqlite:///{path}",
+        "for the tests alone",
+        attachments=tmp_path / "attachments",
+        webhook_hosts=("hooks.example.go.th",),
+    )
     app = create_app(settings)
     app.testing = True
     yield app

@@ -27,6 +27,7 @@ from planner.services.lists import ListFilter
 from planner.services.permissions import OPERATOR
 from planner.services.planning import queue_run, run_plan
 from planner.services.publishing.publish import publish_plan
+from planner.services.retention.leftovers import outlived
 from planner.services.reviewing import approve, submit
 from planner.services.webhooks import delivering, keeping, reading, sending
 from planner.services.webhooks.addresses import Outlet, RefusedError, check_url, resolve
@@ -335,6 +336,22 @@ def test_a_name_with_any_address_that_is_not_allowed_is_refused(monkeypatch) -> 
         asyncio.run(resolve(OUTLET, "hooks.example.go.th", 443))
     del found[1]
     assert asyncio.run(resolve(OUTLET, "hooks.example.go.th", 443)) == "8.8.8.8"
+
+
+def test_deliveries_that_are_over_go_in_time_and_those_that_wait_stay(sessions) -> None:
+    code = make(sessions).code
+    with sessions.begin() as session:
+        for _ in range(2):
+            keeping.send_test(session, OPERATOR, code)
+    with sessions.begin() as session:
+        ticket = delivering.claim(session, OUTLET, session.scalars(select(Webhook.id)).one())
+        delivering.note_outcome(session, ticket, sending.Outcome(204, None, 1))
+    tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+    with sessions.begin() as session:
+        (over,) = (found for found in outlived(tomorrow) if found.key == "webhook_deliveries")
+        assert over.remove(session) == 1
+    assert delivery(sessions).status is DeliveryStatus.WAITING
+    assert delivery_log(sessions) == []
 
 
 def test_every_fault_of_a_webhook_is_told_at_once(sessions) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from models import (
     AddressFailures,
     Base,
+    DeliveryStatus,
     ImportBatch,
     ImportRow,
     InboxItem,
@@ -19,6 +20,7 @@ from models import (
     Publication,
     ReportArchive,
     SignIn,
+    WebhookDelivery,
 )
 from planner.services.attempts import ADDRESS_WINDOW
 from planner.services.sign_ins import Lifetimes
@@ -78,5 +80,11 @@ def outlived(before: dt.datetime) -> tuple[Leftover, ...]:
             and_(Job.kind == JobKind.REPORT_SET, Job.finished_at < before, Job.subject.not_in(reported)),
         ),
         Leftover("notices", N_("Notices that were read"), InboxItem, InboxItem.read_at < before),
+        Leftover(
+            "webhook_deliveries",
+            N_("What webhooks were told"),
+            WebhookDelivery,
+            and_(WebhookDelivery.created_at < before, WebhookDelivery.status != DeliveryStatus.WAITING),
+        ),
         Leftover("import_rows", N_("What imports kept to be undone"), ImportRow, ImportRow.batch_id.in_(imported)),
     )

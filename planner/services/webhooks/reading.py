@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from models import DeliveryStatus, Webhook, WebhookAttempt, WebhookDelivery
 from planner.errors import NotFoundError
-from planner.services.lists import ListFilter, Listing, load_slice
+from planner.services.lists import ListFilter, Listing, load_slice, sorted_by
 from planner.services.permissions import Actor, Permission, require
 from planner.services.phrases import read_phrase
 from planner.services.webhooks.events import EVENTS
@@ -124,7 +124,10 @@ def list_deliveries(session: Session, actor: Actor, code: str, wanted: ListFilte
         .scalar_subquery()
     )
     query = select(WebhookDelivery, last).where(WebhookDelivery.webhook_id == row.id)
-    found = load_slice(session, query.order_by(WebhookDelivery.id.desc()), wanted)
+    newest_first = replace(wanted, sort="code", descending=True)
+    found = load_slice(
+        session, sorted_by(query, {"code": WebhookDelivery.id}, newest_first, always=("code",)), newest_first
+    )
     return found.listing(
         Table(
             "deliveries",
