@@ -34,6 +34,13 @@ def test_tables_import_nothing_of_ours() -> None:
     assert not modules_after(every_module_of("models")) & {"planner", "reports"}
 
 
+def test_the_client_stands_alone() -> None:
+    code = f"{every_module_of('planner.client')}\nimport sys\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    ours = {name for name in done.stdout.split() if name.partition(".")[0] in {"models", "planner", "reports"}}
+    assert {name for name in ours if not name.startswith("planner.client")} == {"planner"}
+
+
 def test_solving_a_file_knows_neither_the_web_nor_the_database() -> None:
     assert not modules_after("import planner.cli.solving") & IMPURE
 
