@@ -115,7 +115,7 @@ class _Reading:
             name = title.strip().casefold()
             sheet = by_title.get(name)
             if name in ignored:
-                self.synthetic = self.synthetic or _is_marked(worksheet)
+                self.read_notes(title, worksheet)
             elif sheet is None:
                 self.add(title, "", "unknown_sheet", N_("No sheet of this name is known."))
             elif sheet.key in sheets:
@@ -125,6 +125,16 @@ class _Reading:
         if not sheets and not self.faults.faults:
             self.faults.add("", "no_sheets", N_("The file has none of the sheets that can be imported."))
         return WorkbookRows(sheets, tuple(self.faults.faults), self.faults.more, self.synthetic)
+
+    def read_notes(self, title: str, worksheet: LazySheet) -> None:
+        """See whether a sheet of notes carries the mark; spreadsheets of other makers drop a workbook's properties."""
+        try:
+            top = [line for _, line in takewhile(lambda numbered: numbered[0] <= 5, _lines(worksheet, 3))]
+        except _DamagedSheetError:
+            self.add(title, "", "damaged", N_("The sheet is damaged and cannot be read."))
+            return
+        text = " ".join(str(cell.value).casefold() for line in top for cell in line if cell.value)
+        self.synthetic = self.synthetic or SYNTHETIC.th in text or SYNTHETIC.en.casefold() in text
 
     def read_sheet(self, sheet: Sheet, title: str, worksheet: LazySheet) -> SheetRows:
         columns: list[_Column] = []
@@ -311,10 +321,3 @@ def _says_synthetic(workbook: Any) -> bool:
     return any(
         prop.name == "synthetic" and str(prop.value).casefold() == "true" for prop in workbook.custom_doc_props.props
     )
-
-
-def _is_marked(notes: LazySheet) -> bool:
-    """Whether a notes sheet carries the mark; spreadsheets of other makers drop a workbook's properties."""
-    top = takewhile(lambda numbered: numbered[0] <= 5, _lines(notes, 3))
-    text = " ".join(str(cell.value).casefold() for _, line in top for cell in line if cell.value)
-    return SYNTHETIC.th in text or SYNTHETIC.en.casefold() in text

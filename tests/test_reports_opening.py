@@ -5,7 +5,8 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
-from workbook_files import ROW, found, refusal, rezipped, upload, with_sheet
+from openpyxl import load_workbook
+from workbook_files import ROW, found, refusal, rezipped, saved, upload, with_sheet
 
 from reports.archive import Limits
 from reports.reader import read_workbook
@@ -118,3 +119,12 @@ def test_formulas_are_refused_without_being_worked_out() -> None:
     content = upload(ROW).getvalue()
     stream = with_sheet(content, b"</sheetData>", b'<row r="2">' + shared_formula + b"</row>" + cells + b"</sheetData>")
     assert ("ความต้องการ!D30", "formula") in found(stream)
+
+
+def test_a_sheet_of_notes_that_is_damaged_is_named() -> None:
+    workbook = load_workbook(upload(ROW))
+    workbook.create_sheet("คำชี้แจง").append(["ข้อมูลสมมุติ"])
+    broken = rezipped(
+        saved(workbook).getvalue(), lambda name, part: part[:-9] if name == "xl/worksheets/sheet2.xml" else part
+    )
+    assert found(io.BytesIO(broken)) == [("คำชี้แจง!", "damaged")]

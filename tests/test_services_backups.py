@@ -1,6 +1,7 @@
 """Backups: whole, taken while in use, refused where damaged, and put back to the last hash on either database."""
 
 import datetime as dt
+import hashlib
 import io
 import json
 import tarfile
@@ -164,6 +165,51 @@ def test_a_changed_backup_is_refused_before_anything_is_written(
     with pytest.raises(InvalidInputError):
         restore_backup(sqlite_blank, OPERATOR, Shelf(tmp_path / "second"), io.BytesIO(content))
     assert not (tmp_path / "second").exists()
+
+
+def _other_column(parts: dict[str, bytes]) -> None:
+    parts["tables/site.jsonl"] = parts["tables/site.jsonl"].replace(b'"code"', b'"cord"', 1)
+
+
+def _number_for_a_row(parts: dict[str, bytes]) -> None:
+    parts["tables/site.jsonl"] += b"1\n"
+
+
+def _row_twice(parts: dict[str, bytes]) -> None:
+    parts["tables/site.jsonl"] += parts["tables/site.jsonl"].splitlines(keepends=True)[-1]
+
+
+def _reference_to_nothing(parts: dict[str, bytes]) -> None:
+    parts["tables/region.jsonl"] = parts["tables/region.jsonl"].splitlines(keepends=True)[0]
+
+
+def _structure_for_a_value(parts: dict[str, bytes]) -> None:
+    parts["tables/site.jsonl"] = parts["tables/site.jsonl"].replace(b'"BKK1"', b'{"a":[]}', 1)
+
+
+def _number_beyond_all(parts: dict[str, bytes]) -> None:
+    header, first, *rest = parts["tables/region.jsonl"].splitlines(keepends=True)
+    parts["tables/region.jsonl"] = b"".join([header, first.replace(b"1", b"9" * 30), *rest])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_other_column, _number_for_a_row, _row_twice, _reference_to_nothing, _structure_for_a_value, _number_beyond_all],
+)
+def test_rows_that_no_database_would_hold_are_refused_whatever_hashes_they_came_with(
+    world: sessionmaker[Session], shelf: Shelf, sqlite_blank: Engine, change: Callable[[dict[str, bytes]], None]
+) -> None:
+    def forge(parts: dict[str, bytes]) -> None:
+        change(parts)
+        manifest = json.loads(parts.pop("manifest.json"))
+        manifest["parts"] = {name: hashlib.sha256(part).hexdigest() for name, part in parts.items()}
+        parts["manifest.json"] = json.dumps(manifest).encode()
+
+    with pytest.raises(InvalidInputError) as error:
+        restore_backup(sqlite_blank, OPERATOR, shelf, io.BytesIO(changed(backup_of(world, shelf), forge)))
+    assert error.value.faults[0].code == "damaged_backup"
+    with sqlite_blank.connect() as connection:
+        assert not connection.scalar(select(func.count()).select_from(models.Site))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x1f\x8b" + b"\0" * 40])

@@ -19,6 +19,8 @@ COMMANDS: Final = {
     "demo": "planner.cli.demo",
     "doctor": "planner.cli.doctor",
     "export-problem": "planner.cli.database",
+    "fault-test": "planner.cli.faults",
+    "fuzz": "planner.cli.fuzz",
     "import": "planner.cli.database",
     "init": "planner.cli.database",
     "kill-test": "planner.cli.killing",

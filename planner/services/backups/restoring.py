@@ -13,6 +13,7 @@ from typing import IO, Final
 
 import pyrage
 from sqlalchemy import Connection, Engine, func, inspect, select, text
+from sqlalchemy.exc import OperationalError, StatementError
 
 from models import AuditEntry, User
 from planner.db import migrate, pending_revisions
@@ -49,7 +50,7 @@ def restore_backup(
                 if engine.dialect.name == "sqlite":
                     connection.exec_driver_sql("BEGIN IMMEDIATE")  # its driver would begin after the triggers are gone
                 with _unguarded(connection):
-                    rows = _load(connection, plain, shelf, put)
+                    rows = _try_load(connection, plain, shelf, put)
                     _count_on(connection)
                 _prove(connection, manifest)
                 connection.commit()
@@ -112,6 +113,8 @@ def _read(plain: IO[bytes]) -> tuple[dict[str, str], Manifest]:
     for name, content in _parts(plain):
         if name == MANIFEST:
             ends.append(content.read(MANIFEST_BYTES))
+        elif name in found:
+            raise ValueError(f"{name} stands there twice")
         else:
             found[name] = sha256_of(content)
     (end,) = ends
@@ -148,6 +151,16 @@ def _unguarded(connection: Connection) -> Iterator[None]:
     yield
     for table in TABLES:
         connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ENABLE TRIGGER USER')
+
+
+def _try_load(connection: Connection, plain: IO[bytes], shelf: Shelf, put: list[str]) -> int:
+    """As `_load`; `InvalidInputError` for rows that no database of ours would hold, whatever hashes they came with."""
+    try:
+        return _load(connection, plain, shelf, put)
+    except OperationalError:  # the disk is full, or the database is away
+        raise
+    except (ArithmeticError, RecursionError, TypeError, ValueError, StatementError) as error:
+        raise InvalidInputError([_damaged()]) from error
 
 
 def _load(connection: Connection, plain: IO[bytes], shelf: Shelf, put: list[str]) -> int:
