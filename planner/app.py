@@ -10,8 +10,11 @@ from planner.api.application import create_api
 from planner.config import Settings
 from planner.db import open_engine, open_sessions
 from planner.mail import MAILER, Console, Mailer, Smtp
+from planner.sealing import SEAL, Seal
 from planner.services.attachments import Shelf
+from planner.services.provider import Provider
 from planner.services.sign_ins import Lifetimes
+from planner.services.webhooks.addresses import Outlet
 from planner.web import (
     account,
     accounts,
@@ -46,12 +49,16 @@ from planner.web import (
     review,
     rounds,
     scenarios,
+    second_factor,
     security,
+    single_sign_on,
     sites,
     sweeps,
     table_grid,
     telemetry,
+    tokens,
     views,
+    webhooks,
     worklist,
 )
 
@@ -80,10 +87,13 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["lifetimes"] = Lifetimes(settings.session_idle, settings.session_lifetime)
     app.extensions["engine"] = open_engine(settings.database_url)
     app.extensions["sessions"] = open_sessions(app.extensions["engine"])
-    app.extensions["sessions"].configure(info={MAILER: open_mailer(settings)})
+    app.extensions["sessions"].configure(info={MAILER: open_mailer(settings), SEAL: Seal(settings.sealing_keys)})
     app.extensions["shelf"] = Shelf(
         settings.attachments, settings.attachment_limit, total_bytes=settings.attachment_quota
     )
+    app.extensions["outlet"] = Outlet.of(settings)
+    app.extensions["ways_in"] = settings.ways_in
+    app.extensions["provider"] = Provider(settings.ways_in.provider) if settings.ways_in.provider else None
     api.extensions.update(app.extensions)
     telemetry.init_app(app, api)
     security.init_app(app)
@@ -121,10 +131,14 @@ def create_app(settings: Settings) -> Flask:
         review,
         rounds,
         scenarios,
+        second_factor,
+        single_sign_on,
         sites,
         sweeps,
         table_grid,
+        tokens,
         views,
+        webhooks,
         worklist,
     ):
         app.register_blueprint(area.blueprint)

@@ -37,7 +37,7 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from models import Attachment, ImportBatch, PlanRun, ReportArchive, Role, User
+from models import ApiToken, Attachment, ImportBatch, PlanRun, ReportArchive, Role, User
 from planner.services.report_sets import workbook_name
 from planner.web.security import PUBLIC as OPEN_TO_STRANGERS
 
@@ -90,6 +90,19 @@ def written_workbooks(web_app: Flask) -> None:
             ReportArchive(
                 run_id=run.id, language="th", planner_version="1", size=1, content=content.getvalue(),
                 made_at=dt.datetime(2026, 11, 1, tzinfo=dt.UTC),
+            )
+        )  # fmt: skip
+
+
+def hold_token(app: Flask, username: str) -> None:
+    """Give a person a token of number 1."""
+    with app.extensions["sessions"].begin() as database:
+        made_at = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+        database.add(
+            ApiToken(
+                id=1, user=database.scalars(select(User).where(User.username == username)).one(), name="a program",
+                token_hash="0" * 64, scopes=("requirements:read",), created_at=made_at,
+                expires_at=made_at + dt.timedelta(days=30),
             )
         )  # fmt: skip
 
@@ -150,6 +163,7 @@ def test_each_role_meets_each_route_as_its_list_says(web_app: Flask, visitor, wh
     """A stranger is led to sign in, a role without the permission is told so, anybody else is served."""
     if who != STRANGER:
         visitor.sign_in(who)
+        hold_token(web_app, visitor.accounts[who].username)
     for rule in rules(web_app):
         endpoint = rule.endpoint
         if who != STRANGER and endpoint in ENDING:

@@ -74,6 +74,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "invited": N_("invited"),
     "password_link_issued": N_("issued a password link"),
     "password_changed": N_("set the password"),
+    "token_issued": N_("made a token"),
+    "token_revoked": N_("revoked a token"),
     "second_factor_set": N_("set up a second factor"),
     "second_factor_removed": N_("removed the second factor"),
     "second_factor_reset": N_("reset the second factor"),
@@ -104,6 +106,7 @@ ACTIONS: Final[Mapping[str, str]] = {
 """What people do, as the verb after who: "Somchai approved"; what it was done to is named beside."""
 FIELDS: Final[Mapping[str, str]] = {
     "name": N_("Name"),
+    "scopes": N_("What it may do"),
     "note": N_("Note"),
     "adjustments": N_("Adjustments"),
     "copied_from": N_("Copied from"),

@@ -1,0 +1,85 @@
+"""The signed-in person's own tokens for programs: made, shown once, listed, revoked."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from planner.errors import InvalidInputError
+from planner.services import tokens
+from planner.services.tokens import AREAS, LONGEST_DAYS, NAME_LENGTH, Area, NewToken, Scope
+from planner.text import N_, Phrase
+from planner.web.current import actor, transaction
+
+blueprint = Blueprint("tokens", __name__, url_prefix="/account/tokens")
+
+DOCUMENTATION: Final = "/api/v1/docs"
+"""Of an application beside this one, so that no route of ours leads there."""
+DAYS: Final = (30, 90, 180, LONGEST_DAYS)
+LEVELS: Final[Mapping[str, str]] = {
+    "": N_("Nothing"),
+    "read": N_("Read"),
+    "write": N_("Read and change"),
+}
+"""What a token may do in an area."""
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """The form as it was filled in: the level of each area, and what is wrong, by field."""
+
+    name: str = ""
+    days: str = str(DAYS[1])
+    levels: Mapping[Area, str] = field(default_factory=dict)
+    messages: Mapping[str, tuple[Phrase, ...]] = field(default_factory=dict)
+
+
+@blueprint.get("/")
+def index() -> str:
+    """The tokens there are, and the form for another."""
+    return _page(_Typed())
+
+
+@blueprint.post("/")
+def create() -> str | tuple[str, int]:
+    """Make a token and show it, this once."""
+    levels = {area: request.form.get(area.value, "") for area in Area}
+    scopes = tuple(str(Scope(area, level == "write")) for area, level in levels.items() if level in {"read", "write"})
+    name, days = request.form.get("name", ""), request.form.get("days", "")
+    wanted = NewToken(name, int(days) if days in map(str, DAYS) else None, scopes)
+    try:
+        with transaction() as database:
+            token = tokens.issue_token(database, actor(), wanted, dt.datetime.now(dt.UTC))
+    except InvalidInputError as error:
+        messages: dict[str, tuple[Phrase, ...]] = {}
+        for found in error.faults:
+            messages[found.address] = (*messages.get(found.address, ()), found.message)
+        return _page(_Typed(name, days, levels, messages)), error.status
+    return render_template("tokens/made.html", token=token, name=name.strip())
+
+
+@blueprint.post("/<key:number>/revoke")
+def revoke(number: int) -> Response:
+    """End a token at once."""
+    with transaction() as database:
+        tokens.revoke_token(database, actor(), number)
+    flash(N_("The token is revoked. What uses it gets in no more."))
+    return redirect(url_for("tokens.index"))
+
+
+def _page(typed: _Typed) -> str:
+    with transaction() as database:
+        entries = tokens.list_tokens(database, actor(), dt.datetime.now(dt.UTC))
+    return render_template(
+        "tokens/index.html",
+        entries=entries,
+        typed=typed,
+        areas=AREAS,
+        levels=LEVELS,
+        days=DAYS,
+        longest=NAME_LENGTH,
+        documentation=DOCUMENTATION,
+    )
