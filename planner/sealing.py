@@ -43,7 +43,7 @@ class Seal:
         """The secret that was sealed for `purpose`; else `SealError`."""
         try:
             return self._fernet(purpose).decrypt(sealed).decode()
-        except InvalidToken:
+        except (InvalidToken, ValueError):  # the latter for what is not even ASCII
             raise SealError from None
 
     def _fernet(self, purpose: str) -> MultiFernet:

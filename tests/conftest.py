@@ -29,6 +29,7 @@ from databases import (
 )
 from flask import Flask
 from needs import PROGRAMS, lacking
+from providers import oidc_provider
 from small_world import add_small_register, add_small_world
 from sqlalchemy import Engine, delete, event, select
 from sqlalchemy.orm import Session, sessionmaker
@@ -51,6 +52,7 @@ from planner.services.scenarios.keeping import put_adjustment, save_scenario
 __all__ = [
     "blank_engine",
     "engine",
+    "oidc_provider",
     "postgresql_copy",
     "postgresql_databases",
     "postgresql_engine",
