@@ -41,11 +41,13 @@ class Shelf:
         return self.folder / token[:2] / token
 
     def put(self, token: str, content: bytes) -> None:
-        """Keep `content`, readable by the application's own account alone."""
+        """Keep `content` for good, readable by the application's own account alone."""
         path = self.path(token)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
             file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # its row must not outlive a power cut that the file does not
 
     def remove(self, token: str) -> None:
         """Forget a file, if it is there."""

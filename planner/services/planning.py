@@ -17,6 +17,7 @@ from planner.db import open_snapshot
 from planner.errors import ConflictError, NotFoundError
 from planner.services.audit import record
 from planner.services.jobs import Work, add_job, run_now
+from planner.services.jobs.states import ending
 from planner.services.overview import is_synthetic
 from planner.services.permissions import Actor, Permission, require
 from planner.services.plan_storage import newest_solved, pack_problem, rebuild_plan, save_plan, unpack_problem
@@ -160,7 +161,7 @@ def execute_run(work: Work) -> None:
         run.planner_version = __version__
         save_plan(session, run, plan)
         run.status = RunStatus.SOLVED
-        run.finished_at = dt.datetime.now(dt.UTC)
+        run.finished_at = ending(run)
         announce(session, Event.RUN_FINISHED, {"code": run.code, "status": run.status.value})
 
 

@@ -1,7 +1,13 @@
 """Every error as a page in the reader's language, with its true status."""
 
-from flask import Flask, g, render_template
+import errno
+import logging
+from typing import Final
+
+from flask import Flask, Response, g, make_response, render_template
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from planner.errors import ForbiddenError, InvalidInputError, NotFoundError, PlannerError
@@ -14,6 +20,14 @@ MESSAGES = {
     404: NotFoundError.default.msgid,
     405: N_("This address does not work this way. Start again from the menu."),
 }
+UNAVAILABLE: Final = Phrase(N_("The database is busy or cannot be reached. Try again in a moment."))
+NO_ROOM: Final = Phrase(N_("There is no room to store anything. Tell an administrator."))
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""How a system says that a disk, a share of one, or a file is full."""
+RETRY_AFTER: Final = "5"
+"""Seconds after which it is worth another try."""
+
+_LOGGER: Final = logging.getLogger(__name__)
 
 
 def init_app(app: Flask) -> None:
@@ -36,7 +50,21 @@ def init_app(app: Flask) -> None:
         message = too_large if status == 413 else Phrase(MESSAGES.get(status, PlannerError.default.msgid))
         return show(status, message)
 
+    def show_unavailable(error: Exception) -> Response:
+        """The database is away, busy or out of room: no defect of ours, and it passes."""
+        _LOGGER.error("the database cannot be used", exc_info=error)
+        return _later(UNAVAILABLE)
+
+    def show_system_error(error: OSError) -> Response:
+        if error.errno not in FULL:
+            raise error
+        _LOGGER.error("there is no room", exc_info=error)
+        return _later(NO_ROOM)
+
     app.register_error_handler(PlannerError, show_planner_error)
+    for unavailable in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.register_error_handler(unavailable, show_unavailable)
+    app.register_error_handler(OSError, show_system_error)
     app.register_error_handler(CSRFError, show_csrf_error)
     app.register_error_handler(HTTPException, show_http_error)
 
@@ -45,3 +73,11 @@ def show(status: int, message: Phrase, faults: tuple[object, ...] = ()) -> tuple
     """The error page and its status; of a defect also the number under which the log tells more."""
     number = g.get("request_number") if status >= 500 else None
     return render_template("shared/error.html", status=status, message=message, faults=faults, number=number), status
+
+
+def _later(message: Phrase) -> Response:
+    """The page that asks to try again, made without the database."""
+    g.without_database = True
+    response = make_response(show(503, message))
+    response.headers["Retry-After"] = RETRY_AFTER
+    return response

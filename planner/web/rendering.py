@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from sqlalchemy.orm import Session
 
 from planner import __version__, i18n
@@ -248,8 +248,8 @@ class MenuItem(NamedTuple):
 
 
 def menu() -> list[tuple[str, list[MenuItem]]]:
-    """The groups of pages that the signed-in person may open."""
-    if (person := known_actor()) is None:
+    """The groups of pages that the signed-in person may open; none on a page that is made without the database."""
+    if (person := known_actor()) is None or g.get("without_database"):
         return []
     allowed = [
         (name, [entry for entry in entries if entry.permission is None or permissions.may(person, entry.permission)])

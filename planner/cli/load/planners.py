@@ -6,31 +6,23 @@ import random
 import re
 import threading
 import time
-import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
-from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlencode
 
 from models import Role
+from planner.cli.browser import Browser, PageError, token
 from planner.cli.load.filling import PASSWORD, Account
 
-TOKEN: Final = re.compile(r'name="csrf_token"\s+value="([^"]+)"')
 CODE: Final = re.compile(r'href="/requirements/(R-\d+)"')
 WORDS: Final = ("พยากรณ์", "สำรอง ข้อมูล", "ทะเบียน", "R-0543", "กรม", "health")
 SORTS: Final = ("code", "title", "ministry", "agency", "priority", "start", "end", "status", "granted")
 SAVE_EVERY: Final = 3
 SAVED_ROWS: Final = 20
 PREVIEW_EVERY: Final = 10
-TIMEOUT: Final = 120
-
-
-class PageError(Exception):
-    """A page answered otherwise than it should."""
 
 
 @dataclass
@@ -63,63 +55,6 @@ class Timings:
             with self.lock:
                 self.seconds[kind].append(time.perf_counter() - start)
                 self.elapsed = time.perf_counter() - self.started
-
-
-class Browser:
-    """As much of a browser as the pages need: cookies, forms and one kept connection."""
-
-    def __init__(self, port: int) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT)
-        self.cookies: dict[str, str] = {}
-
-    def get(self, path: str) -> str:
-        """The page at `path`; `PageError` unless it answers with 200."""
-        return self._request("GET", path, expected={200})
-
-    def send(self, path: str, form: Mapping[str, object], expected: Iterable[int]) -> str:
-        """Send `form` to `path`."""
-        return self._request(
-            "POST", path, urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}, expected
-        )
-
-    def send_json(self, path: str, value: object, csrf: str, expected: Iterable[int]) -> str:
-        """Send `value` as a script of ours would."""
-        headers = {"Content-Type": "application/json", "X-CSRFToken": csrf}
-        return self._request("POST", path, json.dumps(value).encode(), headers, expected)
-
-    def upload(self, path: str, form: Mapping[str, str], name: str, content: bytes) -> str:
-        """Send `form` and a file called `name`."""
-        boundary = uuid.uuid4().hex
-        parts = [
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
-            for key, value in form.items()
-        ]
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="rows.xlsx"\r\n\r\n'
-        body = b"".join([*parts, head.encode(), content, f"\r\n--{boundary}--\r\n".encode()])
-        return self._request("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}, {200})
-
-    def _request(
-        self,
-        method: str,
-        path: str,
-        body: bytes | None = None,
-        kind: Mapping[str, str] = MappingProxyType({}),
-        expected: Iterable[int] = (),
-    ) -> str:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **kind}
-        try:
-            self.connection.request(method, path, body, headers)
-            response = self.connection.getresponse()
-        except (http.client.RemoteDisconnected, ConnectionError):  # the server let go of an idle connection
-            self.connection.close()
-            self.connection.request(method, path, body, headers)
-            response = self.connection.getresponse()
-        text = response.read().decode()
-        for name, morsel in SimpleCookie(response.headers.get("Set-Cookie", "")).items():
-            self.cookies[name] = morsel.value
-        if response.status not in expected:
-            raise PageError(f"answered {response.status}")
-        return text
 
 
 @dataclass
@@ -218,13 +153,6 @@ class Planner:
             yield
         if self.pause:
             time.sleep(self.chance.uniform(0.5, 1.5) * self.pause)
-
-
-def token(page: str) -> str:
-    """The CSRF token of a page; `PageError` if it has none."""
-    if (found := TOKEN.search(page)) is None:
-        raise PageError("has no form")
-    return found[1]
 
 
 def run_planners(accounts: Sequence[Account], port: int, seconds: float, pause: float) -> Timings:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from models import Job, JobKind, JobStatus
 from planner.errors import NotFoundError, PlannerError
-from planner.services.jobs.losses import STOPPED, give_back
+from planner.services.jobs.losses import AWAY, STOPPED, give_back
 from planner.services.jobs.states import UNFINISHED, Ticket, move, now, ticket_of
 from planner.services.jobs.work import CancelledError, HandedBackError, LostError, Work
 from planner.services.jobs.workers import heartbeat, new_executor
@@ -35,7 +36,8 @@ def execute(
 ) -> bool:
     """Do the job of `ticket` to its end, as `executor`; False if it is not for the taking.
 
-    What the handler raises is raised here, once the job says so. With `stopping` set, the job goes back to the queue.
+    What the handler raises is raised here, once the job says so. With `stopping` set, or where the database cannot be
+    used, the job goes back to the queue.
     """
     began = Phrase(N_("Worker %(worker)s began, attempt %(attempt)s."), {"worker": executor, "attempt": ticket.attempt})
     with sessions.begin() as session:
@@ -56,6 +58,10 @@ def execute(
         raise
     except (CancelledError, KeyboardInterrupt):
         _end(sessions, ticket, JobStatus.CANCELLED, Phrase(N_("The work has stopped.")))
+        raise
+    except OperationalError:  # nothing is wrong with the work: the database was away, busy or out of room
+        with sessions.begin() as session:
+            give_back(session, ticket, AWAY, lost=True)
         raise
     except Exception as error:
         failure = error.message if isinstance(error, PlannerError) else _unexpected(error)

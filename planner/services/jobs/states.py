@@ -57,6 +57,11 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def ending(run: PlanRun) -> dt.datetime:
+    """This moment, as the end of `run`: not before it began, even by a clock that is behind the one that said so."""
+    return max(now(), run.created_at)
+
+
 def move(
     session: Session,
     ticket: Ticket,
@@ -97,7 +102,7 @@ def _follow(session: Session, code: str, status: JobStatus, failure: Phrase | No
         return
     run = session.scalars(select(PlanRun).where(PlanRun.code == code)).one()
     run.status = RunStatus(status.value)
-    run.finished_at = None if status in UNFINISHED else now()
+    run.finished_at = None if status in UNFINISHED else ending(run)
     run.failure = (failure.msgid % dict(failure.params))[:2000] if failure else ""
     session.flush()
     if status not in UNFINISHED:

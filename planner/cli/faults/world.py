@@ -1,0 +1,67 @@
+"""The small installation that is broken: two ministries of the sample, and six people at work."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from models import Agency, Ministry, Requirement, RequirementStatus, ResourceType, Role, User
+from planner.services.importing import apply_import
+from planner.services.passwords import hash_password
+from planner.services.permissions import OPERATOR
+from planner.services.rows.targets import Database
+from planner.services.sample import sample_workbook
+from reports.sheets import REQUIREMENTS
+
+PASSWORD: Final = "khlong-fault-test-6"  # noqa: S105 - of accounts in a database that is there to be broken
+MINISTRIES: Final = ("02000", "21000")
+
+
+@dataclass(frozen=True)
+class Post:
+    """Somebody who works there. A ministry's planner asks for `agency` and imports rows such as `row`."""
+
+    username: str
+    role: Role
+    agency: str = ""
+    row: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class World:
+    """Who works there, and what their workbooks need: the fiscal years, and resource types with their units."""
+
+    posts: tuple[Post, ...]
+    years: tuple[int, ...]
+    units: dict[str, str]
+
+
+def found_world(session: Session) -> World:
+    """Fill an empty database with the sample, of whose requirements those of two ministries stay, and with accounts."""
+    with sample_workbook().open("rb") as stream:
+        apply_import(session, OPERATOR, stream, "sample.xlsx")
+    session.flush()
+    kept = select(Agency.id).join(Agency.ministry).where(Ministry.code.in_(MINISTRIES))
+    session.execute(delete(Requirement).where(Requirement.agency_id.not_in(kept)))
+    password_hash = hash_password(PASSWORD)
+    posts = []
+    for ministry in session.scalars(select(Ministry).where(Ministry.code.in_(MINISTRIES)).order_by(Ministry.code)):
+        for number in (1, 2):
+            posts.append(_planner(session, ministry, f"planner-{ministry.code}-{number}", password_hash))
+    for role in (Role.DE_PLANNER, Role.MANAGER):
+        session.add(User(username=role.value, full_name=role.value, password_hash=password_hash, role=role))
+        posts.append(Post(role.value, role))
+    session.flush()
+    units = dict(session.execute(select(ResourceType.code, ResourceType.unit).order_by(ResourceType.position)).all())
+    return World(tuple(posts), tuple(sorted(Database(session).years())), units)
+
+
+def _planner(session: Session, ministry: Ministry, username: str, password_hash: str) -> Post:
+    role = Role.MINISTRY_PLANNER
+    session.add(User(username=username, full_name=username, password_hash=password_hash, role=role, ministry=ministry))
+    own = select(Requirement.code).join(Requirement.agency).where(Agency.ministry_id == ministry.id)
+    code = session.scalars(own.order_by(Requirement.code)).first()
+    (stored,) = Database(session, {REQUIREMENTS.key: [str(code)]}).rows(REQUIREMENTS.key).values()
+    row = {**stored.values, "status": RequirementStatus.DRAFT, "incumbent": None}
+    return Post(username, role, str(row["agency"]), tuple(row.items()))
