@@ -3,7 +3,7 @@
 A page of a plan, of coverage or of a workforce plan is the same object on the screen, in a workbook and here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pydantic import Field
@@ -149,13 +149,18 @@ def facts_of(facts: Iterable[Fact]) -> list[FactAnswer]:
     return list(map(FactAnswer.of, facts))
 
 
-def table_part(table: Table, query: PageQuery) -> TablePart:
-    """The rows of `table` that `query` asks for, by their number: for tables that are made anew as they were."""
+def table_part(table: Table, query: PageQuery, note: Callable[[Table], None] = lambda _shown: None) -> TablePart:
+    """The rows of `table` that `query` asks for, by their number: for tables that are made anew as they were.
+
+    `note` is told of the table as it is shown.
+    """
     place = place_of(query.cursor)
     start = int(place[0]) if place else 0
     end = start + query.limit
-    shown = TableAnswer.of(replace(table, rows=table.rows[start:end]))
-    return TablePart(**dict(shown), next=cursor_of((end, "")) if end < len(table.rows) else None)
+    shown = replace(table, rows=table.rows[start:end])
+    note(shown)
+    following = cursor_of((end, "")) if end < len(table.rows) else None
+    return TablePart(**dict(TableAnswer.of(shown)), next=following)
 
 
 def list_part(table: Table, query: PageQuery) -> Page[Row]:

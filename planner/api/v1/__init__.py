@@ -3,9 +3,18 @@
 from typing import Final
 
 from planner.api.resources import Resource
+from planner.api.v1.accounts import accounts
+from planner.api.v1.audit import audit
+from planner.api.v1.closing import closing
+from planner.api.v1.coverage import coverage
 from planner.api.v1.explaining import quotes
+from planner.api.v1.inbox import inbox
 from planner.api.v1.jobs import jobs
 from planner.api.v1.me import me
+from planner.api.v1.norms import norms
+from planner.api.v1.objects import objects
+from planner.api.v1.overview import overview
+from planner.api.v1.people import people
 from planner.api.v1.plans import plans
 from planner.api.v1.policy import policy
 from planner.api.v1.pools import pools
@@ -16,9 +25,13 @@ from planner.api.v1.sites import sites
 from planner.api.v1.sweeps import sweeps
 from planner.api.v1.tables import reference, register
 from planner.api.v1.webhooks import webhooks
+from planner.api.v1.worklist import worklist
 
 RESOURCES: Final[tuple[Resource, ...]] = (
     me,
+    overview,
+    worklist,
+    inbox,
     requirements,
     quotes,
     sites,
@@ -32,6 +45,13 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     outcomes,
     jobs,
     register,
+    people,
+    coverage,
+    norms,
+    closing,
+    objects,
+    audit,
+    accounts,
     webhooks,
 )
 """In the order of the documentation."""

@@ -1,0 +1,164 @@
+"""Accounts: who there is, with which role, and who may sign in. No password, link or second factor passes through here.
+
+A link with which somebody sets the password is sent to their own address, and told to nobody else.
+"""
+
+import datetime as dt
+from typing import Literal, cast
+
+from flask import current_app
+from pydantic import Field
+
+from planner.api.pages import Row
+from planner.api.paging import ListQuery, cursor_of
+from planner.api.resources import Call, Resource
+from planner.api.values import Code, Model, Page, rows_of
+from planner.mail import MAILER, Mailer
+from planner.services import accounts as service
+from planner.services.accounts import AccountDetail, AccountFields, AccountFilter
+from planner.services.invitations import PASSWORD_PATH, IssuedLink, send_link
+from planner.services.tokens import Area
+
+accounts = Resource("accounts", Area.ACCOUNTS, "Who there is, with which role, and who may sign in.")
+
+RoleName = Literal["ministry_planner", "de_planner", "manager", "hr", "auditor", "administrator"]
+StateName = Literal["active", "invited", "locked", "deactivated"]
+
+
+class AccountQuery(ListQuery):
+    """The filters of the list."""
+
+    role: RoleName | None = None
+    ministry: Code | None = None
+    state: StateName | None = None
+
+
+class NewAccount(Model):
+    """Whom to invite. `ministry` is the code of the one that a ministry planner plans for; HR may have one."""
+
+    username: str = Field(min_length=1, max_length=100)
+    full_name: str = Field(min_length=1, max_length=300)
+    email: str = Field("", max_length=254)
+    role: RoleName
+    ministry: Code | None = None
+
+
+class AccountChange(Model):
+    """What is to be changed; what is not sent stays, and null empties the ministry."""
+
+    full_name: str | None = Field(None, min_length=1, max_length=300)
+    email: str | None = Field(None, max_length=254)
+    role: RoleName | None = None
+    ministry: Code | None = None
+
+
+class Account(Model):
+    """An account, under its user name. `state` is why somebody may not sign in with it, where they may not."""
+
+    code: str
+    version: int
+    full_name: str
+    email: str
+    role: str
+    ministry: str | None
+    state: StateName
+    locked_until: dt.datetime | None
+    sign_ins: int = Field(description="In how many browsers the person is signed in.")
+
+    @classmethod
+    def of(cls, found: AccountDetail) -> "Account":
+        """An account as JSON."""
+        return cls(
+            code=found.username,
+            version=found.version,
+            full_name=found.fields.full_name,
+            email=found.fields.email,
+            role=found.fields.role,
+            ministry=found.fields.ministry or None,
+            state=found.state.value,
+            locked_until=found.locked_until,
+            sign_ins=len(found.sign_ins),
+        )
+
+
+class LinkSent(Model):
+    """Whether the link was sent. Where it was not, an administrator makes one on the account's page."""
+
+    code: str
+    mailed: bool = Field(description="False without an address, or where the installation sends no mail.")
+    expires_at: dt.datetime
+
+
+@accounts.get()
+def index(call: Call, query: AccountQuery) -> Page[Row]:
+    """List accounts."""
+    wanted = AccountFilter(**query.arguments(), role=query.role, ministry=query.ministry, state=query.state)
+    found = service.list_accounts(call.session, call.actor, wanted, call.now)
+    return Page(items=rows_of(found.table), next=cursor_of(found.last))
+
+
+@accounts.post(status=201, apart=True)
+def create(call: Call, body: NewAccount) -> LinkSent:
+    """Invite somebody: make an account, and send its person the link that sets the first password."""
+    given = AccountFields(body.full_name, body.email, body.role, body.ministry or "")
+    with call.sessions.begin() as session:
+        link = service.invite(session, call.actor, body.username, given, call.now)
+    return _send(call, link)
+
+
+@accounts.get("/<code>")
+def show(call: Call, code: str) -> Account:
+    """One account."""
+    lifetimes = current_app.extensions["lifetimes"]
+    return Account.of(service.get_account(call.session, call.actor, code, lifetimes, call.now))
+
+
+@accounts.patch("/<code>")
+def change(call: Call, code: str, body: AccountChange) -> Account:
+    """Change who an account is for, and what they may do."""
+    found = show(call, code)
+    sent = body.model_dump(exclude_unset=True)
+    wanted = {name: sent.get(name, getattr(found, name)) or "" for name in AccountChange.model_fields}
+    service.change_account(call.session, call.actor, code, call.based_on(found.version), AccountFields(**wanted))
+    return show(call, code)
+
+
+@accounts.post("/<code>/link", apart=True)
+def issue_link(call: Call, code: str) -> LinkSent:
+    """Send the account's person a new link that sets the password; an earlier one works no longer."""
+    with call.sessions.begin() as session:
+        link = service.issue_link(session, call.actor, code, call.now)
+    return _send(call, link)
+
+
+@accounts.post("/<code>/deactivate")
+def deactivate(call: Call, code: str) -> Account:
+    """Let nobody in with an account any more, nor by its tokens."""
+    service.deactivate(call.session, call.actor, code)
+    return show(call, code)
+
+
+@accounts.post("/<code>/reactivate")
+def reactivate(call: Call, code: str) -> Account:
+    """Let its person in again."""
+    service.reactivate(call.session, call.actor, code)
+    return show(call, code)
+
+
+@accounts.post("/<code>/unlock")
+def unlock(call: Call, code: str) -> Account:
+    """Forget the wrong passwords that locked an account."""
+    service.unlock(call.session, call.actor, code)
+    return show(call, code)
+
+
+@accounts.delete("/<code>/sign-ins")
+def end_sign_ins(call: Call, code: str) -> None:
+    """Sign the account's person out of every browser."""
+    service.end_sign_ins(call.session, call.actor, code)
+
+
+def _send(call: Call, link: IssuedLink) -> LinkSent:
+    mailer = cast("Mailer", call.sessions.kw["info"][MAILER])
+    mailed = send_link(mailer, link, PASSWORD_PATH + link.token)
+    return LinkSent(code=link.username, mailed=mailed, expires_at=link.expires_at)
