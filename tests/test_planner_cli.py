@@ -193,7 +193,7 @@ def test_a_bad_setting_is_bad_usage(home: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_an_import_keeps_to_the_limit_of_uploads(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("init").exit_code == 0
-    assert run("sample", "sample.xlsx").exit_code == 0
+    assert run("sample", "sample.xlsx", "--requirements", "400").exit_code == 0
     monkeypatch.setenv("PLANNER_UPLOAD_LIMIT", "104858")
     refused = run("import", "sample.xlsx", "--language", "en")
     assert refused.exit_code == BAD_INPUT
@@ -269,7 +269,7 @@ def test_what_is_no_problem_file_is_bad_input(home: Path, content: bytes) -> Non
 
 def test_a_sample_that_is_imported_again_changes_nothing(home: Path) -> None:
     assert run("init").exit_code == 0
-    assert run("sample", "sample.xlsx").exit_code == 0
+    assert run("sample", "sample.xlsx", "--requirements", "400").exit_code == 0
     first, second = (run("import", "sample.xlsx", "--language", "en") for _ in range(2))
     assert first.exit_code == second.exit_code == 0
     doctor = run("doctor", "--language", "en").stdout
@@ -281,7 +281,7 @@ def test_a_sample_that_is_imported_again_changes_nothing(home: Path) -> None:
 
 def test_an_import_with_faults_names_the_cells_and_stores_nothing(home: Path) -> None:
     assert run("init").exit_code == 0
-    assert run("sample", "sample.xlsx", "--language", "en").exit_code == 0
+    assert run("sample", "sample.xlsx", "--requirements", "400", "--language", "en").exit_code == 0
     workbook = openpyxl.load_workbook("sample.xlsx")
     sheet = workbook["Sites"]
     row = next(row for row in sheet.iter_rows() if row[0].value == "BKK1")
@@ -296,7 +296,7 @@ def test_an_import_with_faults_names_the_cells_and_stores_nothing(home: Path) ->
 
 
 def test_the_demo_does_the_main_job_and_changes_nothing_the_second_time(home: Path) -> None:
-    first = run("demo", "--language", "en")
+    first = run("demo", "--requirements", "400", "--language", "en")
     assert first.exit_code == 0, first.output
     assert "SYNTHETIC DATA" in first.stdout
     assert "Requirements: 400 requirements" in first.stdout
@@ -306,7 +306,7 @@ def test_the_demo_does_the_main_job_and_changes_nothing_the_second_time(home: Pa
     workbooks = [Path(f"out/allocation-P-000001-{language}.xlsx") for language in ("th", "en")]
     assert sorted(Path("out").iterdir()) == sorted(workbooks)
     before = [(path.stat().st_ino, path.read_bytes()) for path in workbooks]
-    again = run("demo", "--language", "en")
+    again = run("demo", "--requirements", "400", "--language", "en")
     assert again.exit_code == 0, again.output
     assert [(path.stat().st_ino, path.read_bytes()) for path in workbooks] == before
     assert sorted(Path("out").iterdir()) == sorted(workbooks)

@@ -31,8 +31,8 @@ TABLES = models.Base.metadata.sorted_tables
 
 @cache
 def small_sample() -> bytes:
-    """The sample with one requirement in five."""
-    whole = build_sample()
+    """A small sample with one requirement in five."""
+    whole = build_sample(requirements=400)
     stream = io.BytesIO()
     rows = {**whole.rows, "requirements": whole.rows["requirements"][::5]}
     write_workbook(replace(whole, rows=rows), translator("th"), "th", stream)
@@ -115,12 +115,12 @@ def loaded(sessions: sessionmaker[Session]) -> sessionmaker[Session]:
 
 def test_the_sample_is_stored_whole_and_recorded(sessions: sessionmaker[Session]) -> None:
     with sessions.begin() as session:
-        apply_import(session, OPERATOR, io.BytesIO(sample_workbook().read_bytes()), "sample.xlsx")
+        apply_import(session, OPERATOR, io.BytesIO(sample_workbook(400)), "sample.xlsx")
     with sessions() as session:
         batch = session.scalars(select(models.ImportBatch)).one()
         assert (batch.file_name, batch.synthetic, batch.imported_by_id) == ("sample.xlsx", True, None)
         assert batch.counts["requirements"] == {"added": 400, "changed": 0, "unchanged": 0}
-        wanted = build_sample().rows
+        wanted = build_sample(requirements=400).rows
         stored = session.scalar(select(func.count()).select_from(models.DemandLine))
         assert stored == sum(len(row["demand"]) for row in wanted["requirements"])  # type: ignore[arg-type]
         problem = load_problem(session)  # which raises unless every rule holds

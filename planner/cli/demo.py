@@ -1,7 +1,7 @@
 """`planner demo`: the main job from an empty folder to two workbooks, on synthetic data."""
 
-from importlib.resources import as_file
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
@@ -12,6 +12,7 @@ from planner.cli.opening import migrate_database, open_sessions
 from planner.cli.plans import print_summary, write_reports
 from planner.cli.steps import import_workbook, load_report, publish_plan
 from planner.cli.tables import render_table
+from planner.cli.workbooks import sample_size
 from planner.i18n import LANGUAGES
 from planner.services.closing.sample import plan_sample
 from planner.services.demo_accounts import DemoAccount, seed_demo_accounts
@@ -28,12 +29,15 @@ NOTE: Final = "แผนตัวอย่างสำหรับทดลอ�
 
 
 @click.command("demo")
+@sample_size
 @speaks
-def demo(console: Console) -> None:
+def demo(console: Console, requirements: int) -> None:
     """Load the sample, run the plans, publish one, and write its reports to out/. Running it again changes nothing."""
     migrate_database(console)
     sessions = open_sessions()
-    with as_file(sample_workbook()) as sample:
+    with TemporaryDirectory() as folder:
+        sample = Path(folder) / "sample.xlsx"
+        sample.write_bytes(sample_workbook(requirements))
         import_workbook(console, sessions, sample)
     accounts = make_accounts(console, sessions)
     code = publish_plan(console, sessions, PLAN_NAME, NOTE)

@@ -7,20 +7,27 @@ import click
 from planner.cli.console import Console, speaks
 from planner.cli.files import FILE, replacing
 from planner.cli.opening import open_sessions
-from planner.i18n import translator
 from planner.services.importing.exporting import write_template
 from planner.services.permissions import OPERATOR
-from planner.services.sample import build_sample
-from reports.template import write_workbook
+from planner.services.sample import LEAST_REQUIREMENTS, MOST_REQUIREMENTS, REQUIREMENTS, sample_workbook
+
+sample_size = click.option(
+    "--requirements",
+    type=click.IntRange(LEAST_REQUIREMENTS, MOST_REQUIREMENTS),
+    default=REQUIREMENTS,
+    show_default=True,
+    help="How many requirements the sample has.",
+)
 
 
 @click.command("sample")
 @click.argument("file", metavar="OUT.xlsx", type=FILE)
+@sample_size
 @speaks
-def sample(console: Console, file: Path) -> None:
+def sample(console: Console, file: Path, requirements: int) -> None:
     """Write the sample workbook: twenty ministries, made-up numbers. `planner import` loads it."""
     with replacing(file) as stream:
-        write_workbook(build_sample(), translator(console.language), console.language, stream)
+        stream.write(sample_workbook(requirements, console.language))
 
 
 @click.command("template")

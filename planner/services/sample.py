@@ -3,18 +3,15 @@
 Ministries are those of `planner/sample/ministries.csv`; names of agencies are the usual ones as far as they are known
 and numbered where they are not. Everything else (systems, datasets, amounts, sites, prices, people) is synthetic and
 says so.
-
-`python -m planner.services.sample planner/sample/sample.xlsx` writes the committed workbook anew.
 """
 
 import csv
 import datetime as dt
+import io
 import random
-import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any, Final
 
 from planner.i18n import DEFAULT_LANGUAGE, translator
@@ -26,7 +23,10 @@ from reports.template import Exchange, write_workbook
 
 SEED: Final = 2570
 YEARS: Final = (2027, 2028, 2029, 2030, 2031)
-REQUIREMENTS: Final = 400
+REQUIREMENTS: Final = 3000
+LEAST_REQUIREMENTS: Final = 120
+MOST_REQUIREMENTS: Final = 20_000
+"""How many there are unless asked otherwise, and between which numbers that may be: at least six for each ministry."""
 _FOLDER: Final = files("planner") / "sample"
 
 _RESOURCE_TYPES: Final = (
@@ -37,6 +37,8 @@ _RESOURCE_TYPES: Final = (
     ("gpu", "หน่วยประมวลผลกราฟิก", "Graphics processors", "GPU", False, 0.5),
 )
 _STANDBY: Final = {code: ratio for code, *_, ratio in _RESOURCE_TYPES}
+_LEAST: Final = {"hot": 0.1, "archive": 0.1, "gpu": 0.1}
+"""What is handed out in parts: storage, and graphics processors that are shared."""
 _REGIONS: Final = (
     ("central", "ภาคกลาง", "Central"),
     ("north", "ภาคเหนือ", "North"),
@@ -68,7 +70,7 @@ _SITES: Final = (
 _SHARES: Final[Mapping[str, Mapping[str, float]]] = {
     "NBI1": {"vcpu": 0.13, "memory": 0.13, "hot": 0.13, "archive": 0.16, "gpu": 0.09},
     "BKK1": {"vcpu": 0.12, "memory": 0.12, "hot": 0.10, "archive": 0.08, "gpu": 0.10},
-    "PTE1": {"vcpu": 0.26, "memory": 0.26, "hot": 0.26, "archive": 0.23, "gpu": 0.28},
+    "PTE1": {"vcpu": 0.26, "memory": 0.26, "hot": 0.26, "archive": 0.20, "gpu": 0.36},
     "CNX1": {"vcpu": 0.15, "memory": 0.15, "hot": 0.15, "archive": 0.14, "gpu": 0.12},
     "KKC1": {"vcpu": 0.16, "memory": 0.16, "hot": 0.16, "archive": 0.16, "gpu": 0.13},
     "NMA1": {"vcpu": 0.12, "memory": 0.12, "hot": 0.13, "archive": 0.16, "gpu": 0.08},
@@ -96,6 +98,8 @@ _EXPANSIONS: Final = (
 _CAPEX_LIMITS: Final = (300e6, 260e6, 220e6, 180e6, 120e6)
 _OPEX_LIMITS: Final = (1500e6, 1600e6, 1700e6, 1800e6, 1900e6)
 
+_MACHINES: Final = 400
+"""Systems of the typical sizes below that are asked for; where there are more requirements, each is so much smaller."""
 _PROFILES: Final[Mapping[str, tuple[float, Mapping[str, float]]]] = {
     "office": (52, {"vcpu": 4, "memory": 12, "hot": 0.15, "archive": 0.1}),
     "registry": (74, {"vcpu": 5, "memory": 24, "hot": 0.5, "archive": 0.4}),
@@ -110,12 +114,15 @@ _REFORM, _DIGITAL, _HIGHER = dt.date(2002, 10, 3), dt.date(2016, 9, 16), dt.date
 """Days on which the Act of B.E. 2545 set up the ministries, and the two that came later."""
 
 
-def build_sample(seed: int = SEED) -> Exchange:
-    """The sample as an exchange workbook. The same seed gives the same rows."""
+def build_sample(seed: int = SEED, requirements: int = REQUIREMENTS) -> Exchange:
+    """The sample with so many `requirements` as an exchange workbook. The same arguments give the same rows.
+
+    All requirements together ask for about the same, however many they are.
+    """
     chance = random.Random(seed)  # noqa: S311 - made-up data, repeatable on purpose
     ministries = _read("ministries.csv")
     agencies = _agencies(ministries)
-    requirements = _requirements(chance, ministries, agencies)
+    asked = _requirements(chance, requirements, ministries, agencies)
     datasets = build_datasets(seed, _read("datasets.csv"), [row["budget_code"] for row in ministries], agencies)
     rows: dict[str, Sequence[Values]] = {
         "ministries": [_ministry(row) for row in ministries],
@@ -134,10 +141,10 @@ def build_sample(seed: int = SEED) -> Exchange:
         "sites": [
             _row(("code", "name_th", "name_en", "region", "clearance", "from_year", "to_year"), site) for site in _SITES
         ],
-        "capacity": _capacity(requirements),
+        "capacity": _capacity(asked),
         "expansions": [_expansion(expansion) for expansion in _EXPANSIONS],
         "datasets": datasets,
-        "requirements": requirements,
+        "requirements": asked,
         **build_staff(seed, agencies, datasets),
     }
     return Exchange(
@@ -149,15 +156,11 @@ def build_sample(seed: int = SEED) -> Exchange:
     )
 
 
-def write_sample(path: Path, language: str = DEFAULT_LANGUAGE) -> None:
-    """Write the sample workbook to `path`."""
-    with path.open("wb") as stream:
-        write_workbook(build_sample(), translator(language), language, stream)
-
-
-def sample_workbook() -> Traversable:
-    """The committed sample workbook, to import like any other upload."""
-    return _FOLDER / "sample.xlsx"
+def sample_workbook(requirements: int = REQUIREMENTS, language: str = DEFAULT_LANGUAGE) -> bytes:
+    """The sample as an `.xlsx` file, to import like any other upload."""
+    stream = io.BytesIO()
+    write_workbook(build_sample(requirements=requirements), translator(language), language, stream)
+    return stream.getvalue()
 
 
 def _read(name: str) -> list[dict[str, str]]:
@@ -207,27 +210,34 @@ def _shares_of(total: int, weights: Sequence[int], least: int) -> list[int]:
 
 
 def _requirements(
-    chance: random.Random, ministries: Sequence[Mapping[str, str]], agencies: Sequence[Values]
+    chance: random.Random, total: int, ministries: Sequence[Mapping[str, str]], agencies: Sequence[Values]
 ) -> list[Values]:
+    """`total` rows. An agency that has a system already asks for another part of it."""
     systems = _read("systems.csv")
-    counts = _shares_of(REQUIREMENTS, [int(row["budget_units_2570"]) for row in ministries], least=6)
+    counts = _shares_of(total, [int(row["budget_units_2570"]) for row in ministries], least=6)
     rows: list[Values] = []
     for ministry, count in zip(ministries, counts, strict=True):
         code = ministry["budget_code"]
         own = [agency for agency in agencies if agency["ministry"] == code]
         fitting = [system for system in systems if system["ministries"] == code]
         common = [system for system in systems if system["ministries"] == "*"]
-        taken: set[tuple[str, str]] = set()
-        while len(taken) < count:
+        present: Counter[tuple[str, str]] = Counter()
+        for _ in range(count):
             agency = chance.choice(own)
             system = chance.choice(fitting if chance.random() < 0.55 else common)
-            if (key := (str(agency["code"]), system["title_th"])) not in taken:
-                taken.add(key)
-                rows.append(_requirement(chance, len(rows) + 1, agency, system))
+            key = str(agency["code"]), system["title_th"]
+            title = system["title_th"] + _part(present[key])
+            present[key] += 1
+            rows.append(_requirement(chance, len(rows) + 1, agency, {**system, "title_th": title}, _MACHINES / total))
     return rows
 
 
-def _requirement(chance: random.Random, number: int, agency: Values, system: Mapping[str, str]) -> Values:
+def _part(number: int) -> str:
+    """What tells the systems of one name in an agency apart."""
+    return ("", " (ส่วนภูมิภาค)")[number] if number < 2 else f" ระยะที่ {number}"
+
+
+def _requirement(chance: random.Random, number: int, agency: Values, system: Mapping[str, str], scale: float) -> Values:
     clearance = system["clearance"]
     priority = chance.choices([row[0] for row in _PRIORITIES], [row[5] for row in _PRIORITIES])[0]
     start = YEARS[0] if chance.random() < 0.72 else chance.choice(YEARS[1:4])
@@ -259,28 +269,28 @@ def _requirement(chance: random.Random, number: int, agency: Values, system: Map
         "incumbent": incumbent,
         "status": "approved",
         "note": "",
-        "demand": _demand(chance, system["profile"], start, end or YEARS[-1]),
+        "demand": _demand(chance, system["profile"], scale, start, end or YEARS[-1]),
     }
 
 
-def _demand(chance: random.Random, profile: str, start: int, end: int) -> dict[SeriesKey, float]:
+def _demand(chance: random.Random, profile: str, scale: float, start: int, end: int) -> dict[SeriesKey, float]:
     """Virtual machines by a skewed draw, times what one takes, growing from year to year; in handy numbers."""
     typical, per_machine = _PROFILES[profile]
-    machines = typical * chance.lognormvariate(0.0, 0.65)
+    machines = scale * typical * chance.lognormvariate(0.0, 0.65)
     growth = chance.uniform(0.03, 0.14)
     demand: dict[SeriesKey, float] = {}
     for code, each in per_machine.items():
         first = machines * each * chance.uniform(0.7, 1.4)
         for year in range(start, end + 1):
-            if amount := _handy(first * (1 + growth) ** (year - start)):
+            if amount := _handy(first * (1 + growth) ** (year - start), _LEAST.get(code, 1.0)):
                 demand[code, year] = amount
     return demand
 
 
-def _handy(amount: float) -> float:
-    """Rounded to two digits, and to whole units: 8, 46, 380, 2900."""
-    step = 1 if amount < 100 else 10 if amount < 1000 else 100 if amount < 10000 else 1000
-    return float(round(amount / step) * step)
+def _handy(amount: float, least: float = 1.0) -> float:
+    """Rounded to two digits, and to whole units or the `least` there are: 0.8, 46, 380, 2900."""
+    step = least if amount < 10 else 1 if amount < 100 else 10 if amount < 1000 else 100 if amount < 10000 else 1000
+    return round(round(amount / step) * step, 1)
 
 
 def _capacity(requirements: Sequence[Values]) -> list[Values]:
@@ -330,6 +340,3 @@ def _expansion(row: tuple[str, str, float, float, int, float]) -> Values:
 
 
 _CLEARANCE_LEVEL: Final = {code: level for code, _, _, level in _CLEARANCES}
-
-if __name__ == "__main__":
-    write_sample(Path(sys.argv[1]))

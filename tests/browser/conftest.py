@@ -1,5 +1,6 @@
 """A real server on a real database, and a real Chromium whose complaints fail the test."""
 
+import io
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -79,8 +80,8 @@ def solved(serve: Callable[..., Site]) -> Site:
     """A server whose database holds the sample, one plan, which is in force, and one of the workforce."""
 
     def fill(sessions: sessionmaker[Session]) -> None:
-        with sessions.begin() as session, sample_workbook().open("rb") as stream:
-            apply_import(session, OPERATOR, stream, "sample.xlsx")
+        with sessions.begin() as session:
+            apply_import(session, OPERATOR, io.BytesIO(sample_workbook(400)), "sample.xlsx")
         code = run_plan(sessions, OPERATOR, "แผนตัวอย่าง")
         plan_sample(sessions, "แผนกำลังคนตัวอย่าง")
         with sessions.begin() as session:

@@ -1,5 +1,6 @@
 """The main journey in a real browser: sign in, import, run the plan, read it, see the reasons, take reports away."""
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ SOLVED = 60_000
 @pytest.fixture(scope="module")
 def hosting(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample without the register of staff, which is not DE's to bring in."""
-    workbook = load_workbook(str(sample_workbook()))
+    workbook = load_workbook(io.BytesIO(sample_workbook(400)))
     for sheet in REGISTER:
         del workbook[sheet.title.th]
     path = tmp_path_factory.mktemp("hosting") / "hosting.xlsx"

@@ -24,6 +24,8 @@ from reports.template import Exchange, write_workbook
 
 SEED: Final = 2570
 AT_ONCE: Final = 5000
+ORIGINALS: Final = 400
+"""So many different requirements are repeated."""
 PASSWORD: Final = "khlong-load-test-50"  # noqa: S105 - of accounts in a database that is there to be tried
 DE_EVERY: Final = 5
 """One planner in so many is of DE and sees every ministry's requirements."""
@@ -61,8 +63,7 @@ def fill(session: Session, count: int) -> None:
         raise ConflictError(
             Phrase(N_("The database holds %(count)s requirements. The load test wants an empty one."), params)
         )
-    with sample_workbook().open("rb") as stream:
-        apply_import(session, OPERATOR, stream, "sample.xlsx")
+    apply_import(session, OPERATOR, io.BytesIO(sample_workbook(ORIGINALS)), "sample.xlsx")
     session.flush()
     originals = session.execute(select(Requirement.title, *_COPIED).order_by(Requirement.id)).mappings().all()
     first = session.scalars(select(func.min(Requirement.id))).one()
