@@ -42,6 +42,8 @@ PUBLIC: Final = {
 SIGNED_IN: Final = {
     "account.change_password",
     "account.end_sign_in",
+    "account.remove_second_factor",
+    "account.renew_codes",
     "account.save_profile",
     "account.show",
     "account.sign_out_everywhere",
@@ -50,8 +52,6 @@ SIGNED_IN: Final = {
     "inbox.index",
     "inbox.mail",
     "inbox.read",
-    "second_factor.remove",
-    "second_factor.renew_codes",
     "second_factor.set_up",
     "tokens.create",
     "tokens.index",

@@ -16,7 +16,7 @@ from planner.services.attempts import FAILURES_ALLOWED, FAILURES_IN_ALL, LOCKED_
 from planner.services.passwords import hash_password
 from planner.services.permissions import OPERATOR
 from planner.services.second_factors import WrongCodeError
-from planner.services.second_steps import PENDING_FOR
+from planner.services.second_steps import PENDING_FOR, NothingPendingError
 from planner.services.sign_ins import Client, Credentials, Lifetimes, SignInError, list_sign_ins, resume, sign_in
 
 NOW = dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)
@@ -121,7 +121,7 @@ def test_a_role_that_needs_one_sets_it_up_first(sealed, somchai, enter):
 
 def test_who_needs_one_does_not_get_by_with_a_code_of_none(sealed, somchai, enter, give):
     token = enter(second_factor={Role.MANAGER})
-    with pytest.raises(SignInError):
+    with pytest.raises(NothingPendingError):
         give(token, "000000")
 
 
@@ -261,7 +261,7 @@ def test_a_code_is_not_even_looked_at_while_the_account_is_locked(sealed, app, e
 
 def test_the_second_step_must_be_taken_in_time(sealed, app, enter, give):
     token = enter()
-    with pytest.raises(SignInError):
+    with pytest.raises(NothingPendingError):
         give(token, app.code(NOW + PENDING_FOR), NOW + PENDING_FOR)
 
 
@@ -269,19 +269,19 @@ def test_a_disabled_account_does_not_get_by_the_second_step(sealed, app, enter, 
     token = enter()
     with sealed.begin() as session:
         session.execute(update(User).values(active=False))
-    with pytest.raises(SignInError):
+    with pytest.raises(NothingPendingError):
         give(token, app.code())
 
 
 def test_nothing_waits_under_another_token(app, give):
     for token in (None, "", "no such token"):
-        with pytest.raises(SignInError):
+        with pytest.raises(NothingPendingError):
             give(token, app.code())
 
 
 def test_a_whole_sign_in_does_not_wait(sealed, app, enter, give):
     whole = give(enter(), app.code()).token
-    with pytest.raises(SignInError):
+    with pytest.raises(NothingPendingError):
         give(whole, app.code(NOW + STEP))
 
 
@@ -356,5 +356,5 @@ def test_a_changed_password_ends_what_waits(sealed, app, enter, give, somchai):
     token = enter()
     with sealed.begin() as session:
         session.execute(delete(SignIn).where(SignIn.user_id == somchai.user_id))
-    with pytest.raises(SignInError):
+    with pytest.raises(NothingPendingError):
         give(token, app.code())

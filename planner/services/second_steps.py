@@ -8,9 +8,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, contains_eager, sessionmaker
 
 from models import SecondFactor, SignIn, User
+from planner.errors import NotFoundError
 from planner.services import audit, second_factors
 from planner.services.permissions import Actor, actor_of
-from planner.services.sign_ins import Client, SignInError, new_token, token_hash
+from planner.services.sign_ins import Client, new_token, token_hash
+from planner.text import N_, Phrase
 
 PENDING_FOR: Final = dt.timedelta(minutes=10)
 """How long after the password the second step may be taken."""
@@ -32,6 +34,12 @@ class Completed:
     codes: tuple[str, ...] = ()
 
 
+class NothingPendingError(NotFoundError):
+    """No sign-in waits for its second step in this browser, or it waited for too long."""
+
+    default = Phrase(N_("There is no sign-in that waits for a code, or it waited for too long. Sign in again."))
+
+
 def find_pending(session: Session, token: str | None, now: dt.datetime) -> Pending | None:
     """What waits under this token; None if nothing does, or no longer."""
     query = (
@@ -51,14 +59,20 @@ def find_pending(session: Session, token: str | None, now: dt.datetime) -> Pendi
     return Pending(actor_of(found[0].user), found[1] is not None) if found else None
 
 
+def get_pending(session: Session, token: str | None, now: dt.datetime, *, enrolled: bool) -> Pending:
+    """What waits under this token for a code, or, not `enrolled`, for the setting up; else `NothingPendingError`."""
+    found = find_pending(session, token, now)
+    if found is None or found.enrolled is not enrolled:
+        raise NothingPendingError
+    return found
+
+
 def give_code(
     sessions: sessionmaker[Session], token: str | None, code: str, client: Client, now: dt.datetime
 ) -> Completed:
-    """Complete the sign-in with a code of the second factor; `WrongCodeError`, or `SignInError` if nothing waits."""
+    """Complete the sign-in with a code of the second factor; `WrongCodeError`, `NothingPendingError`."""
     with sessions.begin() as session:
-        waiting = find_pending(session, token, now)
-    if waiting is None or not waiting.enrolled:
-        raise SignInError
+        waiting = get_pending(session, token, now, enrolled=True)
     second_factors.check_code(sessions, waiting.actor, code, client, now)
     with sessions.begin() as session:
         return Completed(_complete(session, waiting.actor, token, client, now))
@@ -68,9 +82,7 @@ def set_up(
     session: Session, token: str | None, client: Client, now: dt.datetime, *, sealed: str, code: str
 ) -> Completed:
     """Complete the sign-in by setting up the second factor that it needs (`second_factors.enrol`)."""
-    waiting = find_pending(session, token, now)
-    if waiting is None:
-        raise SignInError
+    waiting = get_pending(session, token, now, enrolled=False)
     codes = second_factors.enrol(session, waiting.actor, sealed, code, now)
     return Completed(_complete(session, waiting.actor, token, client, now), codes)
 
@@ -85,6 +97,6 @@ def _complete(session: Session, actor: Actor, token: str | None, client: Client,
         .returning(SignIn.id)
     )
     if completed.first() is None:
-        raise SignInError
+        raise NothingPendingError
     audit.record(session, actor, "signed_in", f"account:{actor.username}", note=client.address)
     return whole

@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired
 from planner.errors import InvalidInputError
 from planner.services import profile, second_factors, sign_ins
 from planner.services.passwords import MIN_LENGTH
+from planner.services.second_factors import WrongCodeError
 from planner.text import N_
 from planner.web.current import actor, client, lifetimes, sessions, sign_in_number, transaction, ways_in
 from planner.web.forms import repeated, show_faults
@@ -32,6 +33,12 @@ class ChangePasswordForm(FlaskForm):  # type: ignore[misc]
     present = PasswordField(N_("Present password"), [DataRequired(N_("Fill in your password."))])
     password = PasswordField(N_("New password"), [DataRequired(N_("Fill in a password."))])
     again = PasswordField(N_("New password once more"), [repeated("password")])
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """A code of the second factor."""
+
+    code = StringField(N_("Code"), [DataRequired(N_("Fill in the code."))])
 
 
 @blueprint.get("/")
@@ -71,6 +78,34 @@ def change_password() -> Response | tuple[str, int]:
     return redirect(url_for("account.show"))
 
 
+@blueprint.post("/second-factor/codes")
+def renew_codes() -> str | tuple[str, int]:
+    """New recovery codes in the place of the old ones, with a code of the second factor."""
+    form = CodeForm()
+    if not form.validate():
+        return _page(code_form=form), InvalidInputError.status
+    try:
+        codes = second_factors.renew_codes(sessions(), actor(), form.code.data, client(), dt.datetime.now(dt.UTC))
+    except WrongCodeError as error:
+        return _refuse_code(form, error)
+    return render_template("account/recovery_codes.html", codes=codes, target=url_for("account.show"))
+
+
+@blueprint.post("/second-factor/remove")
+def remove_second_factor() -> Response | tuple[str, int]:
+    """Take one's own second factor away with one of its codes, which signs out everywhere."""
+    form = CodeForm()
+    if not form.validate():
+        return _page(code_form=form), InvalidInputError.status
+    try:
+        second_factors.remove(sessions(), actor(), form.code.data, client(), dt.datetime.now(dt.UTC))
+    except WrongCodeError as error:
+        return _refuse_code(form, error)
+    end_session()
+    flash(N_("Your second factor is removed. You are signed out everywhere."))
+    return redirect(url_for("auth.sign_in"))
+
+
 @blueprint.post("/sign-ins/<key:number>/end")
 def end_sign_in(number: int) -> Response:
     """Sign out of one browser."""
@@ -90,7 +125,16 @@ def sign_out_everywhere() -> Response:
     return redirect(url_for("auth.sign_in"))
 
 
-def _page(profile_form: ProfileForm | None = None, password_form: ChangePasswordForm | None = None) -> str:
+def _refuse_code(form: CodeForm, error: WrongCodeError) -> tuple[str, int]:
+    form.code.errors = [error.message]
+    return _page(code_form=form), InvalidInputError.status
+
+
+def _page(
+    profile_form: ProfileForm | None = None,
+    password_form: ChangePasswordForm | None = None,
+    code_form: CodeForm | None = None,
+) -> str:
     with transaction() as database:
         kept = profile.load_profile(database, actor())
         standing = second_factors.load_standing(database, actor().user_id)
@@ -99,6 +143,7 @@ def _page(profile_form: ProfileForm | None = None, password_form: ChangePassword
         "account/show.html",
         profile_form=profile_form or ProfileForm(formdata=None, obj=kept),
         password_form=password_form or ChangePasswordForm(formdata=None),
+        code_form=code_form or CodeForm(formdata=None),
         standing=standing,
         passwords=standing.passwords and ways_in().passwords,
         sign_ins=entries,

@@ -1,10 +1,10 @@
-"""Second factors: the code after the password, setting one up, recovery codes, and taking one away."""
+"""Second factors: the code after the password, and setting one up."""
 
 import datetime as dt
 from typing import Any, Final
 
 import segno
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
@@ -17,7 +17,7 @@ from planner.services.second_factors import Proposal
 from planner.text import N_
 from planner.web.current import actor, client, known_actor, sessions, transaction
 from planner.web.forms import show_faults
-from planner.web.security import PENDING, end_session, safe_target, start_session
+from planner.web.security import PENDING, safe_target, start_session
 
 blueprint = Blueprint("second_factor", __name__)
 
@@ -42,9 +42,7 @@ def give_code() -> str | Response | tuple[str, int]:
     """The second step of signing in: the code, for who has a second factor."""
     target = safe_target(request.args.get("next"))
     with transaction() as database:
-        waiting = second_steps.find_pending(database, session.get(PENDING), _now())
-    if waiting is None or not waiting.enrolled:
-        return redirect(url_for("auth.sign_in", next=target))
+        second_steps.get_pending(database, session.get(PENDING), _now(), enrolled=True)
     form = CodeForm()
     if not form.validate_on_submit():
         return render_template("auth/code.html", form=form, refusal=None)
@@ -57,13 +55,11 @@ def give_code() -> str | Response | tuple[str, int]:
 
 
 @blueprint.route("/sign-in/set-up", methods=["GET", "POST"])
-def set_up_first() -> str | Response | tuple[str, int]:
+def set_up_first() -> str | tuple[str, int]:
     """The second step of signing in for who must have a second factor and has none yet."""
     target = safe_target(request.args.get("next"))
     with transaction() as database:
-        waiting = second_steps.find_pending(database, session.get(PENDING), _now())
-    if waiting is None or waiting.enrolled:
-        return redirect(url_for("auth.sign_in", next=target))
+        waiting = second_steps.get_pending(database, session.get(PENDING), _now(), enrolled=False)
     form = CodeForm()
     proposal = _proposal(waiting.actor)
     if not form.validate_on_submit():
@@ -96,26 +92,6 @@ def set_up() -> str | tuple[str, int]:
         return _set_up_page(form, proposal), error.status
     session.pop(PROPOSED, None)
     return render_template("account/recovery_codes.html", codes=codes, target=url_for("account.show"))
-
-
-@blueprint.post("/account/second-factor/codes")
-def renew_codes() -> str | Response:
-    """New recovery codes in the place of the old ones."""
-    codes = second_factors.renew_codes(sessions(), actor(), _code(), client(), _now())
-    return render_template("account/recovery_codes.html", codes=codes, target=url_for("account.show"))
-
-
-@blueprint.post("/account/second-factor/remove")
-def remove() -> Response:
-    """Take one's own second factor away, which signs out everywhere."""
-    second_factors.remove(sessions(), actor(), _code(), client(), _now())
-    end_session()
-    flash(N_("Your second factor is removed. You are signed out everywhere."))
-    return redirect(url_for("auth.sign_in"))
-
-
-def _code() -> str:
-    return request.form.get("code", "")
 
 
 def _check_password(password: str) -> None:
