@@ -4,8 +4,9 @@ import logging
 import smtplib
 import ssl
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -56,21 +57,31 @@ class Smtp:
     def send(self, mails: Iterable[Mail]) -> None:
         """Send all over one connection. A server's refusal of one message is logged and does not keep the others."""
         with self._connect() as server:
-            if self._server.scheme == "smtp+starttls":
-                server.starttls(context=ssl.create_default_context())
-            if self._server.username:
-                server.login(unquote(self._server.username), unquote(self._server.password or ""))
             for mail in mails:
                 try:
                     server.send_message(self._compose(mail))
                 except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, ValueError) as error:
                     log.warning("a message was not sent: %s", error)
 
-    def _connect(self) -> smtplib.SMTP:
+    def try_out(self) -> None:
+        """Sign in and send nothing; `smtplib.SMTPException` or `OSError` says what keeps us out."""
+        with self._connect() as server:
+            server.noop()
+
+    @contextmanager
+    def _connect(self) -> Iterator[smtplib.SMTP]:
+        """The server, signed in to."""
         host, port = self._server.hostname or "", self._server.port or PORTS[self._server.scheme]
-        if self._server.scheme == "smtps":
-            return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=ssl.create_default_context())
-        return smtplib.SMTP(host, port, timeout=TIMEOUT)
+        with (
+            smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=ssl.create_default_context())
+            if self._server.scheme == "smtps"
+            else smtplib.SMTP(host, port, timeout=TIMEOUT)
+        ) as server:
+            if self._server.scheme == "smtp+starttls":
+                server.starttls(context=ssl.create_default_context())
+            if self._server.username:
+                server.login(unquote(self._server.username), unquote(self._server.password or ""))
+            yield server
 
     def _compose(self, mail: Mail) -> EmailMessage:
         message = EmailMessage()
