@@ -152,7 +152,7 @@ def init_app(app: Flask) -> None:
 
 def answer_error(error: PlannerError) -> Response:
     """`error` as an answer."""
-    faults = error.faults if isinstance(error, InvalidInputError | ApiError) else ()
+    faults: Sequence[Fault] = getattr(error, "faults", ())  # conflicts may have some, too
     headers = error.headers if isinstance(error, ApiError) else {}
     return _answer(error.status, error.message, faults, headers)
 

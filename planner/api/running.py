@@ -137,7 +137,10 @@ def _response(done: Answer | File, *, replayed: bool = False) -> Response:
         response.headers.set("Content-Disposition", "attachment", filename=done.name)
         return response
     headers = {**done.headers, REPLAYED: "true"} if replayed else done.headers
-    return Response(done.body, done.status, headers=headers, content_type=JSON if done.body else None)
+    response = Response(done.body, done.status, headers=headers, content_type=JSON)
+    if not done.body:
+        del response.headers["Content-Type"]
+    return response
 
 
 def _version() -> int | None:

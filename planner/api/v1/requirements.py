@@ -6,14 +6,25 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from planner.api.errors import StaleItemsError
+from planner.api.errors import FaultAnswer, StaleItemsError
 from planner.api.paging import ListQuery, cursor_of
 from planner.api.resources import Call, Resource
 from planner.api.values import Code, Model, Page, Words, words
 from planner.errors import Fault, InvalidInputError, fault
-from planner.services.editing import Cell, EditableRow, RowEdit, StaleRowsError, load_rows, save_rows
+from planner.services.editing import (
+    Cell,
+    EditableRow,
+    EditColumn,
+    RowEdit,
+    StaleRowsError,
+    check_rows,
+    load_columns,
+    load_rows,
+    save_rows,
+)
 from planner.services.permissions import Actor
 from planner.services.requirements import RequirementFilter, list_requirements
+from planner.services.rows.cells import Cells
 from planner.services.tokens import Area
 from planner.text import N_
 
@@ -83,16 +94,9 @@ class Requirement(RequirementFields):
     @classmethod
     def of(cls, row: EditableRow) -> "Requirement":
         """A row as JSON."""
-        cells = {name: cell for name, cell in row.cells.items() if name in RequirementFields.model_fields}
-        demand: dict[str, dict[str, Any]] = {}
-        for name, amount in row.cells.items():
-            if name.startswith("demand."):
-                resource_type, _, year = name.removeprefix("demand.").rpartition(".")
-                demand.setdefault(resource_type, {})[year] = amount
         return cls.model_validate(
             {
-                **cells,
-                "demand": demand,
+                **nested(row.cells),
                 "code": row.code,
                 "version": row.version,
                 "status": row.status,
@@ -102,10 +106,71 @@ class Requirement(RequirementFields):
         )
 
 
+def nested(cells: Cells) -> dict[str, Any]:
+    """The cells of a row by the fields of `RequirementFields`: `demand.vcpu.2027` stands within `demand`."""
+    plain: dict[str, Any] = {"demand": {}}
+    for name, cell in cells.items():
+        if name.startswith("demand."):
+            resource_type, _, year = name.removeprefix("demand.").rpartition(".")
+            plain["demand"].setdefault(resource_type, {})[year] = cell
+        elif name in RequirementFields.model_fields:
+            plain[name] = cell
+    return plain
+
+
 class RequirementList(Model):
     """Requirements, in the order of the request."""
 
     items: list[Requirement]
+
+
+class FaultList(Model):
+    """What is wrong; nothing where it is empty."""
+
+    items: list[FaultAnswer]
+
+
+class ChoiceAnswer(Model):
+    """A code that a field takes, and what it is called."""
+
+    code: str
+    name: Words
+
+
+class FieldAnswer(Model):
+    """A field of a requirement: `demand.vcpu.2027` is an amount of `demand`.
+
+    `locked`: for others to fill in. `fixed`: for nobody.
+    """
+
+    key: str
+    header: Words
+    kind: str
+    unit: str
+    required: bool
+    locked: bool
+    fixed: bool
+    choices: list[ChoiceAnswer]
+
+    @classmethod
+    def of(cls, column: EditColumn) -> "FieldAnswer":
+        """A column of the row model as JSON."""
+        return cls(
+            key=column.key,
+            header=words(column.header),
+            kind=column.kind,
+            unit=column.unit,
+            required=column.required,
+            locked=column.locked,
+            fixed=column.fixed,
+            choices=[ChoiceAnswer(code=choice.code, name=words(choice.name)) for choice in column.choices],
+        )
+
+
+class ColumnList(Model):
+    """Every field, in the order of the form."""
+
+    items: list[FieldAnswer]
 
 
 class RequirementQuery(ListQuery):
@@ -130,7 +195,7 @@ def index(call: Call, query: RequirementQuery) -> Page[Requirement]:
         status=query.status,
     )
     found = list_requirements(call.session, call.actor, wanted)
-    items = _load(call.session, call.actor, list(map(str, found.table.column("code"))))
+    items = load(call.session, call.actor, list(map(str, found.table.column("code"))))
     return Page(items=items, next=cursor_of(found.last))
 
 
@@ -151,9 +216,9 @@ def save(call: Call, body: Bulk) -> RequirementList:
     if unversioned:
         message = N_("Say which version is to be changed.")
         raise InvalidInputError([fault(f"items[{number}].version", "missing", message) for number in unversioned])
-    edits = [RowEdit(item.code, item.version, item.cells()) for item in body.items]
+    edits = _edits(body)
     try:
-        saved = _save(call.session, call.actor, edits, [f"items[{number}]" for number in range(len(edits))])
+        saved = _save(call.session, call.actor, edits, _places(body))
     except StaleRowsError as error:
         stale = {conflict.code for conflict in error.conflicts}
         numbers = [number for number, edit in enumerate(edits) if edit.code in stale]
@@ -161,10 +226,23 @@ def save(call: Call, body: Bulk) -> RequirementList:
     return RequirementList(items=saved)
 
 
+@requirements.post("/check", reads=True)
+def check(call: Call, body: Bulk) -> FaultList:
+    """Say what is wrong with requirements, without storing anything."""
+    checked = check_rows(call.session, call.actor, _edits(body))
+    return FaultList(items=list(map(FaultAnswer.of, _placed(checked.faults, _edits(body), _places(body)))))
+
+
+@requirements.get("/columns")
+def columns(call: Call) -> ColumnList:
+    """The fields with what may be chosen, for whoever asks: agencies of the own ministry, years and resource types."""
+    return ColumnList(items=[FieldAnswer.of(column) for column in load_columns(call.session, call.actor)])
+
+
 @requirements.get("/<code>")
 def show(call: Call, code: str) -> Requirement:
     """One requirement."""
-    (found,) = _load(call.session, call.actor, [code])
+    (found,) = load(call.session, call.actor, [code])
     return found
 
 
@@ -175,8 +253,17 @@ def change(call: Call, code: str, body: RequirementFields) -> Requirement:
     return changed
 
 
-def _load(session: Session, actor: Actor, codes: Sequence[str]) -> list[Requirement]:
+def load(session: Session, actor: Actor, codes: Sequence[str]) -> list[Requirement]:
+    """The requirements with `codes`, in that order, as they are now."""
     return [Requirement.of(row) for row in load_rows(session, actor, codes)]
+
+
+def _edits(body: Bulk) -> list[RowEdit]:
+    return [RowEdit(item.code, item.version, item.cells()) for item in body.items]
+
+
+def _places(body: Bulk) -> list[str]:
+    return [f"items[{number}]" for number in range(len(body.items))]
 
 
 def _save(session: Session, actor: Actor, edits: Sequence[RowEdit], places: Sequence[str]) -> list[Requirement]:
@@ -187,7 +274,7 @@ def _save(session: Session, actor: Actor, edits: Sequence[RowEdit], places: Sequ
         raise InvalidInputError(_placed(error.faults, edits, places), error.message) from None
     session.flush()
     session.expire_all()
-    return _load(session, actor, saved.codes)
+    return load(session, actor, saved.codes)
 
 
 def _placed(faults: Sequence[Fault], edits: Sequence[RowEdit], places: Sequence[str]) -> Iterator[Fault]:

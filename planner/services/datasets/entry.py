@@ -29,8 +29,8 @@ from reports.cells import CellError, parse_cell
 from reports.columns import Field, Value, Values
 from reports.reader import ColumnKey, Row, SheetRows
 
-Typed: TypeAlias = Mapping[str, str | Sequence[str]]
-"""What was typed or chosen, by field; a field that is not there is empty."""
+Typed: TypeAlias = Mapping[str, str | int | float | bool | Sequence[str] | None]
+"""What was typed or chosen, or a plain value, by field; a field that is not there is empty."""
 
 FIELDS: Final = tuple(field for field in DATASETS.fields if field.key != "code")
 
@@ -126,10 +126,10 @@ def _read(typed: Typed, faults: list[Fault]) -> dict[str, Value]:
     return values
 
 
-def _value(field: Field, raw: str | Sequence[str]) -> Value:
-    text = raw if isinstance(raw, str) else ",".join(raw)
-    if text.strip():
-        return parse_cell(field, text)[0]
+def _value(field: Field, raw: str | int | float | bool | Sequence[str] | None) -> Value:
+    cell = ",".join(raw) if isinstance(raw, Sequence) and not isinstance(raw, str) else raw
+    if cell is not None and not (isinstance(cell, str) and not cell.strip()):
+        return parse_cell(field, cell)[0]
     if field.required:
         raise CellError("missing", N_("A value is missing here."))
     return field.default

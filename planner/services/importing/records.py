@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 from models import ImportBatch, ImportRow, Role, User
 from planner.errors import NotFoundError
 from planner.services.fields import Change, read_changes
-from planner.services.lists import ListFilter, Listing, load_slice
+from planner.services.lists import PAGE_SIZE, ListFilter, Listing, load_slice
 from planner.services.permissions import Actor, Permission, may, ministry_scope, require
 from planner.text import N_, LocalText
 from reports.sheets import REGISTER, SHEETS
@@ -60,9 +60,14 @@ class ImportDetail:
     more_rows: int
 
 
-def list_imports(session: Session, actor: Actor, page: int = 1) -> Listing:
-    """The imports that `actor` may see, newest first."""
-    part = load_slice(session, visible_imports(actor).order_by(ImportBatch.id.desc()), ListFilter(page=page))
+def list_imports(
+    session: Session, actor: Actor, page: int = 1, *, page_size: int = PAGE_SIZE, before: int | None = None
+) -> Listing:
+    """The imports that `actor` may see, newest first; with `before`, of those that are older than that number."""
+    query = visible_imports(actor).order_by(ImportBatch.id.desc())
+    if before is not None:
+        query = query.where(ImportBatch.id < before)
+    part = load_slice(session, query, ListFilter(page=page, page_size=page_size))
     rows = tuple(
         (
             str(batch.id),
