@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 from access_lists import PARTS
+from access_world import attached_files, imported_files, written_workbooks
 from argon2 import PasswordHasher
 from bs4 import BeautifulSoup
 from closing_runs import finished_closing
@@ -29,6 +30,7 @@ from databases import (
 )
 from flask import Flask
 from needs import PROGRAMS, lacking
+from programs import program
 from providers import oidc_provider
 from small_world import add_small_register, add_small_world
 from sqlalchemy import Engine, delete, event, select
@@ -50,18 +52,28 @@ from planner.services.publishing.publish import publish_plan
 from planner.services.scenarios.keeping import put_adjustment, save_scenario
 
 __all__ = [
+    "attached_files",
     "blank_engine",
     "engine",
+    "imported_files",
     "oidc_provider",
     "postgresql_copy",
     "postgresql_databases",
     "postgresql_engine",
     "postgresql_server",
     "postgresql_template",
+    "program",
     "sqlite_engine",
     "sqlite_template",
+    "written_workbooks",
 ]
 """The fixtures that stand in a module of their own."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--api-examples", type=int, default=0, help="Other requests each time, so many for each operation of the API."
+    )
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
