@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from planner.api.application import create_api
 from planner.config import Settings
 from planner.db import open_engine, open_sessions
+from planner.guard import Guard
 from planner.mail import MAILER, Console, Mailer, Smtp
 from planner.sealing import SEAL, Seal
 from planner.services.attachments import Shelf
@@ -73,7 +74,7 @@ def create_app(settings: Settings) -> Flask:
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.upload_limit,
         METRICS_TOKEN=settings.metrics_token,
-        SESSION_COOKIE_NAME="planner_session",
+        SESSION_COOKIE_NAME="__Host-planner_session" if settings.secure_cookies else "planner_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies,
@@ -81,7 +82,7 @@ def create_app(settings: Settings) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session it is bound to
     )
     api = create_api(settings.secret_key, upload_limit=settings.upload_limit, rate=settings.api_rate)
-    app.wsgi_app = Front(app.wsgi_app, api.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Guard(Front(app.wsgi_app, api.wsgi_app), app.config, settings.address)  # type: ignore[method-assign]
     if count := settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.extensions["lifetimes"] = Lifetimes(settings.session_idle, settings.session_lifetime)

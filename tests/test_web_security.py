@@ -1,10 +1,15 @@
 """Headers, sessions, CSRF and redirects: what guards every page."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
 from flask import Flask
 
 from planner.app import create_app
 from planner.config import Settings
+from planner.guard import HEADERS
 from planner.web.current import client
 from planner.web.security import safe_target
 
@@ -47,6 +52,99 @@ def test_every_answer_carries_the_guarding_headers(web_app: Flask, path: str) ->
     )
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/sign-in", 200),
+        ("/", 302),
+        ("/no-such-page", 404),
+        ("/static/app.css", 200),
+        ("/healthz", 200),
+        ("/api/v1/openapi.json", 200),
+        ("/api/v1/docs", 200),
+        ("/api/v1/me", 401),
+        ("/api/v1/no-such-thing", 404),
+    ],
+)
+def test_pages_files_and_the_api_are_guarded_alike(web_app: Flask, path: str, status: int) -> None:
+    with web_app.test_client().get(path) as response:
+        assert response.status_code == status
+        headers = response.headers
+    assert set(HEADERS) <= set(headers.keys())
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+    assert {"camera=()", "geolocation=()", "microphone=()"} <= set(headers["Permissions-Policy"].split(", "))
+    assert "Strict-Transport-Security" not in headers  # over plain HTTP it would mean nothing
+    assert len(headers.getlist("X-Content-Type-Options")) == 1
+
+
+@contextmanager
+def app_with(web_app: Flask, **settings: Any) -> Iterator[Flask]:
+    """Another application on the same database, with other settings."""
+    app = create_app(Settings(str(web_app.extensions["engine"].url), "for the tests alone", **settings))
+    yield app
+    app.extensions["engine"].dispose()
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/static/app.css", "/api/v1/me", "/healthz"])
+def test_where_https_ends_in_front_browsers_are_told_to_stay_with_it(web_app: Flask, path: str) -> None:
+    with app_with(web_app, secure_cookies=True) as app, app.test_client().get(path) as response:
+        assert response.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_over_https_the_cookie_is_of_this_host_alone(web_app: Flask) -> None:
+    with app_with(web_app, secure_cookies=True) as app:
+        cookie = app.test_client().get("/sign-in").headers["Set-Cookie"]
+    parts = {part.strip() for part in cookie.split(";")}
+    assert cookie.startswith("__Host-planner_session=")
+    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= parts
+    assert not any(part.startswith("Domain") for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [
+        ("planner.example.go.th", "/sign-in", 200),
+        ("planner.example.go.th:8443", "/sign-in", 200),
+        ("PLANNER.example.go.th", "/sign-in", 200),
+        ("localhost:8000", "/sign-in", 200),
+        ("[::1]:8000", "/sign-in", 200),
+        ("evil.example", "/sign-in", 400),
+        ("planner.example.go.th.evil.example", "/sign-in", 400),
+        ("evil.example", "/api/v1/openapi.json", 400),
+        ("evil.example", "/static/app.css", 400),
+        ("10.1.2.3", "/healthz", 200),
+        ("a b", "/sign-in", 400),
+    ],
+)
+def test_where_the_address_is_set_no_other_host_is_served(web_app: Flask, host: str, path: str, status: int) -> None:
+    with (
+        app_with(web_app, address="https://planner.example.go.th") as app,
+        app.test_client().get(path, headers={"Host": host}) as response,
+    ):
+        assert response.status_code == status
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_no_address_is_made_of_what_a_request_calls_the_host(web_app: Flask) -> None:
+    client = web_app.test_client()
+    for path in ("/", "/requirements", "/sign-in", "/no-such-page"):
+        response = client.get(path, headers={"Host": "evil.example"})
+        assert "evil.example" not in response.text + str(response.headers), path
+    assert client.get("/requirements?q=a").location == "/requirements/?q=a"
+    assert client.get("/", environ_overrides={"PATH_INFO": "//requirements/"}).location == "/requirements/"
+
+
+def test_signing_out_clears_what_pages_kept_in_the_browser(visitor_as: Any) -> None:
+    visitor = visitor_as("hr")
+    assert "Clear-Site-Data" not in visitor.client.get("/").headers
+    assert visitor.send("/sign-out").headers["Clear-Site-Data"] == '"storage"'
 
 
 def test_pages_are_not_kept_and_static_files_are(web_app: Flask) -> None:

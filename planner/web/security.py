@@ -1,12 +1,12 @@
-"""What guards every page: sign-in by default, CSRF, response headers, and where a redirect may lead."""
+"""What guards every page: sign-in by default, CSRF, what browsers may load and keep, and where a redirect may lead."""
 
 import datetime as dt
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, flash, g, redirect, request, session, url_for
 from flask_wtf import CSRFProtect
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, RequestRedirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from planner.services import sign_ins
@@ -52,12 +52,6 @@ POLICY: Final = "; ".join(
         "base-uri": "'none'",
     }.items()
 )
-HEADERS: Final = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
 class KeyConverter(IntegerConverter):
@@ -71,6 +65,7 @@ def init_app(app: Flask) -> None:
     """Guard `app`."""
     app.url_map.converters["key"] = KeyConverter
     app.before_request(_refuse_nul)
+    app.before_request(_put_address_right)
     CSRFProtect(app)
     app.before_request(_know_actor)
     app.before_request(_require_sign_in)
@@ -91,7 +86,8 @@ def await_second_step(token: str) -> None:
 
 
 def end_session() -> None:
-    """Forget the session, but for the language."""
+    """Forget the session, but for the language; the browser forgets what pages kept in it."""
+    g.ended = True
     signed_in = known_actor()
     session.clear()
     if signed_in:
@@ -112,6 +108,15 @@ def _refuse_nul() -> None:
     given = (request.path, *request.args.values(), *request.form.values())
     if any("\0" in text for text in given):
         abort(400)
+
+
+def _put_address_right() -> BaseResponse | None:
+    """Lead to the address with the slash that was forgotten. Flask would name the host as the request does."""
+    found = request.routing_exception
+    if not isinstance(found, RequestRedirect):
+        return None
+    address = urlsplit(found.new_url)
+    return redirect(safe_target(f"{address.path}?{address.query}".rstrip("?")), found.code)
 
 
 def _know_actor() -> None:
@@ -136,9 +141,9 @@ def _require_sign_in() -> BaseResponse | None:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.update(HEADERS)
-    if current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    response.headers["Content-Security-Policy"] = POLICY
+    if g.get("ended"):
+        response.headers["Clear-Site-Data"] = '"storage"'  # what the grid keeps of unsaved work
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
     return response
