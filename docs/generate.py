@@ -11,8 +11,13 @@ import click
 from sqlalchemy import CheckConstraint, Column, Table, UniqueConstraint
 
 from models import Base, RequirementStatus, Role
+from planner.api.errors import CODES
+from planner.api.openapi import ABOUT
+from planner.api.resources import Resource
+from planner.api.v1 import RESOURCES
 from planner.cli import main as planner
 from planner.services.permissions import PERMISSIONS
+from planner.services.tokens import AREAS
 from planner.services.transitions import TRANSITIONS
 
 HERE = Path(__file__).resolve().parent
@@ -110,6 +115,46 @@ def lifecycle_page() -> str:
     return "\n\n".join(["# The life of a requirement", NOTICE, lead, _rows(header, rows)]) + "\n"
 
 
+def api_page() -> str:
+    """docs/api.md: how the API is used, its scopes and errors, and every operation."""
+    areas = ([f"`{area}:read`, `{area}:write`", name] for area, name in AREAS.items())
+    errors = ([str(status), f"`{code}`", message.msgid] for status, (code, message) in sorted(CODES.items()))
+    lead = (
+        "An installation describes its API itself: as OpenAPI 3.1 at `/api/v1/openapi.json`, and as a page to read and "
+        "try at `/api/v1/docs`. Both are for everybody who reaches the server; they hold no data."
+    )
+    parts = [
+        "# API",
+        NOTICE,
+        lead,
+        ABOUT.strip(),
+        "## Scopes",
+        "A token has scopes by area; who may write may read. What is possible beyond that, the role of its owner says.",
+        _rows(("scopes", "area"), areas),
+        "## Errors",
+        _rows(("status", "code", "usual message"), errors),
+        "## Operations",
+        *(part for resource in RESOURCES for part in _operations(resource)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _operations(resource: Resource) -> Iterator[str]:
+    yield f"### {resource.name}"
+    yield resource.about
+    yield _rows(
+        ("operation", "scope", "what it does"),
+        (
+            [
+                f"`{operation.method} {operation.path}`",
+                f"`{operation.scope}`" if operation.scope else "any",
+                _cell((inspect.getdoc(operation.function) or "").partition("\n")[0]),
+            ]
+            for operation in resource.operations
+        ),
+    )
+
+
 def _rows(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     header = list(header)
     return "\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows])
@@ -120,6 +165,7 @@ def _cell(text: str) -> str:
 
 
 PAGES = {
+    "api.md": api_page,
     "cli.md": command_page,
     "data-dictionary.md": table_page,
     "access.md": access_page,

@@ -12,7 +12,7 @@ from planner.i18n import load_translations
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
-GENERATED = ("access.md", "cli.md", "data-dictionary.md", "lifecycle.md")
+GENERATED = ("access.md", "api.md", "cli.md", "data-dictionary.md", "lifecycle.md")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 SETTING = re.compile(r"\bPLANNER_[A-Z_]*[A-Z]\b")
 
