@@ -334,7 +334,7 @@ def test_an_administrator_resets_one_and_the_person_is_signed_out(sealed, app, e
         with pytest.raises(ForbiddenError):
             second_factors.reset(session, somchai, "somchai")
         second_factors.reset(session, admin, "somchai")
-        with pytest.raises(NotFoundError):
+        with pytest.raises(ConflictError):
             second_factors.reset(session, OPERATOR, "somchai")
         with pytest.raises(NotFoundError):
             second_factors.reset(session, OPERATOR, "nobody")

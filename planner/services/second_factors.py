@@ -161,11 +161,13 @@ def reset(session: Session, actor: Actor, username: str) -> None:
     """Take the second factor of somebody who lost it away, and sign the person out everywhere."""
     require(actor, Permission.MANAGE_ACCOUNTS)
     user_id = session.scalar(select(User.id).where(User.username == username))
+    if user_id is None:
+        raise NotFoundError
     gone = session.execute(
         delete(SecondFactor).where(SecondFactor.user_id == user_id).returning(SecondFactor.user_id)
     ).first()
     if gone is None:
-        raise NotFoundError
+        raise ConflictError(Phrase(N_("The account has no second factor.")))
     end_all(session, user_id)
     audit.record(session, actor, "second_factor_reset", f"account:{username}")
 
