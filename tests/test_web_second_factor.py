@@ -122,7 +122,7 @@ def test_neither_secret_nor_codes_are_shown_again(manager, secret):
 
 def test_without_a_password_nobody_gets_to_the_second_step(visitor):
     for path in ("/sign-in/code", "/sign-in/set-up"):
-        assert "โปรดลงชื่อเข้าใช้ใหม่" in visitor.open(path, 404).get_text()
+        assert "โปรดเข้าสู่ระบบใหม่" in visitor.open(path, 404).get_text()
         assert visitor.send(path, {"code": "000000"}).status_code == 404
 
 
