@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from models.sorting import search_key
@@ -109,11 +109,11 @@ class _Order:
         value, code = place
         if self.column is self.code:
             return self.code < code if self.descending else self.code > code
-        same = and_(self.column.is_not_distinct_from(value), self.code > code)
         if value is None:
-            return same
-        further = self.column < value if self.descending else self.column > value
-        return or_(further, same, self.column.is_(None))
+            return and_(self.column.is_(None), self.code > code)
+        bound = literal(value, self.column.type)
+        further = self.column < bound if self.descending else self.column > bound
+        return or_(further, and_(self.column == bound, self.code > code), self.column.is_(None))
 
 
 _ORDER: Final = "list_order"
