@@ -29,7 +29,7 @@ _HEIGHTS: Final = {"small": (6.2, 3.0, 0.4), "large": (8.0, 3.0, 0.5)}
 def chart_height(chart: Chart, *, small: bool) -> float:
     """Centimetres that a chart takes down: lying bars need a line for each category."""
     least, frame, line = _HEIGHTS["small" if small else "large"]
-    return max(least, frame + line * len(chart.table.rows)) if chart.form == "bar" else least
+    return max(least, frame + line * len(chart.table.rows)) if chart.lies else least
 
 
 def build_chart(chart: Chart, place: Place, words: Words, width: float, height: float) -> BarChart | LineChart:
@@ -50,7 +50,7 @@ def build_chart(chart: Chart, place: Place, words: Words, width: float, height: 
     drawn.y_axis.number_format = "0%" if column.kind == "share" else theme.INTEGER
     drawn.y_axis.delete = False
     drawn.y_axis.majorGridlines = ChartLines(GraphicalProperties(ln=LineProperties(solidFill=theme.RULE, w=6350)))
-    drawn.x_axis.txPr, drawn.y_axis.txPr = _text(6.5 if chart.form == "bar" else 7), _text(7)
+    drawn.x_axis.txPr, drawn.y_axis.txPr = _text(6.5 if chart.lies else 7), _text(7)
     if isinstance(drawn.x_axis, TextAxis):
         drawn.x_axis.tickLblSkip = 1  # every category is named
     if column.kind == "share":
@@ -60,11 +60,11 @@ def build_chart(chart: Chart, place: Place, words: Words, width: float, height: 
 
 def _bars(chart: Chart) -> BarChart:
     drawn = BarChart()
-    drawn.type = "bar" if chart.form == "bar" else "col"
+    drawn.type = "bar" if chart.lies else "col"
     drawn.gapWidth = 45
-    if chart.form in {"bar", "stacked"} and len(chart.series) > 1:
+    if chart.form in {"stacked_bar", "stacked"}:
         drawn.grouping, drawn.overlap = "stacked", 100
-    if drawn.type == "bar":
+    if chart.lies:
         drawn.x_axis.scaling.orientation = "maxMin"  # the first row of the table stands at the top
         drawn.y_axis.crosses = "max"
         drawn.layout = Layout(ManualLayout("inner", "edge", "edge", x=0.53, y=0.11, w=0.43, h=0.68))

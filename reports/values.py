@@ -63,16 +63,21 @@ class Table:
 class Chart:
     """A chart over a table of the same report: `categories` names the label column, `series` the value columns.
 
-    `axis` is the title of the value axis.
+    `axis` is the title of the value axis. Bars lie, columns stand.
     """
 
     key: str
     title: str
-    form: Literal["bar", "column", "stacked", "line"]
+    form: Literal["bar", "stacked_bar", "column", "stacked", "line"]
     table: Table
     categories: str
     series: tuple[str, ...]
     axis: str = ""
+
+    @property
+    def lies(self) -> bool:
+        """Whether the categories stand one above the other."""
+        return self.form in {"bar", "stacked_bar"}
 
 
 @dataclass(frozen=True)

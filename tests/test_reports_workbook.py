@@ -43,6 +43,8 @@ CHARTS = (
     Chart("shares", "Service by ministry", "bar", TABLE, "ministry", ("share",), "Share granted"),
     Chart("costs", "Costs", "stacked", TABLE, "year", ("amount", "cost"), "THB"),
     Chart("line", "Utilisation", "line", TABLE, "year", ("share",), "Utilisation"),
+    Chart("beside", "Before and after", "bar", TABLE, "ministry", ("amount", "cost"), "THB"),
+    Chart("parts", "Parts of a whole", "stacked_bar", TABLE, "ministry", ("amount", "cost"), "THB"),
 )
 
 
@@ -179,6 +181,8 @@ def test_charts_name_their_axes_and_carry_their_values() -> None:
         assert re.search(r'<numCache>.*<pt idx="0"><v>(0\.25|1234\.5)</v>', xml)
         assert "'Requirements'!$" in xml
     assert "<v>Ministry of Finance</v>" in charts[0]
+    assert ["stacked" in xml for xml in charts] == [False, True, False, False, True]
+    assert ['barDir val="bar"' in xml for xml in charts] == [True, False, False, True, True]
 
 
 def test_a_chart_of_a_table_that_is_not_in_the_report_is_refused() -> None:

@@ -7,7 +7,7 @@ from reports.values import Chart, Table
 def ministry_chart(table: Table) -> Chart:
     """Served and unmet share of every ministry, from `ministry_table`."""
     title, axis = N_("Service by ministry"), N_("Share of demand by size")
-    return Chart("ministries", title, "bar", table, "ministry", ("served", "unmet"), axis)
+    return Chart("ministries", title, "stacked_bar", table, "ministry", ("served", "unmet"), axis)
 
 
 def year_utilisation_chart(table: Table) -> Chart:

@@ -50,11 +50,13 @@
     return Math.max(36, ...texts.map((text) => pen.measureText(text).width));
   };
 
+  const lies = (data) => data.form === "bar" || data.form === "stacked_bar";
+
   const labelWidth = (room) => Math.min(250, room * 0.42);
 
   const describe = (data, language, room) => {
     const tones = colours();
-    const horizontal = data.form === "bar";
+    const horizontal = lies(data);
     const words = data.series.map((series) => format(series, language));
     const share = data.series.every((series) => series.share);
     const text = { color: tones.text, fontFamily: tones.font, fontSize: 13 };
@@ -106,7 +108,7 @@
       series: data.series.map((series) => ({
         name: series.name,
         type: data.form === "line" ? "line" : "bar",
-        stack: data.form === "stacked" ? "all" : undefined,
+        stack: data.form.startsWith("stacked") ? "all" : undefined,
         barMaxWidth: horizontal ? 18 : 40,
         data: series.values,
       })),
@@ -115,11 +117,11 @@
 
   const draw = (place) => {
     const data = JSON.parse(place.dataset.chart);
-    if (data.form === "bar") {
+    if (lies(data)) {
       const font = getComputedStyle(document.body).fontFamily;
       const width = labelWidth(place.clientWidth);
       const lines = Math.max(1, ...data.categories.map((name) => wrap(name, width, place.dataset.language, font).length));
-      const each = Math.max(BAR_HEIGHT, lines * LINE_HEIGHT + 6) * Math.max(1, data.series.length * 0.7);
+      const each = Math.max(BAR_HEIGHT, lines * LINE_HEIGHT + 6) * Math.max(1, data.form === "bar" ? data.series.length * 0.7 : 1);
       place.style.height = `${Math.max(8 * BAR_HEIGHT, data.categories.length * each) + 60}px`;
     }
     const chart = echarts.getInstanceByDom(place) || echarts.init(place, null, { renderer: "canvas" });
