@@ -30,12 +30,21 @@ class Program:
             token = issue_token(session, owner, NewToken("test", 1, scopes), dt.datetime.now(dt.UTC))
         self.headers = {"Authorization": f"Bearer {token}"}
 
-    def ask(self, method: str, path: str, body: Any = None, *, version: int | str | None = None) -> TestResponse:
-        """The answer to a request below /api/v1; `version` goes into If-Match."""
-        headers = dict(self.headers)
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        version: int | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        files: Mapping[str, Any] | None = None,
+    ) -> TestResponse:
+        """The answer to a request below /api/v1; `version` goes into If-Match, `body` as JSON or else `files`."""
+        sent = {**self.headers, **(headers or {})}
         if version is not None:
-            headers["If-Match"] = version if isinstance(version, str) else f'"{version}"'
-        return self.client.open(ROOT + path, method=method, json=body, headers=headers)
+            sent["If-Match"] = version if isinstance(version, str) else f'"{version}"'
+        return self.client.open(ROOT + path, method=method, json=body, data=files, headers=sent)
 
     def get(self, path: str) -> Any:
         """What a GET answers, which must succeed."""

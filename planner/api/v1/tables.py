@@ -16,7 +16,7 @@ from planner.api.values import Model, Page, Words, words
 from planner.errors import Fault, InvalidInputError, NotFoundError, fault
 from planner.services.editing import Cell, RowEdit, StaleRowsError
 from planner.services.lists import ListFilter
-from planner.services.permissions import Actor, may
+from planner.services.permissions import Actor, Permission, may, require
 from planner.services.reference import TABLES as REFERENCE_TABLES
 from planner.services.reference import ReferenceTable, remove_row
 from planner.services.reference import table_named as reference_table
@@ -148,12 +148,18 @@ class RowQuery(PageQuery):
     q: str | None = Field(None, max_length=300, description="A text that stands in the row.")
 
 
-def declare(resource: Resource, tables: Mapping[str, ReferenceTable], named: Callable[[str], ReferenceTable]) -> None:
-    """Give `resource` the operations on `tables`; `named` finds one."""
+def declare(
+    resource: Resource,
+    viewing: Permission,
+    tables: Mapping[str, ReferenceTable],
+    named: Callable[[str], ReferenceTable],
+) -> None:
+    """Give `resource` the operations on `tables`; `named` finds one, and it takes `viewing` to know what there is."""
 
     @resource.get()
     def index(call: Call) -> Tables:
         """List the tables with their columns."""
+        require(call.actor, viewing)
         seen = (table for table in tables.values() if may(call.actor, table.viewing))
         return Tables(items=[_table(call.actor, table) for table in seen])
 
@@ -219,8 +225,8 @@ def declare(resource: Resource, tables: Mapping[str, ReferenceTable], named: Cal
         remove_row(call.session, call.actor, known, code, call.based_on(stored.version))
 
 
-declare(reference, REFERENCE_TABLES, reference_table)
-declare(register, REGISTER_TABLES, register_table)
+declare(reference, Permission.VIEW_SITES, REFERENCE_TABLES, reference_table)
+declare(register, Permission.VIEW_WORKFORCE, REGISTER_TABLES, register_table)
 
 
 def _table(actor: Actor, table: ReferenceTable) -> TableOfRows:
