@@ -16,8 +16,11 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `url` that outlives the server. SQLite gets foreign keys, a write-ahead log and a patient lock."""
-    engine = create_engine(url, pool_pre_ping=True)
+    """An engine for `url` that outlives the server. SQLite gets foreign keys, a write-ahead log and a patient lock.
+
+    What goes wrong is told without the values of the statement: the log is no place for what people entered.
+    """
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")

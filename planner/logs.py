@@ -1,14 +1,19 @@
 """What is written about running: one line an event, JSON for machines or plain for people, always to standard error.
 
 What identifies a request or a job (`request`, `actor`, `job`) is bound once and stands in every line that is written
-while it lasts. Values that a person typed, tokens and passwords are never bound.
+while it lasts. Values that a person typed, tokens and passwords are never bound, and no traceback tells what the
+variables held: one of them may be a password.
 """
 
 import logging
 import sys
-from typing import TextIO
+from typing import Final, TextIO
 
 import structlog
+
+_TRACEBACKS: Final = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
 
 
 def configure_logs(form: str, stream: TextIO | None = None) -> None:
@@ -21,9 +26,9 @@ def configure_logs(form: str, stream: TextIO | None = None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     ending: list[structlog.typing.Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [_TRACEBACKS, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if form == "json"
-        else [structlog.dev.ConsoleRenderer(colors=False)]
+        else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(

@@ -7,7 +7,8 @@ import logging
 import re
 import time
 import uuid
-from typing import Final
+from types import TracebackType
+from typing import Final, TypeAlias
 
 import structlog
 from flask import Flask, Response, g, request
@@ -17,7 +18,10 @@ from planner.web.current import known_actor
 
 HEADER: Final = "X-Request-ID"
 UNKNOWN: Final = "none"
-"""The route of a request that meets none."""
+"""The route of a request that meets none, or a method that there is none of."""
+METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+
+Defect: TypeAlias = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
 
 _ACCEPTED: Final = re.compile(r"[0-9A-Za-z-]{8,64}")
 _LOGGER: Final = logging.getLogger("planner.request")
@@ -42,15 +46,14 @@ def init_app(*apps: Flask) -> None:
 
     def end(response: Response) -> Response:
         took = time.perf_counter() - g.began
-        route = request.url_rule.rule if request.url_rule else UNKNOWN
         response.headers[HEADER] = g.request_number
-        seconds.labels(route, request.method, response.status_code).observe(took)
+        seconds.labels(_route(), _method(), response.status_code).observe(took)
         if request.endpoint != "static":
             signed_in = known_actor()
             facts = {
                 "actor": signed_in.username if signed_in else None,
-                "method": request.method,
-                "route": route,
+                "method": _method(),
+                "route": _route(),
                 "status": response.status_code,
                 "ms": round(1000 * took, 1),
             }
@@ -61,3 +64,17 @@ def init_app(*apps: Flask) -> None:
         app.extensions["metrics"] = registry
         app.before_request(begin)
         app.after_request(end)
+        app.log_exception = _log_exception  # type: ignore[assignment,method-assign] # Flask's own writes the address down
+
+
+def _log_exception(defect: Defect) -> None:
+    _LOGGER.error("Exception on %s [%s]", _route(), _method(), exc_info=defect)
+
+
+def _route() -> str:
+    return request.url_rule.rule if request.url_rule else UNKNOWN
+
+
+def _method() -> str:
+    """How the route was asked; a word that somebody made up is none that monitoring should count by."""
+    return request.method if request.method in METHODS else UNKNOWN
