@@ -88,6 +88,17 @@ def test_it_gives_up_in_the_end_and_at_once_where_waiting_is_no_use(answers) -> 
     assert len(api.got) == len(answers)
 
 
+def test_a_job_is_waited_for_until_it_has_ended_or_that_took_too_long() -> None:
+    waits, done = {"finished": False}, {"finished": True, "status": "done"}
+    api = Api(*(httpx.Response(200, json=told) for told in (waits, waits, done)))
+    assert api.client.finished("plan_run", "P-000001")["status"] == "done"
+    assert api.pauses == [2.0, 2.0]
+    assert api.got[0].url.path == "/api/v1/jobs/plan_run/P-000001"
+    api = Api(*(httpx.Response(200, json=waits) for _ in range(3)))
+    with pytest.raises(TimeoutError, match="P-000001"):
+        api.client.finished("plan_run", "P-000001", every=5, longest=10)
+
+
 def test_versions_are_named_and_a_stale_one_is_its_own_exception() -> None:
     api = Api(httpx.Response(200, json={}), refusal(412), httpx.Response(200, json={}))
     api.client.patch("requirements/R-000001", {"title": "x"}, version=7)

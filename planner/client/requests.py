@@ -131,6 +131,19 @@ class Client:
         """The file at `path`."""
         return self.request("GET", path, query=query).content
 
+    def finished(self, kind: str, subject: str, *, every: float = 2.0, longest: float = 3600.0) -> Record:
+        """The job once it has ended, such as ("plan_run", "P-000012"), looked at `every` so many seconds.
+
+        Whether it is `done`, `failed` or `cancelled` its `status` says. `TimeoutError` after `longest` seconds.
+        """
+        waited = 0.0
+        while not (job := self.get(f"jobs/{kind}/{subject}"))["finished"]:
+            if waited >= longest:
+                raise TimeoutError(f"{kind} {subject} has not ended after {longest:g} seconds")
+            self._pause(every)
+            waited += every
+        return job
+
     def request(
         self,
         method: str,
