@@ -8,8 +8,10 @@ from planner.api.pages import PageAnswer
 from planner.api.resources import Call, Resource
 from planner.api.typed import typed
 from planner.api.values import Code, Model
+from planner.errors import InvalidInputError, fault
 from planner.services.coverage.norms import StoredNorm, get_norm, list_norms, preview_norm, remove_norm, save_norm
 from planner.services.tokens import Area
+from planner.text import N_
 from reports.sheets.workforce import NORMS
 
 norms = Resource("norms", Area.WORKFORCE, "What is required of each role, in FTE, from a fiscal year on.")
@@ -66,12 +68,14 @@ class Norms(Model):
 @norms.get()
 def index(call: Call) -> Norms:
     """List the norms, by role and year."""
-    return Norms(items=list(map(NormInForce.of, list_norms(call.session, call.actor))))
+    return Norms(items=list(map(NormInForce.of, _stored(call))))
 
 
 @norms.post(status=201)
 def create(call: Call, body: Norm) -> NormInForce:
     """Put a norm in force where the role has none that begins in its year."""
+    if any((each.norm.role, each.norm.start) == (body.role, body.from_year) for each in _stored(call)):
+        raise InvalidInputError([fault("from_year", "exists", N_("There is a row with this code already."))])
     return _save(call, body, 0)
 
 
@@ -100,6 +104,10 @@ def remove(call: Call, role: str, year: int) -> None:
     """Take a norm away; the one before it holds on."""
     stored = get_norm(call.session, call.actor, role, year)
     remove_norm(call.session, call.actor, role, year, call.based_on(stored.version))
+
+
+def _stored(call: Call) -> tuple[StoredNorm, ...]:
+    return list_norms(call.session, call.actor)
 
 
 def _save(call: Call, wanted: Norm, version: int) -> NormInForce:
