@@ -96,6 +96,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["ways_in"] = settings.ways_in
     app.extensions["provider"] = Provider(settings.ways_in.provider) if settings.ways_in.provider else None
     api.extensions.update(app.extensions)
+    app.extensions["api"] = api
     telemetry.init_app(app, api)
     security.init_app(app)
     rendering.init_app(app)

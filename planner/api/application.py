@@ -6,6 +6,7 @@ from typing import Final
 from flask import Flask, Response, render_template
 from werkzeug.routing import IntegerConverter, Map
 
+from planner import __version__
 from planner.api import access, errors
 from planner.api.openapi import describe
 from planner.api.resources import ROOT
@@ -60,7 +61,8 @@ def create_api(secret_key: str, *, upload_limit: int, rate: int) -> Flask:
 
 
 def _show_documentation() -> Response:
-    response = Response(render_template("docs.html", description=DESCRIPTION), content_type="text/html; charset=utf-8")
+    page = render_template("docs.html", description=DESCRIPTION, version=__version__)
+    response = Response(page, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = DOCUMENTATION_POLICY
     return response
 

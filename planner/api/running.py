@@ -65,8 +65,8 @@ def view_of(operation: Operation) -> Callable[..., Response]:
         now = dt.datetime.now(dt.UTC)
         bearer = admit(operation, now)
         version = _version() if operation.versioned else None
-        task = _Task(operation, bearer, version, now, {**parts, **read(operation)})
         key = _key(operation)
+        task = _Task(operation, bearer, version, now, {**parts, **read(operation)})
         try:
             if key is None:
                 return _run(task)

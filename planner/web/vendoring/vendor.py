@@ -17,6 +17,7 @@ HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parents[2]
 STATIC: Final = ROOT / "planner/web/static/vendor"
 TESTS: Final = ROOT / "tests/browser/vendor"
+SITE: Final = ROOT / "docs/site/theme/vendor"
 INPUTS: Final = ("package.json", "package-lock.json", ".npmrc")
 MANIFEST: Final = "manifest.json"
 
@@ -29,10 +30,13 @@ SERVED: Final = {
     "echarts": ["dist/echarts.common.min.js", "LICENSE", "NOTICE", "licenses/LICENSE-d3"],
     "zrender": ["LICENSE"],  # its code is inside the ECharts build
     "@fontsource/sarabun": [*FONTS, "LICENSE"],
+    "swagger-ui-dist": ["swagger-ui-bundle.js", "swagger-ui.css", "LICENSE", "NOTICE"],
 }
 """What pages load, by package."""
 FOR_TESTS: Final = {"axe-core": ["axe.min.js", "LICENSE"]}
 """What only the browser tests load."""
+FOR_THE_SITE: Final = {"iframe-worker": ["shim/index.js", "LICENSE"]}
+"""What only the site of the documents loads."""
 
 
 def main() -> int:
@@ -44,7 +48,7 @@ def main() -> int:
         if install.returncode:
             return install.returncode
         modules = Path(scratch) / "node_modules"
-        for target, wanted in ((STATIC, SERVED), (TESTS, FOR_TESTS)):
+        for target, wanted in ((STATIC, SERVED), (TESTS, FOR_TESTS), (SITE, FOR_THE_SITE)):
             copy_assets(modules, target, wanted)
     return 0
 
