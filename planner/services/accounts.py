@@ -176,6 +176,7 @@ def invite(
     """Make an account without a password, and the link with which its person sets the first one."""
     require(actor, Permission.MANAGE_ACCOUNTS)
     username = username.strip().lower()
+    lock(session, f"account:{username}")
     ministry, faults = _check(session, given)
     if not USERNAME.fullmatch(username):
         message = N_("Use 2 to 100 of the letters a to z, digits and the signs . _ @ + -, a letter or digit first.")

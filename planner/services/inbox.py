@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from models import Follower, InboxItem, MailSubscription, User
 from planner.errors import InvalidInputError, fault
 from planner.services.lists import PAGE_SIZE, ListFilter, load_slice
+from planner.services.locking import lock
 from planner.services.mailing import post_after_commit
 from planner.services.permissions import Actor
 from planner.services.subjects import Mention, Subject, find_subject, load_subjects, may_see, role_may_see
@@ -117,6 +118,7 @@ def _shortened(note: str) -> str:
 def follow(session: Session, actor: Actor, subject: str, *, wanted: bool = True) -> None:
     """Let `actor` follow the object, or no longer; `NotFoundError` if there is none to be seen."""
     found = find_subject(session, actor, subject)
+    lock(session, f"follow:{actor.username}:{found.key}")
     mine = select(Follower).where(Follower.subject == found.key, Follower.user_id == actor.user_id)
     present = session.scalar(mine)
     if wanted and present is None and actor.user_id is not None:

@@ -11,6 +11,7 @@ from planner.i18n import LANGUAGES
 from planner.services import audit, passwords
 from planner.services.accounts import check_person
 from planner.services.invitations import withdraw_link
+from planner.services.locking import begin_writing
 from planner.services.permissions import THEMES, Actor
 from planner.services.sign_ins import Client, Credentials, SignInError, check_attempt, end_all
 from planner.text import N_
@@ -34,9 +35,10 @@ def save_profile(session: Session, actor: Actor, given: Profile) -> None:
     """Keep the actor's own profile."""
     if faults := check_person(given.full_name, given.email):
         raise InvalidInputError(faults)
-    before = load_profile(session, actor)
+    begin_writing(session)
+    user = session.get_one(User, actor.user_id, with_for_update=True)
+    before = Profile(user.full_name, user.email or "")
     after = Profile(given.full_name.strip(), given.email.strip())
-    user = session.get_one(User, actor.user_id)
     user.full_name, user.email = after.full_name, after.email or None
     changes = {name: (getattr(before, name) or None, getattr(after, name) or None) for name in ("full_name", "email")}
     if before != after:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models import SavedView
 from planner.errors import InvalidInputError, fault
+from planner.services.locking import lock
 from planner.services.permissions import Actor
 from planner.text import N_
 
@@ -34,6 +35,7 @@ def load_views(session: Session, actor: Actor, area: str) -> tuple[View, ...]:
 def save_view(session: Session, actor: Actor, area: str, view: View) -> None:
     """Keep `view`, in place of one with the same name; `InvalidInputError` names everything that is wrong with it."""
     name = " ".join(view.name.split())
+    lock(session, f"views:{actor.username}:{area}")
     kept = session.scalar(select(SavedView).where(*_is_named(actor, area, name)))
     count = session.scalar(
         select(func.count()).select_from(SavedView).where(SavedView.user_id == actor.user_id, SavedView.area == area)

@@ -8,7 +8,7 @@ from planner.errors import ConflictError, NotFoundError
 from planner.services.audit import record
 from planner.services.jobs.kinds import KINDS, require_act, visible_kinds
 from planner.services.jobs.states import NOTHING_YET, UNFINISHED, add_line, move, now, ticket_of
-from planner.services.locking import lock
+from planner.services.locking import begin_writing, lock
 from planner.services.permissions import Actor
 from planner.text import N_, Phrase
 
@@ -72,6 +72,7 @@ def _locked(session: Session, kind: JobKind, subject: str) -> Job | None:
 
 def _required(session: Session, actor: Actor, kind: JobKind, subject: str) -> Job:
     require_act(actor, kind)
+    begin_writing(session)
     job = _locked(session, kind, subject) if kind in visible_kinds(actor) else None
     if job is None:
         raise NotFoundError

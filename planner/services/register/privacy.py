@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from models import AuditEntry, ImportRow, Person
-from planner.errors import InvalidInputError, fault
+from planner.errors import InvalidInputError, NotFoundError, fault
 from planner.services import audit
 from planner.services.permissions import Actor, Permission, require
 from planner.services.register.people import PersonRecord, find_person, load_person
@@ -52,7 +52,8 @@ def erase_person(session: Session, actor: Actor, code: str, confirmation: str) -
     if confirmation.strip() != code:
         message = N_("Nothing was erased: type the person's code to confirm.")
         raise InvalidInputError([fault("confirm", "not_confirmed", message)])
-    session.execute(delete(Person).where(Person.id == person.id))
+    if session.scalar(delete(Person).where(Person.id == person.id).returning(Person.id)) is None:
+        raise NotFoundError  # somebody else has just done it
     session.expire_all()
     kept = session.execute(select(ImportRow.id, ImportRow.identity).where(ImportRow.sheet.in_(PERSONAL)))
     rows = [key for key, identity in kept if identity[0] == code]
