@@ -1,8 +1,10 @@
 """What workers do unasked."""
 
+import datetime as dt
+
 from sqlalchemy import select
 
-from models import CoverageSnapshot
+from models import ApiAnswer, ApiToken, CoverageSnapshot, Role
 from planner.jobs.routine import EVERY, Routine
 
 
@@ -36,3 +38,21 @@ def test_a_database_that_is_away_stops_no_worker(staffed, monkeypatch, caplog) -
         CoverageSnapshot.__table__.drop(session.connection())
     routine.run()
     assert "cannot keep coverage" in caplog.text
+
+
+def test_answers_that_nobody_asks_for_again_are_forgotten(world, person) -> None:
+    now, owner = dt.datetime.now(dt.UTC), person(Role.AUDITOR)
+    with world.begin() as session:
+        token = ApiToken(
+            user_id=owner.user_id, name="x", token_hash="0" * 64, scopes=(), created_at=now,
+            expires_at=now + dt.timedelta(days=1),
+        )  # fmt: skip
+        session.add(token)
+        session.flush()
+        for key, ends in (("old", now), ("new", now + dt.timedelta(hours=1))):
+            session.add(
+                ApiAnswer(token_id=token.id, key=key, request_sha256="0" * 64, headers={}, body="", expires_at=ends)
+            )
+    Routine(world).run()
+    with world() as session:
+        assert session.scalars(select(ApiAnswer.key)).all() == ["new"]

@@ -181,6 +181,12 @@ def test_what_has_expired_goes_always_and_what_is_old_only_if_asked_for(
                 )
             )  # fmt: skip
         session.add(models.PasswordLink(user_id=who, token_hash="0" * 64, expires_at=NOW))
+        for token, ends in (("0", NOW), ("1", NOW + dt.timedelta(days=1))):
+            session.add(
+                models.ApiToken(
+                    user_id=who, name="x", token_hash=token * 64, scopes=(), created_at=OLD, expires_at=ends
+                )
+            )  # fmt: skip
         session.add(models.AddressFailures(address="::1", failures=3, since=OLD))
         session.add(models.AddressFailures(address="::2", failures=3, since=NOW))
         for read in (OLD, YOUNG, None):
@@ -201,6 +207,7 @@ def test_what_has_expired_goes_always_and_what_is_old_only_if_asked_for(
     assert forever == {
         "Sign-ins that are over": 2,
         "Expired links for setting a password": 1,
+        "Expired tokens of programs": 1,
         "Failed sign-ins that no longer count": 1,
         "Attached files that nothing names": 0,
     }
@@ -216,7 +223,7 @@ def test_what_has_expired_goes_always_and_what_is_old_only_if_asked_for(
         assert session.scalar(select(func.count()).select_from(models.ImportBatch)) == 2
         told = select(models.AuditEntry.changes).where(models.AuditEntry.action == "purged")
         assert session.scalars(told.order_by(models.AuditEntry.position)).all() == [
-            {"sign_ins": [2, 0], "password_links": [1, 0], "address_failures": [1, 0]},
+            {"sign_ins": [2, 0], "password_links": [1, 0], "api_tokens": [1, 0], "address_failures": [1, 0]},
             {"report_sets": [1, 0], "report_jobs": [1, 0], "notices": [1, 0], "import_rows": [1, 0]},
         ]
 

@@ -15,12 +15,6 @@ from planner.api.v1 import RESOURCES
 
 DESCRIPTION: Final = f"{ROOT}/openapi.json"
 DOCUMENTATION: Final = f"{ROOT}/docs"
-HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
 DOCUMENTATION_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
@@ -46,7 +40,7 @@ def create_api(secret_key: str, *, upload_limit: int, rate: int) -> Flask:
     api.url_map.converters["key"] = KeyConverter
     errors.init_app(api)
     api.after_request(access.tell_allowance)
-    api.after_request(_add_headers)
+    api.after_request(_keep_nothing)
     for resource in RESOURCES:
         for operation in resource.operations:
             api.add_url_rule(
@@ -67,7 +61,6 @@ def _show_documentation() -> Response:
     return response
 
 
-def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+def _keep_nothing(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
     return response

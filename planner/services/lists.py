@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -111,7 +111,7 @@ class _Order:
             return self.code < code if self.descending else self.code > code
         if value is None:
             return and_(self.column.is_(None), self.code > code)
-        bound = literal(value, self.column.type)
+        bound = literal(value, cast("ColumnElement[Any]", self.column).type)
         further = self.column < bound if self.descending else self.column > bound
         return or_(further, and_(self.column == bound, self.code > code), self.column.is_(None))
 

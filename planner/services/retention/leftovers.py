@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models import (
     AddressFailures,
+    ApiToken,
     Base,
     DeliveryStatus,
     ImportBatch,
@@ -57,6 +58,7 @@ def expired(lifetimes: Lifetimes, now: dt.datetime) -> tuple[Leftover, ...]:
             PasswordLink,
             PasswordLink.expires_at <= now,
         ),
+        Leftover("api_tokens", N_("Expired tokens of programs"), ApiToken, ApiToken.expires_at <= now),
         Leftover(
             "address_failures",
             N_("Failed sign-ins that no longer count"),
