@@ -21,10 +21,10 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test check docs messages screenshots clean
+.PHONY: help demo serve fuzz-api test check docs site messages screenshots clean
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(RUNTIME) ## Install, load the sample, run the plan, write the reports to out/
 	@$(BIN)/planner demo
@@ -34,6 +34,9 @@ serve: $(RUNTIME) ## Serve the web pages at http://127.0.0.1:8000 (after make de
 
 test: $(DEVELOP) ## Run the tests
 	@$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+fuzz-api: $(DEVELOP) ## Send the API much that it does and does not describe (EXAMPLES=50)
+	@$(BIN)/python -m pytest -q -n 0 tests/test_api_schema.py --api-examples $(or $(EXAMPLES),50)
 
 check: $(DEVELOP) ## Check style, types, layers, templates, generated docs and translations
 	$(BIN)/ruff check $(CODE)
@@ -46,6 +49,9 @@ check: $(DEVELOP) ## Check style, types, layers, templates, generated docs and t
 
 docs: $(DEVELOP) ## Write the generated pages of docs/ anew
 	@$(BIN)/python docs/generate.py
+
+site: $(DEVELOP) ## Build the site of the documents into build/site/, to be read from there or served by anything
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs --quiet build --strict
 
 messages: $(DEVELOP) ## Collect the texts to translate and merge them into the catalogues
 	@mkdir -p build

@@ -32,7 +32,7 @@ def test_a_webhook_is_made_and_its_secret_shown_once(admin) -> None:
     assert secret not in page.text
     another = secret_on(admin.send("/webhooks/WH-000001/secret").text)
     assert another != secret
-    assert "ใช้ได้ถึง" in admin.open("/webhooks/WH-000001").select_one(".facts").text
+    assert "กุญแจเดิมยังใช้ได้" in admin.open("/webhooks/WH-000001").select_one(".facts").text
 
 
 def test_faults_stand_at_their_fields_and_nothing_is_kept(admin) -> None:

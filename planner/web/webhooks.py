@@ -172,6 +172,7 @@ def _page(code: str, form: WebhookForm | None = None) -> str:
         form=form,
         listing=listing,
         history=past,
+        hosts=outlet().hosts,
         link=lambda number: url_for("webhooks.delivery", code=code, number=number),
     )
 
