@@ -1,11 +1,12 @@
-"""Take the pictures of docs/images/ from a fresh demo: the day's work in Chromium, the workbook through LibreOffice.
+"""Take the pictures of docs/images/ from a fresh demo: the tutorials walked in Chromium, the workbook by LibreOffice.
 
-The pages are reached as the tutorial reaches them, so that the pictures show what it tells: a planner of a ministry
-imports a workbook with faults, mends it and submits; DE returns one requirement; the planner finds it again.
+The walks are those of docs/walks, which a test takes too, once in each language and each time from the same start.
+README's own pictures are taken before them.
 
 Needs Chromium, LibreOffice and poppler-utils; works in a temporary folder and touches nothing but docs/images/.
 """
 
+import base64
 import os
 import shutil
 import socket
@@ -15,35 +16,27 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Final
 
-from openpyxl import load_workbook
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, sessionmaker
+from walks import DAY
+from walks.guide import Guide
 
-from models import Role
+from models import Job, JobStatus
 from planner.db import open_engine, open_sessions
+from planner.i18n import LANGUAGES
 from planner.services.demo_accounts import DemoAccount, seed_demo_accounts
 
-IMAGES = Path(__file__).resolve().parent / "images"
-WIDTH = 1360
-
-SHEET = "ความต้องการ"
-NEEDS: Mapping[str, tuple[object, ...]] = {
-    "รหัส": ("R-000401", "R-000402", "R-000403"),
-    "ชื่อระบบ": ("ทะเบียนวัคซีนแห่งชาติ", "คลังภาพรังสีกลาง", "ระบบนัดหมายผู้ป่วย"),
-    "หน่วยงาน": ("21000004", "21000002", "11000001"),
-    "ลำดับความสำคัญ": ("high", "normal", "normal"),
-    "ระดับชั้นข้อมูล": ("protected", "protected", "open"),
-    "ตั้งแต่ปีงบประมาณ": (2570, 2570, 2571),
-    "vcpu 2570": (40, "มาก", None),
-    "vcpu 2571": (48, 90, "๒๔"),
-    "memory 2570": (160, 320, None),
-    "memory 2571": (192, 360, 96),
-}
-"""What the ministry's planner fills in: an amount that is none, and an agency of another ministry."""
-MENDED = {"R-000402": ("vcpu 2570", 80), "R-000403": ("หน่วยงาน", "21000001")}
+IMAGES: Final = Path(__file__).resolve().parent / "images"
+MARGIN: Final = 12
+TALLEST: Final = 860
+"""Of a picture, in pixels of the screen: what is longer is cut off below."""
+QUALITY: Final = 82
 
 
 def program(*names: str) -> str:
@@ -57,114 +50,34 @@ def planner(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "planner", *arguments]
 
 
-def demo_accounts(database: Path) -> dict[Role, DemoAccount]:
-    """The first account of each role in the demo's database."""
-    with open_sessions(open_engine(f"sqlite:///{database}")).begin() as session:
-        return {account.role: account for account in reversed(seed_demo_accounts(session))}
+def photograph(language: str, page: Page, name: str, parts: list[Locator]) -> None:
+    """A picture of the parts of `page`, with what lies between them, as `images/<language>/<name>.webp`."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1000)  # charts come up slowly
+    boxes = [part.evaluate("part => part.getBoundingClientRect().toJSON()") for part in parts]
+    scrolled = page.evaluate("scrollY")
+    left, top = (min(box[side] for box in boxes) - MARGIN for side in ("left", "top"))
+    right, bottom = (max(box[side] for box in boxes) + MARGIN for side in ("right", "bottom"))
+    clip = {"x": max(left, 0), "y": top + scrolled, "width": right - left, "height": min(bottom - top, TALLEST)}
+    taken = page.context.new_cdp_session(page).send(
+        "Page.captureScreenshot",
+        {"format": "webp", "quality": QUALITY, "captureBeyondViewport": True, "clip": {**clip, "scale": 1}},
+    )
+    (IMAGES / language / f"{name}.webp").write_bytes(base64.b64decode(taken["data"]))
 
 
-@dataclass(frozen=True)
-class Desk:
-    """Somebody at work, in a browser of their own that speaks Thai."""
-
-    page: Page
-    address: str
-
-    @classmethod
-    def take(cls, browser: Browser, address: str, account: DemoAccount) -> "Desk":
-        """Sign in with an account."""
-        page = browser.new_page(viewport={"width": WIDTH, "height": 900}, locale="th-TH")
-        page.goto(f"{address}/sign-in")
-        page.fill("input[name=username]", account.username)
-        page.fill("input[name=password]", account.password)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url(f"{address}/")
-        return cls(page, address)
-
-    def open(self, path: str) -> None:
-        """Go to a page."""
-        self.page.goto(self.address + path)
-
-    def photograph(self, name: str, height: int) -> None:
-        """A picture of the page as it stands, that many pixels high."""
-        self.page.set_viewport_size({"width": WIDTH, "height": height})
-        self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_timeout(1000)  # charts come up slowly
-        self.page.screenshot(path=IMAGES / f"{name}.png")
-
-    def press(self, selector: str) -> None:
-        """Press a button, and wait for the page that comes of it."""
-        with self.page.expect_navigation():
-            self.page.locator(selector).click()
-
-    def check(self, workbook: Path) -> None:
-        """Upload a workbook and see what is wrong with it, or what it would change."""
-        self.open("/import/")
-        self.page.set_input_files("input[name=workbook]", workbook)
-        self.page.click("#upload button[type=submit]")
-        self.page.locator("#result-title").wait_for()
-
-    def take_step(self, action: str, *codes: str, comment: str = "") -> None:
-        """Choose requirements of the work list, or all of it, and take one step with them."""
-        self.open("/work/")
-        for box in [f"input[name=code][value={code}]" for code in codes] or ["#table-worklist thead input"]:
-            self.page.check(box)
-        self.page.fill("textarea[name=comment]", comment)
-        self.press(f"button[name=action][value={action}]")
-
-
-def fill_in(workbook: Path) -> None:
-    """Write the planner's needs below the headers of the template."""
-    book = load_workbook(workbook)
-    columns = {cell.value: cell.column for cell in book[SHEET][1]}
-    for header, values in NEEDS.items():
-        for row, value in enumerate(values, 2):
-            book[SHEET].cell(row, columns[header], value)
-    book.save(workbook)
-
-
-def mend(workbook: Path) -> None:
-    """Put right what the check found."""
-    book = load_workbook(workbook)
-    columns = {cell.value: cell.column for cell in book[SHEET][1]}
-    for row, code in enumerate(NEEDS["รหัส"], 2):
-        if found := MENDED.get(str(code)):
-            book[SHEET].cell(row, columns[found[0]], found[1])
-    book.save(workbook)
-
-
-def photograph_pages(address: str, accounts: Mapping[Role, DemoAccount], workbook: Path) -> None:
-    """The pages of the tutorial, in its order."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program("chromium", "chromium-browser", "google-chrome"))
-        ministry = Desk.take(browser, address, accounts[Role.MINISTRY_PLANNER])
-        reviewer = Desk.take(browser, address, accounts[Role.DE_PLANNER])
-
-        workbook.write_bytes(ministry.page.request.get(f"{address}/import/template.xlsx").body())
-        fill_in(workbook)
-        ministry.check(workbook)
-        ministry.photograph("import", 780)
-        mend(workbook)
-        ministry.check(workbook)
-        ministry.press("#result button[type=submit]")
-        ministry.take_step("submit")
-
-        reviewer.open("/work/")
-        reviewer.photograph("worklist", 900)
-        reviewer.take_step("return", "R-000402", comment="ปริมาณปี 2571 เพิ่มจากปี 2570 มากเกินไป โปรดแสดงที่มา")
-
-        ministry.open("/requirements/R-000402")
-        ministry.photograph("returned", 680)
-        ministry.open("/requirements/grid/")
-        ministry.photograph("grid", 620)
-        ministry.open("/requirements/R-000290")
-        ministry.photograph("outcome", 860)
-
-        reviewer.open("/pools/")
-        reviewer.photograph("pools", 860)
-        reviewer.open("/plans/P-000001")
-        reviewer.photograph("plan", 900)
-        browser.close()
+def photograph_for_readme(guide: Guide) -> None:
+    """A plan as DE sees it, and what a requirement is granted as its ministry does."""
+    for username, path, name, height in (
+        ("planner", "/plans/P-000001", "plan", 900),
+        ("ministry", "/requirements/R-002044", "outcome", 860),
+    ):
+        guide.sign_in(username)
+        guide.page.set_viewport_size({"width": 1360, "height": height})
+        guide.page.goto(guide.address + path)
+        guide.page.wait_for_load_state("networkidle")
+        guide.page.wait_for_timeout(1000)
+        guide.page.screenshot(path=IMAGES / f"{name}.png", scale="css")
 
 
 def photograph_workbook(workbook: Path, image: Path) -> None:
@@ -178,6 +91,50 @@ def photograph_workbook(workbook: Path, image: Path) -> None:
     pdf = workbook.with_suffix(".pdf")
     page = ["-f", "3", "-l", "3", "-singlefile", "-png", "-r", "90"]
     subprocess.run([program("pdftoppm"), *page, pdf, image.with_suffix("")], check=True)
+
+
+def walk(browser: Browser, folder: Path, environment: Mapping[str, str], language: str) -> None:
+    """Serve the demo of `folder` and take every picture in one language."""
+    (IMAGES / language).mkdir(exist_ok=True)
+    sessions = open_sessions(open_engine(f"sqlite:///{folder / 'instance' / 'planner.db'}"))
+    with sessions.begin() as session:
+        accounts = {account.username: account for account in seed_demo_accounts(session)}
+    with serving(folder, environment) as address:
+        guide = partial(new_guide, browser, address, accounts, language, sessions)
+        if language == LANGUAGES[0]:
+            with closing(guide()) as first:
+                photograph_for_readme(first)
+        for part in DAY:
+            with closing(guide()) as each:
+                part(each)
+
+
+def new_guide(
+    browser: Browser,
+    address: str,
+    accounts: Mapping[str, DemoAccount],
+    language: str,
+    sessions: sessionmaker[Session],
+) -> Guide:
+    """Somebody who takes pictures, and waits for the worker that stands beside the server."""
+    return Guide(
+        browser,
+        address,
+        accounts,
+        language,
+        work=partial(wait_for_the_worker, sessions),
+        photograph=partial(photograph, language),
+    )
+
+
+def wait_for_the_worker(sessions: sessionmaker[Session]) -> None:
+    """Return once nothing waits and nothing is under way."""
+    unfinished = select(exists().where(Job.status.in_((JobStatus.QUEUED, JobStatus.RUNNING))))
+    while True:
+        with sessions() as session:
+            if not session.scalar(unfinished):
+                return
+        time.sleep(0.5)
 
 
 @contextmanager
@@ -211,13 +168,16 @@ def main() -> None:
     """Run the demo in a temporary folder and take the pictures."""
     IMAGES.mkdir(exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PLANNER_")}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        subprocess.run(planner("demo"), cwd=folder, env=environment, check=True)
-        accounts = demo_accounts(folder / "instance" / "planner.db")
-        with serving(folder, environment) as address:
-            photograph_pages(address, accounts, folder / "needs.xlsx")
-        photograph_workbook(folder / "out" / "allocation-P-000001-th.xlsx", IMAGES / "workbook.png")
+    chromium = program("chromium", "chromium-browser", "google-chrome")
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        fresh = Path(name, "fresh")
+        fresh.mkdir()
+        subprocess.run(planner("demo"), cwd=fresh, env=environment, check=True)
+        browser = playwright.chromium.launch(executable_path=chromium)
+        for language in LANGUAGES:
+            walk(browser, shutil.copytree(fresh, Path(name, language)), environment, language)
+        browser.close()
+        photograph_workbook(fresh / "out" / "allocation-P-000001-th.xlsx", IMAGES / "workbook.png")
 
 
 if __name__ == "__main__":

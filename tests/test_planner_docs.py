@@ -2,12 +2,15 @@
 
 import importlib.util
 import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 
-from planner.cli.group import COMMANDS
+from planner.cli import main as planner
 from planner.i18n import load_translations
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,14 +51,71 @@ def test_decisions_say_context_decision_and_consequences(page: Path) -> None:
     assert headings == ["Context", "Decision", "Consequences"]
 
 
-def test_commands_named_in_the_docs_exist() -> None:
-    named = {
-        command
-        for page in PAGES
-        for command in re.findall(r"(?:`|bin/)planner ([a-z-]+)", page.read_text(encoding="utf-8"))
-    }
+def commands_in(text: str) -> Iterator[list[str]]:
+    """What follows `planner` where a page gives a command: in a block of its own, or between backquotes."""
+    lines = re.findall(r"^(?: {4}|\$ )?(?:\S*bin/)?planner (.+)$", text, re.MULTILINE)
+    for found in [*re.findall(r"`planner ([^`\n]+)`", text), *lines]:
+        words = shlex.split(found, comments=True)
+        yield words[: next((n for n, word in enumerate(words) if word in {"|", ">", "&&", "&", "\\", "…"}), len(words))]
+
+
+def unknown_in(words: list[str]) -> str | None:
+    """The first word that is neither a command nor an option of the one before it."""
+    command: click.Command = planner
+    context = planner.make_context("planner", [], resilient_parsing=True)
+    rest = list(words)
+    while rest and isinstance(command, click.Group) and not rest[0].startswith("-"):
+        name, *rest = rest
+        if (inner := command.get_command(context, name)) is None:
+            return name
+        command = inner
+    options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    given = (word.partition("=")[0] for word in rest if word.startswith("-"))
+    return next((option for option in given if option not in options | {"-h", "--help", "--version"}), None)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_commands_exist_with_the_options_that_pages_give_them(page: Path) -> None:
+    commands = list(commands_in(page.read_text(encoding="utf-8")))
+    assert not [(words, unknown_in(words)) for words in commands if unknown_in(words)]
+
+
+def test_commands_and_settings_that_are_made_up_are_told_apart() -> None:
+    assert list(commands_in("`planner serve --prot 1`\n\n    planner backup a.tar.gz  # aside\n")) == [
+        ["serve", "--prot", "1"],
+        ["backup", "a.tar.gz"],
+    ]
+    assert unknown_in(["serve", "--prot", "1"]) == "--prot"
+    assert unknown_in(["srve"]) == "srve"
+    assert unknown_in(["audit", "verify", "--anchor", "1"]) is None
+
+
+def test_settings_named_anywhere_are_documented() -> None:
+    documented = set(SETTING.findall((ROOT / "docs/settings.md").read_text(encoding="utf-8")))
+    named = {name for page in PAGES for name in SETTING.findall(page.read_text(encoding="utf-8"))}
+    assert named <= documented
+
+
+def test_targets_of_make_named_in_the_docs_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {name for page in PAGES for name in re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8"))}
     assert named
-    assert named <= set(COMMANDS)
+    assert named <= targets
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_how_tos_name_what_stands_on_the_screens(language: str) -> None:
+    catalogue = {msgid: text for msgid, text in load_translations("th")._catalog.items() if isinstance(msgid, str)}
+    words = set(catalogue if language == "en" else catalogue.values())
+    named = re.findall(r"\*\*(.+?)\*\*", (ROOT / "docs" / language / "how-to.md").read_text(encoding="utf-8"))
+    assert named
+    assert not [name for name in named if name not in words]
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    pictures = [path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs/images").rglob("*.*")]
+    assert not [picture for picture in pictures if picture not in text]
 
 
 def test_the_glossary_and_the_catalogue_use_the_same_words() -> None:

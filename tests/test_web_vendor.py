@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDORING = ROOT / "planner/web/vendoring"
-FOLDERS = (ROOT / "planner/web/static/vendor", ROOT / "tests/browser/vendor")
+FOLDERS = (ROOT / "planner/web/static/vendor", ROOT / "tests/browser/vendor", ROOT / "docs/site/theme/vendor")
 
 
 def packages(folder: Path) -> list[dict]:
