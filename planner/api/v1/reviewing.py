@@ -16,9 +16,10 @@ from planner.services import reviewing
 from planner.services.comparison import compare_revision
 from planner.services.locking import lock_requirements
 from planner.services.outcomes import Outcome
+from planner.services.permissions import require
 from planner.services.requirements import get_requirement
 from planner.services.standing import load_standing
-from planner.services.transitions import Action
+from planner.services.transitions import TRANSITIONS, Action
 
 _LABEL: Final = re.compile("[/!]")
 
@@ -140,6 +141,7 @@ def steps(call: Call, body: Steps) -> RequirementList:
 
 def _take(call: Call, wanted: Step, versions: Mapping[str, int | None], places: Mapping[str, str]) -> list[Requirement]:
     """Take the step with the requirements of these versions (None: whichever), whose `places` name them in faults."""
+    require(call.actor, TRANSITIONS[wanted.action].permission)
     codes = list(versions)
     lock_requirements(call.session, codes)
     stale = [row.code for row in load(call.session, call.actor, codes) if versions[row.code] not in {None, row.version}]
