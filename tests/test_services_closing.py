@@ -25,7 +25,7 @@ from planner.services.closing.runs import (
 )
 from planner.services.closing.sample import plan_sample
 from planner.services.closing.tables import pool_table, unlocked_table, worth_table
-from planner.services.closing.terms import Terms, load_terms, load_terms_form, save_terms
+from planner.services.closing.terms import Terms, get_terms, load_terms, load_terms_form, save_terms
 from planner.services.closing.whatif import WhatIf, read_what_if, sentences, suppose
 from planner.services.closing.workbook import build_closing_report
 from planner.services.jobs import CancelledError, cancel_job, load_job, run_now
@@ -126,7 +126,7 @@ def test_terms_are_kept_by_version_with_every_fault_at_its_field(staffed):
     with staffed.begin() as session:
         save_terms(session, OPERATOR, TYPED, 0)
     with staffed() as session:
-        assert load_terms(session) == Terms(120_000.0, 0.8, 0.5, {2028: 900_000.0})
+        assert get_terms(session, OPERATOR) == (Terms(120_000.0, 0.8, 0.5, {2028: 900_000.0}), 1)
         with pytest.raises(ConflictError):
             save_terms(session, OPERATOR, TYPED, 0)
     with staffed.begin() as session:

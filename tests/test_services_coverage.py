@@ -19,7 +19,7 @@ from planner.services.coverage.history import (
     last_quarter,
     load_kept,
 )
-from planner.services.coverage.norms import preview_norm, remove_norm, save_norm
+from planner.services.coverage.norms import get_norm, list_norms, preview_norm, remove_norm, save_norm
 from planner.services.coverage.opening import open_staffing
 from planner.services.coverage.places import read_agency, read_ministry
 from planner.services.coverage.workbook import build_coverage_report
@@ -116,6 +116,22 @@ def test_norms_are_for_human_resources_of_the_whole_country(staffed, person) -> 
                 remove_norm(session, who, "steward", 2029, 1)
             with pytest.raises(ForbiddenError):
                 keep_coverage(session, who)
+
+
+def test_norms_are_read_as_plain_values(staffed, person) -> None:
+    reader = person(Role.AUDITOR)
+    with staffed() as session:
+        found = list_norms(session, reader)
+        assert [(each.norm.role, each.norm.start, each.version) for each in found] == [
+            ("steward", 2027, 1),
+            ("steward", 2029, 1),
+            ("engineer", 2027, 1),
+        ]
+        assert get_norm(session, reader, "steward", 2029) == found[1]
+        with pytest.raises(NotFoundError):
+            get_norm(session, reader, "steward", 2028)
+        with pytest.raises(ForbiddenError):
+            list_norms(session, person(Role.ADMINISTRATOR))
 
 
 def test_a_preview_says_what_saving_then_does(staffed, person) -> None:

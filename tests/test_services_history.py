@@ -94,6 +94,9 @@ def test_history_comes_in_pages(world, reviewer) -> None:
     with world() as session:
         first = load_history(session, reviewer, OURS)
         last = load_history(session, reviewer, OURS, page=2)
+        older = load_history(session, reviewer, OURS, before=first.entries[-1].position)
+        oldest = load_history(session, reviewer, OURS, before=last.entries[-1].position)
+    assert (older.entries, oldest.entries) == (last.entries, ())
     assert (first.total, first.pages, len(first.entries)) == (12, 2, 10)
     assert [entry.note for entry in last.entries] == ["1", "0"]
 
@@ -194,6 +197,9 @@ def log(world, planner, reviewer):
         ({"text": "รอบแรก"}, ["1"]),
         ({"text": "%"}, []),
         ({"page": None}, ["5", "4", "3", "2", "1"]),
+        ({"page_size": 2}, ["5", "4"]),
+        ({"before": 4, "page_size": 2}, ["3", "2"]),
+        ({"before": 4, "kind": "requirement"}, ["2", "1"]),
         ({"kind": "no such kind"}, []),
     ],
 )

@@ -148,7 +148,9 @@ def test_reading_counts(world, planner, reviewer) -> None:
         ]
         inbox.mark_read(session, planner)
         assert inbox.count_unread(session, planner) == 0
-        assert len(inbox.load_inbox(session, planner).items) == 3
+        items = inbox.load_inbox(session, planner).items
+        assert len(items) == 3
+        assert inbox.load_inbox(session, planner, page_size=1, before=items[0].number).items == items[1:2]
 
 
 def test_an_item_of_an_object_that_is_no_longer_ones_own_says_nothing_of_it(world, planner, reviewer) -> None:

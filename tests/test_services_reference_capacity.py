@@ -9,6 +9,7 @@ from planner.errors import ConflictError, ForbiddenError, InvalidInputError, Not
 from planner.services.permissions import OPERATOR
 from planner.services.problems import load_problem
 from planner.services.reference import Typed, load_grid, save_grid
+from planner.services.reference.capacity import list_capacity
 
 
 def typed_of(sessions, site: str = "BKK1") -> dict[str, str]:
@@ -47,6 +48,17 @@ def nameplate(sessions, site: str, resource_type: str) -> dict[int, float]:
 def audited(sessions) -> list[models.AuditEntry]:
     with sessions() as session:
         return list(session.scalars(select(models.AuditEntry)))
+
+
+def test_what_a_site_offers_is_read_as_plain_values(world, person):
+    with world() as session:
+        vcpu, hot_tb = list_capacity(session, person(Role.AUDITOR), "BKK1")
+        assert (vcpu.resource_type, vcpu.version, hot_tb.resource_type) == ("vcpu", 1, "hot_tb")
+        assert (vcpu.cells["reserve_margin"], vcpu.cells["nameplate.2028"]) == (0.1, 100.0)
+        with pytest.raises(NotFoundError):
+            list_capacity(session, OPERATOR, "MOON")
+        with pytest.raises(ForbiddenError):
+            list_capacity(session, person(Role.HR), "BKK1")
 
 
 def test_the_grid_has_two_lines_for_each_resource_type_and_a_column_for_each_year(world):

@@ -1,5 +1,7 @@
 """The policy: what is typed is checked by the engine, stored whole, and goes into the next problem."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -9,7 +11,7 @@ from planner.allocation import Policy, problem_sha256
 from planner.errors import ConflictError, ForbiddenError, InvalidInputError
 from planner.services.permissions import OPERATOR
 from planner.services.problems import load_policy, load_problem
-from planner.services.reference import Typed, load_policy_form, save_policy
+from planner.services.reference import Typed, get_policy, load_policy_form, put_policy, save_policy
 
 CHANGED = {
     "levels.0": "statutory",
@@ -130,6 +132,23 @@ def test_a_refused_policy_is_shown_as_it_was_typed(world):
         form = load_policy_form(session, OPERATOR, Typed(typed, refused.value.faults))
     assert (form.tolerance.text, len(form.tolerance.faults), form.levels[1].text) == ("much", 1, "priority")
     assert [pin.requirement.text for pin in form.pins] == ["R-000001", "", "", "", "", "R-000002"]
+
+
+def test_a_policy_is_put_in_force_by_who_has_read_it(world, person):
+    wanted = Policy(levels=("statutory", "priority"), floors={"21000": 0.5}, caps={"21000": 0.9})
+    with world.begin() as session:
+        before, version = get_policy(session, person(Role.AUDITOR))
+        assert (before, version) == (Policy(), 0)
+        put_policy(session, OPERATOR, wanted, version)
+    with world() as session:
+        assert get_policy(session, OPERATOR) == (wanted, 1)
+        with pytest.raises(ConflictError):
+            put_policy(session, OPERATOR, Policy(), 0)
+        with pytest.raises(InvalidInputError) as refused:
+            put_policy(session, OPERATOR, replace(wanted, floors={"21000": 0.95, "nowhere": 0.1}), 1)
+        assert [fault.address for fault in refused.value.faults] == ["policy.floors.nowhere", "policy.floors.21000"]
+        with pytest.raises(ForbiddenError):
+            get_policy(session, person(Role.HR))
 
 
 def test_a_pinned_requirement_that_leaves_the_plan_takes_its_pin_along(world):

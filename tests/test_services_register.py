@@ -320,6 +320,9 @@ def test_the_grid_stores_new_and_changed_rows_together(staffed, own_hr):
         assert [choice.code for choice in columns["agency"].choices] == ["21004"]
         rows, total = grid.load_page(session, own_hr, table, ListFilter("engineer"))
         assert ([row.code for row in rows], total) == (["21004/engineer/2027"], 1)
+        behind = ListFilter(page_size=1, after=(None, "21004/engineer/2027"))
+        rows, total = grid.load_page(session, own_hr, table, behind)
+        assert ([row.code for row in rows], total) == (["21004/steward/2027"], 1)
         edits = [
             edit("21004/steward/2027", 1, funded="3", authorised="4"),
             edit(None, None, "a", agency="21004", role="steward", from_year="2572", authorised="5", funded="5"),

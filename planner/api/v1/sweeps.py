@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from planner.api.pages import ChartAnswer, Row, list_part
 from planner.api.paging import PageQuery
@@ -21,8 +21,6 @@ sweeps = Resource("sweeps", Area.SCENARIOS, "One number varied over a range, or 
 
 class NewSweep(Model):
     """What to vary: the kind of adjustment whose `swept` term runs from one number to another, and its other terms."""
-
-    model_config = ConfigDict(validate_by_name=True)
 
     kind: str = Field(min_length=1, max_length=40)
     terms: dict[str, CellSent] = Field(default_factory=dict, max_length=20)
