@@ -231,6 +231,30 @@ def test_of_two_couriers_one_has_a_delivery_and_one_that_came_too_late_moves_not
     assert delivery_log(sessions) == []
 
 
+def test_several_couriers_at_once_deliver_each_message_once(sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = make(sessions).code
+    with sessions.begin() as session:
+        for _ in range(20):
+            keeping.send_test(session, OPERATOR, code)
+        key = session.scalars(select(Webhook.id)).one()
+    sent: list[str] = []
+
+    def send(_sender: sending.Sender, _url: str, headers: dict[str, str], _body: bytes) -> sending.Outcome:
+        sent.append(headers["webhook-id"])
+        return sending.Outcome(204, None, 1)
+
+    monkeypatch.setattr(sending.Sender, "send", send)
+    given = (sessions, OUTLET, sending.Sender(OUTLET), key, threading.Event())
+    while delivering.waiting_webhooks(sessions):  # who finds that another was quicker leaves it at that
+        couriers = [threading.Thread(target=delivering.deliver_waiting, args=given) for _ in range(4)]
+        for thread in couriers:
+            thread.start()
+        for thread in couriers:
+            thread.join()
+    assert len(sent) == len(set(sent)) == 20
+    assert delivery_log(sessions) == [(204, None)] * 20
+
+
 def test_a_receiver_that_does_not_answer_is_left_and_one_without_a_trusted_certificate_is_told_nothing(
     sessions, receiver, monkeypatch
 ) -> None:

@@ -195,7 +195,7 @@ def _tries(row: WebhookDelivery) -> Table:
             Column("at", N_("Time"), "moment"),
             Column("answer", N_("Answer"), "code"),
             Column("outcome", N_("What came of it")),
-            Column("milliseconds", N_("Took"), "integer", "ms"),
+            Column("milliseconds", N_("Took"), "integer", N_("ms")),
         ),
         tuple(
             (
