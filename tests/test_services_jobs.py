@@ -6,14 +6,15 @@ import time
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 
 import models
 from models import Job, JobKind, JobStatus, PlanRun, Role, RunStatus, Worker
 from planner import __version__
 from planner.errors import ConflictError, ForbiddenError, NotFoundError, PlannerError
 from planner.services import jobs
-from planner.services.jobs import CancelledError, Work, add_job, cancel_job, load_job, retry_job, run_now
-from planner.services.jobs.losses import LOST, MOST_LOSSES, give_back
+from planner.services.jobs import CancelledError, Work, add_job, cancel_job, load_job, retry_job, run_now, states
+from planner.services.jobs.losses import AWAY, LOST, MOST_LOSSES, give_back
 from planner.services.jobs.running import execute
 from planner.services.jobs.states import Ticket, ticket_of
 from planner.services.jobs.work import WRITE, HandedBackError, LostError
@@ -231,6 +232,30 @@ def test_a_worker_that_stops_hands_its_work_back(queued):
     job = the_job(queued)
     assert (job.status, job.attempt, job.losses, job.executor) == (JobStatus.QUEUED, 2, 0, None)
     assert the_run(queued).status is RunStatus.QUEUED
+
+
+def test_a_job_whose_database_was_away_for_a_moment_waits_for_another_try(queued):
+    def handler(_work: Work) -> None:
+        raise OperationalError("COMMIT", None, ConnectionError("away"))
+
+    with pytest.raises(OperationalError):
+        execute(queued, FIRST, "one", handler)
+    job = the_job(queued)
+    assert (job.status, job.attempt, job.losses, job.failure) == (JobStatus.QUEUED, 2, 1, None)
+    assert the_run(queued).status is RunStatus.QUEUED
+    assert log(queued)[-1] == AWAY.msgid
+
+
+@pytest.mark.parametrize("ended", [JobStatus.DONE, JobStatus.CANCELLED])
+def test_a_clock_that_was_set_back_ends_no_run_before_it_began(queued, monkeypatch, ended):
+    monkeypatch.setattr(states, "now", lambda: dt.datetime.now(dt.UTC) - dt.timedelta(hours=1))
+    if ended is JobStatus.DONE:
+        run_now(queued, KIND, CODE, execute_run)
+    else:
+        cancel(queued)
+    run = the_run(queued)
+    assert the_job(queued).status is ended
+    assert run.finished_at == run.created_at
 
 
 def test_what_was_cancelled_is_not_queued_anew_when_its_worker_is_lost(queued):

@@ -120,8 +120,10 @@ def _check_deeds(kind: str, deeds: Mapping[str, Outcome], traces: Counter[str]) 
 
 
 def _check_requirements(session: Session) -> Iterator[Breach]:
-    """Each has its demand, and stands as the last entries of its history say."""
-    bare = select(Requirement.code).where(Requirement.id.not_in(select(DemandLine.requirement_id)))
+    """Each that was entered has its demand, and each stands as the last entries of its history say."""
+    bare = select(Requirement.code).where(
+        Requirement.title.startswith("fault-"), Requirement.id.not_in(select(DemandLine.requirement_id))
+    )
     yield from (Breach(HALF, f"{code} without demand") for code in session.scalars(bare))
     said: dict[str, dict[str, object]] = {}
     entries = select(AuditEntry.subject, AuditEntry.changes).where(AuditEntry.subject.startswith("requirement:"))
