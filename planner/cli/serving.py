@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from importlib import import_module
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 import click
 from gunicorn.app.base import BaseApplication
@@ -14,6 +14,12 @@ from planner.cli.opening import open_sessions, settings
 from planner.cli.supervising import Supervisor
 from planner.logs import configure_logs
 from planner.text import N_
+
+KEEP_ALIVE: Final = 75
+"""Seconds that an idle connection is kept: longer than a proxy in front keeps it, so that the proxy ends it and never
+sends a request into a connection that is being closed."""
+FAREWELL: Final = 60
+"""Seconds that requests under way have to end once the server was told to."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -46,7 +52,10 @@ class Server(BaseApplication):  # type: ignore[misc]
 )
 @speaks
 def serve(console: Console, host: str, port: int, workers: int, threads: int, with_worker: bool | None) -> None:  # noqa: PLR0917 - one an option
-    """Serve the web pages until interrupted. Requests under way are finished first."""
+    """Serve the web pages until interrupted. Requests under way are finished first, for up to a minute.
+
+    A socket that systemd hands over is listened at instead of host and port.
+    """
     engine = open_sessions().kw["bind"]
     engine.dispose()
     console.say(N_("Serving at %(address)s (stop with Ctrl+C)"), address=f"http://{host}:{port}")
@@ -56,6 +65,8 @@ def serve(console: Console, host: str, port: int, workers: int, threads: int, wi
         "workers": workers,
         "threads": threads,
         "control_socket_disable": True,
+        "keepalive": KEEP_ALIVE,
+        "graceful_timeout": FAREWELL,
     }
     if engine.dialect.name == "sqlite" if with_worker is None else with_worker:
         supervisor = Supervisor()

@@ -54,15 +54,18 @@ def check_settings(settings: Settings, environ: Mapping[str, str] = os.environ) 
         yield found(Verdict.DOUBTFUL, N_("Mail is sent without links: PLANNER_ADDRESS is not set"))
 
 
-def check_folders(settings: Settings) -> Iterator[Finding]:
-    """Whether what is written to folders can be, or the folders be made."""
-    for folder in (INSTANCE, OUT, settings.attachments):
+def check_folders(settings: Settings, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+    """Whether what is written to folders can be, or the folders be made; that for reports may be left out."""
+    needed = {settings.attachments: Verdict.WRONG, OUT: Verdict.DOUBTFUL}
+    if not (environ.get("PLANNER_DATABASE_URL") and environ.get("PLANNER_SECRET_KEY")):
+        needed = {INSTANCE: Verdict.WRONG, **needed}
+    for folder, verdict in needed.items():
         place = folder.resolve()
         while not place.exists():
             place = place.parent
         sound = place.is_dir() and os.access(place, os.W_OK | os.X_OK)
         msgid = N_("%(folder)s can be written") if sound else N_("%(folder)s cannot be written")
-        yield found(Verdict.SOUND if sound else Verdict.WRONG, msgid, folder=str(folder.resolve()))
+        yield found(Verdict.SOUND if sound else verdict, msgid, folder=str(folder.resolve()))
 
 
 def check_disks(settings: Settings) -> Iterator[Finding]:
