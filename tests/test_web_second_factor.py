@@ -96,6 +96,12 @@ def test_the_code_is_asked_for_after_the_password(secret, elsewhere):
     assert elsewhere.open("/sites/")
 
 
+def test_the_second_step_speaks_the_language_of_the_person(manager, secret, elsewhere):
+    manager.send("/preferences/language", {"language": "en"})
+    elsewhere.sign_in("manager")
+    assert elsewhere.open("/sign-in/code").html["lang"] == "en"
+
+
 def test_the_second_step_leads_nowhere_else(secret, elsewhere):
     elsewhere.sign_in("manager")
     assert elsewhere.send("/sign-in/code?next=https://example.org/", {"code": code_of(secret)}).location == "/"

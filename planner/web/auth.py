@@ -76,7 +76,7 @@ def _take(given: sign_ins.Credentials, target: str) -> Response:
     if waiting is None:
         start_session(token)
         return redirect(target)
-    await_second_step(token)
+    await_second_step(token, waiting.actor.language)
     step = "second_factor.give_code" if waiting.enrolled else "second_factor.set_up_first"
     return redirect(url_for(step, next=target))
 

@@ -79,10 +79,10 @@ def start_session(token: str) -> None:
     session[TOKEN] = token
 
 
-def await_second_step(token: str) -> None:
-    """Keep the token of a sign-in that waits for its second step, in a new session."""
+def await_second_step(token: str, language: str) -> None:
+    """Keep the token of a sign-in that waits for its second step, in a new session that speaks `language`."""
     session.clear()
-    session[PENDING] = token
+    session[PENDING], session["language"] = token, language
 
 
 def end_session() -> None:
