@@ -74,6 +74,7 @@ def create_app(settings: Settings) -> Flask:
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.upload_limit,
         METRICS_TOKEN=settings.metrics_token,
+        MANUAL=settings.manual,
         SESSION_COOKIE_NAME="__Host-planner_session" if settings.secure_cookies else "planner_session",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

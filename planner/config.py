@@ -48,6 +48,7 @@ class Settings:
     (PLANNER_MAIL_SERVER); mail is written to standard error unless set.
     `mail_sender`: the address that mail comes from (PLANNER_MAIL_SENDER).
     `address`: where people reach the application (PLANNER_ADDRESS), for the links in mail.
+    `manual`: where the site of the documents is served (PLANNER_MANUAL), for the links in the help of pages.
     `metrics_token`: who gives it may read `/metrics` (PLANNER_METRICS_TOKEN); nobody may unless set.
     `api_rate`: how many requests of one token are answered in a minute (PLANNER_API_RATE).
     `log_form`: how the server and the workers write their log (PLANNER_LOG, text or json).
@@ -72,6 +73,7 @@ class Settings:
     mail_server: str = ""
     mail_sender: str = ""
     address: str = ""
+    manual: str = ""
     metrics_token: str = ""
     api_rate: int = 600
     log_form: str = "text"
@@ -111,7 +113,7 @@ def known_settings() -> frozenset[str]:
 def _read(read: Environment, instance: Path) -> Settings:
     """What is set. Database and secret key are empty unless they are."""
     mail_server, mail_sender = _mail(read)
-    address = _address(read)
+    address = _address(read, "PLANNER_ADDRESS")
     return Settings(
         database_url=_database_url(read),
         secret_key=read.text("PLANNER_SECRET_KEY"),
@@ -126,6 +128,7 @@ def _read(read: Environment, instance: Path) -> Settings:
         mail_server=mail_server,
         mail_sender=mail_sender,
         address=address,
+        manual=_address(read, "PLANNER_MANUAL"),
         metrics_token=_metrics_token(read),
         api_rate=read.number("PLANNER_API_RATE", Settings.api_rate),
         log_form=read.choice("PLANNER_LOG", FORMS, Settings.log_form),
@@ -164,8 +167,7 @@ def _mail(read: Environment) -> tuple[str, str]:
     return server, sender
 
 
-def _address(read: Environment) -> str:
-    name = "PLANNER_ADDRESS"
+def _address(read: Environment, name: str) -> str:
     address = read.text(name).rstrip("/")
     try:
         parts = urlsplit(address)

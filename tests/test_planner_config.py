@@ -41,6 +41,7 @@ def test_the_environment_decides(tmp_path: Path) -> None:
         "PLANNER_MAIL_SERVER": "smtp+starttls://user:p%40ss@mail.example.go.th:587",
         "PLANNER_MAIL_SENDER": "planner@example.go.th",
         "PLANNER_ADDRESS": "https://planner.example.go.th/",
+        "PLANNER_MANUAL": "https://manual.example.go.th/planner/",
     }
     settings = load_settings(environ, tmp_path / "unused")
     assert settings.database_url == "postgresql+psycopg://db/planner"
@@ -54,6 +55,7 @@ def test_the_environment_decides(tmp_path: Path) -> None:
     assert settings.mail_server.endswith("@mail.example.go.th:587")
     assert settings.mail_sender == "planner@example.go.th"
     assert settings.address == "https://planner.example.go.th"
+    assert settings.manual == "https://manual.example.go.th/planner"
     assert not (tmp_path / "unused").exists()
 
 
@@ -74,6 +76,7 @@ def test_the_environment_decides(tmp_path: Path) -> None:
         ("PLANNER_MAIL_SERVER", "http://user:secret@mail.example.go.th"),
         ("PLANNER_MAIL_SERVER", "smtp://user:secret@mail.example.go.th:port"),
         ("PLANNER_ADDRESS", "planner.example.go.th"),
+        ("PLANNER_MANUAL", "javascript:alert(1)"),
         ("PLANNER_DATABASE_URL", "planner.db"),
         ("PLANNER_DATABASE_URL", "nosuch://user:secret@db/planner"),
         ("PLANNER_DATABASE_URL", "postgresql+pg8000://user:secret@db/planner"),

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from sqlalchemy.orm import Session
 
 from planner import __version__, i18n
@@ -120,6 +120,7 @@ def init_app(app: Flask) -> None:
         may=may,
         menu=menu,
         views_here=views_here,
+        manual_url=manual_url,
         ROLE_NAMES=wording.ROLES,
         reader_language=language,
         reader_theme=theme,
@@ -210,6 +211,15 @@ def clock_words(value: dt.datetime) -> str:
 def cell_words(value: Cell, column: Column | Fact) -> str:
     """A table's cell as text, by its column's kind."""
     return i18n.cell_words(value, column.kind, language())
+
+
+def manual_url() -> str | None:
+    """Where the manual begins for the signed-in person: the tutorial of their role; None where no manual is served."""
+    if not (manual := current_app.config["MANUAL"]):
+        return None
+    person = known_actor()
+    page = person.role.replace("_", "-") if person else "index"
+    return f"{manual}/{language()}/{page}.html"
 
 
 def chart_data(chart: Chart) -> dict[str, Any]:
