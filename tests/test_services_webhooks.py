@@ -23,6 +23,7 @@ from planner.config import load_settings
 from planner.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from planner.jobs.courier import courier
 from planner.services.jobs import cancel_job
+from planner.services.jobs.measures import measure_work
 from planner.services.lists import ListFilter
 from planner.services.permissions import OPERATOR
 from planner.services.planning import queue_run, run_plan
@@ -372,6 +373,8 @@ def test_deliveries_that_are_over_go_in_time_and_those_that_wait_stay(sessions) 
         delivering.note_outcome(session, ticket, sending.Outcome(204, None, 1))
     tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
     with sessions.begin() as session:
+        counted = measure_work(session, tomorrow).deliveries
+        assert counted == {DeliveryStatus.DELIVERED: 1, DeliveryStatus.WAITING: 1}
         (over,) = (found for found in outlived(tomorrow) if found.key == "webhook_deliveries")
         assert over.remove(session) == 1
     assert delivery(sessions).status is DeliveryStatus.WAITING

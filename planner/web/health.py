@@ -68,6 +68,10 @@ class _Work:
         for worker, seconds in measures.silences.items():
             silences.add_metric((worker,), seconds)
         yield silences
+        deliveries = GaugeMetricFamily("planner_webhook_deliveries", "Deliveries by status.", labels=("status",))
+        for outcome, number in measures.deliveries.items():
+            deliveries.add_metric((outcome,), number)
+        yield deliveries
 
 
 def _work() -> CollectorRegistry:
