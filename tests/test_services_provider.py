@@ -14,9 +14,12 @@ from joserfc.jwk import RSAKey
 from providers import CLIENT, SECRET, Liar, lying_provider
 
 from models import Role
+from planner.cli.doctor.findings import Verdict
+from planner.cli.doctor.network import check_provider
+from planner.config import Settings
 from planner.services import provider
 from planner.services.provider import KEPT_FOR, LEEWAY, Claims, NotReturnedError, Provider, ProviderError
-from planner.ways_in import Grant, ProviderSettings
+from planner.ways_in import Grant, ProviderSettings, WaysIn
 
 BACK = "https://planner.example.go.th/sign-in/provider/back"
 PATHS = ("/.well-known/openid-configuration", "/token", "/keys")
@@ -219,6 +222,19 @@ def test_a_provider_that_is_away_is_told_as_such(settings):
         issuer = gone.issuer
     with pytest.raises(ProviderError):
         Provider(replace(settings, issuer=issuer)).begin(BACK)
+
+
+def test_the_doctor_asks_the_provider(liar, settings):
+    def say(provider: ProviderSettings | None) -> list[tuple[Verdict, str]]:
+        planner = Settings("sqlite://", "-", ways_in=WaysIn(provider))
+        return [(found.verdict, str(found.message.params.get("reason", ""))) for found in check_provider(planner)]
+
+    assert say(None) == []
+    assert say(settings) == [(Verdict.SOUND, "")]
+    liar.metadata = {"issuer": "https://login.example.org"}
+    assert say(settings) == [
+        (Verdict.WRONG, f"its discovery document is that of another issuer than {settings.issuer}")
+    ]
 
 
 def test_groups_may_stand_on_the_page_of_the_person_alone(liar, come):

@@ -96,6 +96,11 @@ class Provider:
         self._client: _Client | None = None
         self._read_at = 0.0
 
+    def reach(self) -> None:
+        """Ask for what people's signing in needs, without anybody signing in. `ProviderError`."""
+        with _believed():
+            self._opened().fetch_jwk_set()
+
     def begin(self, back: str) -> tuple[str, Journey]:
         """The address at which the person signs in, who is then sent `back`, and what to keep. `ProviderError`."""
         journey = Journey(generate_token(32), generate_token(32), generate_token(VERIFIER_LENGTH))

@@ -1,4 +1,4 @@
-"""What is reached over the network: the mail server, and the address that people use."""
+"""What is reached over the network: the mail server, the provider of sign-ins, and the address that people use."""
 
 import datetime as dt
 import smtplib
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from planner.cli.doctor.findings import Finding, Verdict, found
 from planner.config import Settings
 from planner.mail import Smtp
+from planner.services.provider import Provider, ProviderError
 from planner.text import N_
 
 TIMEOUT: Final = 10.0
@@ -30,6 +31,19 @@ def check_mail(settings: Settings) -> Iterator[Finding]:
         yield found(Verdict.WRONG, N_("The mail server does not take us in: %(reason)s"), reason=str(error))
     else:
         yield found(Verdict.SOUND, N_("The mail server takes us in"))
+
+
+def check_provider(settings: Settings) -> Iterator[Finding]:
+    """Whether the organisation's provider, where one is set, answers with what signing in needs."""
+    if settings.ways_in.provider is None:
+        return
+    try:
+        Provider(settings.ways_in.provider).reach()
+    except ProviderError as error:
+        cannot = N_("The provider of sign-ins cannot be used: %(reason)s")
+        yield found(Verdict.WRONG, cannot, reason=str(error.__cause__))
+    else:
+        yield found(Verdict.SOUND, N_("The provider of sign-ins answers"))
 
 
 def check_certificate(settings: Settings) -> Iterator[Finding]:
