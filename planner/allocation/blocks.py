@@ -63,10 +63,12 @@ def build_blocks(instance: Instance, layout: Layout, options: Options, place: In
     cuts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1], [True]])) if len(key) else np.zeros(1, dtype=int)
     starts = np.searchsorted(column, cuts)
     blocks = []
+    position = np.empty(len(layout), dtype=np.int64)
     for first, last, low, high in zip(cuts[:-1], cuts[1:], starts[:-1], starts[1:], strict=True):
-        rows, at = np.unique(row[low:high], return_inverse=True)
+        rows = np.flatnonzero(np.bincount(row[low:high], minlength=len(layout)))
+        position[rows] = np.arange(len(rows))
         coefficients = np.zeros((last - first, len(rows)))
-        coefficients[column[low:high] - first, at] = value[low:high]
+        coefficients[column[low:high] - first, position[row[low:high]]] = value[low:high]
         requirement = place[options.requirement[first:last]]
         blocks.append(Block(rows, coefficients, requirement, bool((np.diff(requirement) > 0).all())))
     return Blocks(options, entries, tuple(blocks))

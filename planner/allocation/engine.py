@@ -287,6 +287,7 @@ class _Run:
             best = total.min(axis=(1, 2), initial=np.inf)
             bound += float(np.where(whole, best, np.minimum(best, 0.0)).sum())
             found.append(_better(rows, total, table.standby, result.surplus[rows] + tiny))
+            self._tick()
         return bound, Options.join(found)
 
     def _weights(self, level: str, result: MasterResult) -> Floats:

@@ -43,7 +43,8 @@ class Columns:
     """The blocks as one operator.
 
     `each` maps and may work in threads: what the items yield is added up in the order of the items, so that sums do not
-    depend on how many threads there are.
+    depend on how many threads there are. `tick` is called again and again within what takes longest; what it raises is
+    raised there.
     """
 
     def __init__(
@@ -52,9 +53,12 @@ class Columns:
         choices: int,
         rows: int,
         partial: Ints,
+        *,
         each: Callable[..., Iterable[Any]] = map,
+        tick: Callable[[], None] = lambda: None,
     ) -> None:
-        self.blocks, self.choices, self.rows, self.partial, self.each = blocks, choices, rows, partial, each
+        self.blocks, self.choices, self.rows, self.partial = blocks, choices, rows, partial
+        self.each, self.tick = each, tick
         cells = np.cumsum([0, *(block.coefficients.size for block in blocks)])
         cuts = np.flatnonzero(np.diff(cells[:-1] // CELLS, prepend=-1)).tolist()
         self.groups = [range(first, last) for first, last in pairwise([*cuts, len(blocks)])]
@@ -116,8 +120,10 @@ class Columns:
             for at, part in zip(group, grams, strict=True):
                 rows = self.blocks[at].rows
                 gram[np.ix_(rows, rows)] += part
+            self.tick()
         for product in self.each(gram_of_choices, range(0, self.choices, CHUNK)):
             gram -= product
+            self.tick()
         return gram
 
     def _sums(self, theta: Floats, first: int, last: int) -> Floats:
@@ -144,5 +150,8 @@ def in_threads(choices: int) -> Iterator[Callable[..., Iterable[Any]]]:
     if WORKERS == 1 or choices <= CHUNK:
         yield map
         return
-    with ThreadPoolExecutor(WORKERS) as pool:
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
         yield pool.map
+    finally:
+        pool.shutdown(cancel_futures=True)  # of what was ended half-way nobody wants the rest

@@ -44,10 +44,10 @@ def solve_interior(
 ) -> InteriorResult:
     """The optimum of `lp` to `precision` (relative residuals and gap), or the nearest point that could be computed.
 
-    `start` goes on from an earlier point. `tick` is called after each round; what it raises ends the solve.
+    `start` goes on from an earlier point. `tick` is called several times in each round; what it raises ends the solve.
     """
     with in_threads(lp.choices) as each:
-        columns = Columns(lp.blocks, lp.choices, len(lp.shared.limits), lp.partial, each)
+        columns = Columns(lp.blocks, lp.choices, len(lp.shared.limits), lp.partial, each=each, tick=tick)
         return _iterate(lp, columns, precision, start, tick)
 
 

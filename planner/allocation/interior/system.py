@@ -82,6 +82,7 @@ class System:
 
     def _direction(self, targets: Sequence[Floats]) -> Point:
         """Newton's direction for the products of the pairs to change by `targets`."""
+        self.columns.tick()
         point, columns, shared = self.point, self.columns, self.shared
         t_x, t_u, t_w, t_y, t_s = targets
         g_x = self.theta_x * (self.d_x - t_x / point.x)
