@@ -33,7 +33,6 @@ from planner.i18n import LANGUAGES
 from planner.services.demo_accounts import DemoAccount, seed_demo_accounts
 
 IMAGES: Final = Path(__file__).resolve().parent / "images"
-MARGIN: Final = 12
 TALLEST: Final = 860
 """Of a picture, in pixels of the screen: what is longer is cut off below."""
 QUALITY: Final = 82
@@ -56,9 +55,9 @@ def photograph(language: str, page: Page, name: str, parts: list[Locator]) -> No
     page.wait_for_timeout(1000)  # charts come up slowly
     boxes = [part.evaluate("part => part.getBoundingClientRect().toJSON()") for part in parts]
     scrolled = page.evaluate("scrollY")
-    left, top = (min(box[side] for box in boxes) - MARGIN for side in ("left", "top"))
-    right, bottom = (max(box[side] for box in boxes) + MARGIN for side in ("right", "bottom"))
-    clip = {"x": max(left, 0), "y": top + scrolled, "width": right - left, "height": min(bottom - top, TALLEST)}
+    left, top = (min(box[side] for box in boxes) for side in ("left", "top"))
+    right, bottom = (max(box[side] for box in boxes) for side in ("right", "bottom"))
+    clip = {"x": left, "y": top + scrolled, "width": right - left, "height": min(bottom - top, TALLEST)}
     taken = page.context.new_cdp_session(page).send(
         "Page.captureScreenshot",
         {"format": "webp", "quality": QUALITY, "captureBeyondViewport": True, "clip": {**clip, "scale": 1}},

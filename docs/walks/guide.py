@@ -1,10 +1,8 @@
 """Somebody who follows a tutorial: signs in, presses what the page names in bold, and looks whether it is there."""
 
 import re
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
@@ -17,6 +15,7 @@ WIDTH: Final = 1240
 """Of the window in pixels: wide enough for the whole menu in a row."""
 PATIENCE: Final = 90_000
 """Milliseconds that a page may take on a slow machine."""
+MIMETYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Word = str | LocalText
 """What a screen says: a message id, or words that carry both languages."""
@@ -73,13 +72,11 @@ class Guide:
         """Press a button that answers on the same page."""
         self._named(name).click()
 
-    def download(self, name: Word) -> Path:
-        """Press what hands out a file, and keep the file where it is forgotten at last."""
+    def download(self, name: Word) -> bytes:
+        """Press what hands out a file."""
         with self.page.expect_download() as handed:
             self._named(name).click()
-        path = Path(tempfile.mkdtemp(prefix="walk-"), handed.value.suggested_filename)
-        handed.value.save_as(path)
-        return path
+        return handed.value.path().read_bytes()
 
     def see(self, name: Word) -> None:
         """Find a heading, or other words, on the page."""
@@ -99,9 +96,9 @@ class Guide:
         for code in codes:
             self.page.check(f"input[name=code][value={code}]")
 
-    def attach(self, path: Path) -> None:
-        """Choose a file to upload."""
-        self.page.set_input_files("input[type=file]", path)
+    def attach(self, name: str, content: bytes) -> None:
+        """Choose a workbook to upload."""
+        self.page.set_input_files("input[type=file]", {"name": name, "mimeType": MIMETYPE, "buffer": content})
 
     def open(self, code: str) -> None:
         """Follow the first link on the page that starts with a code."""

@@ -1,7 +1,7 @@
 """The planner of a ministry: bring needs in from Excel, submit them, mend what comes back, read the outcome."""
 
+import io
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from openpyxl import load_workbook
@@ -31,14 +31,14 @@ def bring_in(guide: Guide) -> None:
     """From the empty template to three requirements that are submitted."""
     guide.sign_in("ministry")
     guide.menu(N_("Data"), N_("Import"))
-    workbook = guide.download(N_("Empty template"))
-    write(workbook, {code: dict(zip(NEEDS, row, strict=True)) for code, row in rows().items()})
-    guide.attach(workbook)
+    template = guide.download(N_("Empty template"))
+    workbook = fill_in(template, {code: dict(zip(NEEDS, row, strict=True)) for code, row in rows().items()})
+    guide.attach("needs.xlsx", workbook)
     guide.ask(N_("Check the workbook"))
     guide.see(N_("What the check found"))
     guide.picture("import-faults", "#result .panel")
-    write(workbook, {code: dict([cell]) for code, cell in MENDED.items()})
-    guide.attach(workbook)
+    mended = fill_in(workbook, {code: dict([cell]) for code, cell in MENDED.items()})
+    guide.attach("needs.xlsx", mended)
     guide.ask(N_("Check the workbook"))
     guide.press(N_("Import"))
     guide.menu(N_("Data"), N_("Requirements"))
@@ -69,12 +69,14 @@ def rows() -> dict[str, tuple[object, ...]]:
     return {str(row[0]): row for row in zip(*NEEDS.values(), strict=True)}
 
 
-def write(workbook: Path, cells: Mapping[str, Mapping[str, object]]) -> None:
-    """Fill cells of the sheet of requirements in, by the code of their row and the header of their column."""
-    book = load_workbook(workbook)
+def fill_in(workbook: bytes, cells: Mapping[str, Mapping[str, object]]) -> bytes:
+    """The workbook with cells of its requirements filled in, by the code of their row and their column's header."""
+    book = load_workbook(io.BytesIO(workbook))
     sheet = book[SHEET]
     columns = {cell.value: cell.column for cell in sheet[1]}
     for number, code in enumerate(rows(), 2):
         for header, value in cells.get(code, {}).items():
             sheet.cell(number, columns[header], value)
-    book.save(workbook)
+    filled = io.BytesIO()
+    book.save(filled)
+    return filled.getvalue()
