@@ -63,6 +63,7 @@ EQUALS: Final[Mapping[str, str]] = {
     "accounts.change": "accounts.change",
     "accounts.deactivate": "accounts.deactivate",
     "accounts.end_sign_ins": "accounts.end_sign_ins",
+    "accounts.revoke_tokens": "accounts.revoke_tokens",
     "accounts.export": "accounts.index",
     "accounts.index": "accounts.index",
     "accounts.invite": "accounts.create",

@@ -49,7 +49,7 @@ def test_a_token_stands_for_its_owner_and_only_its_hash_is_kept(world, planner: 
         assert found(session, token[:-1]) is None
         assert token not in str(session.execute(select(*ApiToken.__table__.columns)).all())
     with world.begin() as session:
-        (entry,) = tokens.list_tokens(session, planner, NOW)
+        (entry,) = tokens.list_tokens(session, planner.user_id, NOW)
         assert (entry.last_used_at, entry.last_address) == (NOW, "10.0.0.7")
         logged = session.scalars(select(models.AuditEntry).where(models.AuditEntry.action == "token_issued")).one()
         assert logged.subject == "account:ministry_planner"

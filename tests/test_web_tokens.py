@@ -53,3 +53,23 @@ def test_every_area_can_be_chosen(auditor) -> None:
     page = auditor.open("/account/tokens/")
     assert {select["name"] for select in page.select(".token-scopes select")} == set(Area)
     assert len(SCOPES) == 2 * len(Area)
+
+
+def test_an_administrator_sees_and_ends_the_tokens_of_others(visitor_as, program) -> None:
+    auditor = program(Role.AUDITOR, ("audit:read",))
+    username = auditor.get("/me")["username"]
+    admin = visitor_as(Role.ADMINISTRATOR)
+    section = admin.open(f"/accounts/{username}").select_one("section[aria-labelledby=tokens-title]")
+    assert "บันทึกการตรวจสอบ: อ่าน" in section.text
+    assert admin.send(section.form["action"]).status_code == 302
+    auditor.expect(401, "GET", "/me")
+
+
+def test_who_was_deactivated_comes_back_without_tokens(program) -> None:
+    auditor, admin = program(Role.AUDITOR), program(Role.ADMINISTRATOR)
+    account = f"/accounts/{auditor.get('/me')['username']}"
+    admin.expect(200, "POST", f"{account}/deactivate")
+    admin.expect(200, "POST", f"{account}/reactivate")
+    auditor.expect(401, "GET", "/me")
+    admin.expect(204, "DELETE", f"/accounts/{admin.get('/me')['username']}/tokens")
+    admin.expect(401, "GET", "/me")

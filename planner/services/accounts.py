@@ -18,6 +18,7 @@ from planner.services.locking import lock
 from planner.services.names import name_of
 from planner.services.permissions import OPERATOR, Actor, Permission, actor_of, require
 from planner.services.sign_ins import Lifetimes, SignInEntry, end_all, list_sign_ins
+from planner.services.tokens import TokenEntry, list_tokens, revoke_all
 from planner.services.wording import account_state_phrase, role_phrase
 from planner.text import N_, LocalText, Phrase
 from reports.values import Column, Table
@@ -80,6 +81,7 @@ class AccountDetail:
     state_name: Phrase
     locked_until: dt.datetime | None
     sign_ins: tuple[SignInEntry, ...]
+    tokens: tuple[TokenEntry, ...]
     second_factor: bool
     provided: bool
     version: int
@@ -164,6 +166,7 @@ def get_account(session: Session, actor: Actor, username: str, lifetimes: Lifeti
         state_name=account_state_phrase(state),
         locked_until=user.locked_until,
         sign_ins=list_sign_ins(session, user.id, lifetimes, now),
+        tokens=list_tokens(session, user.id, now),
         second_factor=session.get(SecondFactor, user.id) is not None,
         provided=session.scalars(select(_is_provided()).where(User.id == user.id)).one(),
         version=user.version,
@@ -209,11 +212,12 @@ def change_account(session: Session, actor: Actor, username: str, version: int, 
 
 
 def deactivate(session: Session, actor: Actor, username: str) -> None:
-    """Let nobody sign in with the account any more, and end every sign-in and link of it at once."""
+    """Let nobody sign in with the account any more, and end every sign-in, token and link of it at once."""
     user = _get(session, actor, username, for_change=True)
     user.active = False
     _require_an_administrator(session)
     end_all(session, user.id)
+    revoke_all(session, user.id)
     invitations.withdraw_link(session, user.id)
     audit.record(session, actor, "deactivated", f"account:{username}")
 
@@ -243,6 +247,12 @@ def end_sign_ins(session: Session, actor: Actor, username: str) -> None:
     """Sign the person of the account out of every browser."""
     end_all(session, _get(session, actor, username).id)
     audit.record(session, actor, "signed_out_everywhere", f"account:{username}")
+
+
+def revoke_tokens(session: Session, actor: Actor, username: str) -> None:
+    """End every token with which programs act for the person of the account."""
+    revoke_all(session, _get(session, actor, username).id)
+    audit.record(session, actor, "tokens_revoked", f"account:{username}")
 
 
 def _get(session: Session, actor: Actor, username: str, *, for_change: bool = False) -> User:

@@ -22,6 +22,7 @@ from planner.services.locking import lock
 from planner.services.permissions import OPERATOR, actor_of
 from planner.services.provider import Claims
 from planner.services.sign_ins import Client, Lifetimes, add_sign_in, end_all
+from planner.services.tokens import revoke_all
 from planner.text import N_, Phrase
 from planner.ways_in import Grant, ProviderSettings
 
@@ -80,6 +81,7 @@ def _admit(
         audit.record(session, None, "not_admitted", subject, note=client.address)
         if user:
             end_all(session, user.id)
+            revoke_all(session, user.id)
         return NotAdmittedError()
     if user and not user.active:
         audit.record(session, None, "not_admitted", f"account:{user.username}", note=client.address)

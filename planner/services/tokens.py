@@ -84,6 +84,10 @@ class Scope:
 SCOPES: Final = tuple(str(Scope(area, writes)) for area in Area for writes in (False, True))
 
 
+LEVELS: Final[Mapping[str, str]] = MappingProxyType({"read": N_("Read"), "write": N_("Read and change")})
+"""What the two kinds of scopes are called."""
+
+
 @dataclass(frozen=True)
 class NewToken:
     """What somebody asks for: what the token is called, for how many days it works, and its scopes."""
@@ -105,6 +109,13 @@ class TokenEntry:
     last_used_at: dt.datetime | None
     last_address: str
     expired: bool
+
+    @property
+    def granted(self) -> Iterator[tuple[str, str]]:
+        """What the scopes are called: areas and levels, as message ids."""
+        for scope in self.scopes:
+            area, _, level = scope.partition(":")
+            yield AREAS[Area(area)], LEVELS[level]
 
 
 @dataclass(frozen=True)
@@ -153,9 +164,12 @@ def _check(wanted: NewToken, held: int) -> Iterator[Fault]:
         yield fault("scopes", "missing", N_("Choose at least one thing that the token may do."))
 
 
-def list_tokens(session: Session, actor: Actor, now: dt.datetime) -> tuple[TokenEntry, ...]:
-    """The actor's own tokens, the newest first; those that have expired too, until they are cleared away."""
-    query = select(ApiToken).where(ApiToken.user_id == actor.user_id).order_by(ApiToken.id.desc())
+def list_tokens(session: Session, user_id: int | None, now: dt.datetime) -> tuple[TokenEntry, ...]:
+    """The tokens of that account, the newest first; those that have expired too, until they are cleared away.
+
+    The caller has checked who may know it.
+    """
+    query = select(ApiToken).where(ApiToken.user_id == user_id).order_by(ApiToken.id.desc())
     return tuple(
         TokenEntry(
             number=row.id,
@@ -179,6 +193,11 @@ def revoke_token(session: Session, actor: Actor, number: int) -> None:
     if revoked is None:
         raise NotFoundError
     audit.record(session, actor, "token_revoked", f"account:{actor.username}", note=revoked.name)
+
+
+def revoke_all(session: Session, user_id: int) -> None:
+    """End every token of an account. The caller has checked who may."""
+    session.execute(delete(ApiToken).where(ApiToken.user_id == user_id))
 
 
 def find_bearer(session: Session, token: str, client: Client, now: dt.datetime) -> Bearer | None:

@@ -76,6 +76,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "password_changed": N_("set the password"),
     "token_issued": N_("made a token"),
     "token_revoked": N_("revoked a token"),
+    "tokens_revoked": N_("revoked every token"),
     "second_factor_set": N_("set up a second factor"),
     "second_factor_removed": N_("removed the second factor"),
     "second_factor_reset": N_("reset the second factor"),

@@ -171,6 +171,15 @@ def end_sign_ins(code: str) -> Response:
     return _back_to(code)
 
 
+@blueprint.post("/<code>/tokens/revoke")
+def revoke_tokens(code: str) -> Response:
+    """End every token of the account."""
+    with transaction() as database:
+        accounts.revoke_tokens(database, actor(), code)
+    flash(N_("Every token of the account is revoked."))
+    return _back_to(code)
+
+
 def _page(code: str, form: AccountForm | None = None) -> str:
     with transaction() as database:
         detail = accounts.get_account(database, actor(), code, lifetimes(), _now())

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from planner.errors import InvalidInputError
 from planner.services import tokens
-from planner.services.tokens import AREAS, LONGEST_DAYS, NAME_LENGTH, Area, NewToken, Scope
+from planner.services.tokens import AREAS, LEVELS, LONGEST_DAYS, NAME_LENGTH, Area, NewToken, Scope
 from planner.text import N_, Phrase
 from planner.web.current import actor, transaction
 
@@ -19,12 +19,8 @@ blueprint = Blueprint("tokens", __name__, url_prefix="/account/tokens")
 DOCUMENTATION: Final = "/api/v1/docs"
 """Of an application beside this one, so that no route of ours leads there."""
 DAYS: Final = (30, 90, 180, LONGEST_DAYS)
-LEVELS: Final[Mapping[str, str]] = {
-    "": N_("Nothing"),
-    "read": N_("Read"),
-    "write": N_("Read and change"),
-}
-"""What a token may do in an area."""
+CHOICES: Final[Mapping[str, str]] = {"": N_("Nothing"), **LEVELS}
+"""What a token may be let do in an area."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ def index() -> str:
 def create() -> str | tuple[str, int]:
     """Make a token and show it, this once."""
     levels = {area: request.form.get(area.value, "") for area in Area}
-    scopes = tuple(str(Scope(area, level == "write")) for area, level in levels.items() if level in {"read", "write"})
+    scopes = tuple(str(Scope(area, level == "write")) for area, level in levels.items() if level in LEVELS)
     name, days = request.form.get("name", ""), request.form.get("days", "")
     wanted = NewToken(name, int(days) if days in map(str, DAYS) else None, scopes)
     try:
@@ -72,13 +68,13 @@ def revoke(number: int) -> Response:
 
 def _page(typed: _Typed) -> str:
     with transaction() as database:
-        entries = tokens.list_tokens(database, actor(), dt.datetime.now(dt.UTC))
+        entries = tokens.list_tokens(database, actor().user_id, dt.datetime.now(dt.UTC))
     return render_template(
         "tokens/index.html",
         entries=entries,
         typed=typed,
         areas=AREAS,
-        levels=LEVELS,
+        levels=CHOICES,
         days=DAYS,
         longest=NAME_LENGTH,
         documentation=DOCUMENTATION,

@@ -158,6 +158,12 @@ def end_sign_ins(call: Call, code: str) -> None:
     service.end_sign_ins(call.session, call.actor, code)
 
 
+@accounts.delete("/<code>/tokens")
+def revoke_tokens(call: Call, code: str) -> None:
+    """End every token with which programs act for the account's person."""
+    service.revoke_tokens(call.session, call.actor, code)
+
+
 def _send(call: Call, link: IssuedLink) -> LinkSent:
     mailer = cast("Mailer", call.sessions.kw["info"][MAILER])
     mailed = send_link(mailer, link, PASSWORD_PATH + link.token)
