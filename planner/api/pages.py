@@ -5,6 +5,7 @@ A page of a plan, of coverage or of a workforce plan is the same object on the s
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias, TypeVar
 
 from pydantic import Field
 
@@ -18,6 +19,9 @@ from reports.values import Chart, Fact, Section, Table
 
 Row = dict[str, Plain]
 """A row of a list, its values by the keys of the list's columns."""
+Listed = TypeVar("Listed", bound=Model)
+Name: TypeAlias = Words | str
+"""What somebody or something is called: by people, or in both languages where the planner says so itself."""
 
 
 class FactAnswer(Model):
@@ -167,6 +171,21 @@ def list_part(table: Table, query: PageQuery) -> Page[Row]:
     """The rows of a list that is read whole, the code of each in the first column."""
     part, following = code_part([str(row[0]) for row in table.rows], query)
     return Page(items=rows_of(replace(table, rows=table.rows[part])), next=following)
+
+
+def items_part(table: Table, query: PageQuery, model: type[Listed]) -> Page[Listed]:
+    """The same with each row as `model`."""
+    part = list_part(table, query)
+    return Page(items=[_item(row, model) for row in part.items], next=part.next)
+
+
+def items_of(table: Table, model: type[Listed]) -> list[Listed]:
+    """The rows of `table` as `model`, whose fields are among its columns: what it does not name is not told."""
+    return [_item(row, model) for row in rows_of(table)]
+
+
+def _item(row: Row, model: type[Listed]) -> Listed:
+    return model.model_validate({name: row[name] for name in model.model_fields}, strict=False)
 
 
 def code_part(codes: Sequence[str], query: PageQuery) -> tuple[slice, str | None]:

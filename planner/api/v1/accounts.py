@@ -9,10 +9,10 @@ from typing import Literal, cast
 from flask import current_app
 from pydantic import Field
 
-from planner.api.pages import Row
+from planner.api.pages import items_of
 from planner.api.paging import ListQuery, cursor_of
 from planner.api.resources import Call, Resource
-from planner.api.values import Code, Model, Page, rows_of
+from planner.api.values import Code, Model, Page, Words
 from planner.mail import MAILER, Mailer
 from planner.services import accounts as service
 from planner.services.accounts import AccountDetail, AccountFields, AccountFilter
@@ -31,6 +31,16 @@ class AccountQuery(ListQuery):
     role: RoleName | None = None
     ministry: Code | None = None
     state: StateName | None = None
+
+
+class AccountListed(Model):
+    """An account as the list has it, under its user name."""
+
+    code: str
+    full_name: str
+    role: Words
+    ministry: Words | None
+    state: Words
 
 
 class NewAccount(Model):
@@ -90,11 +100,11 @@ class LinkSent(Model):
 
 
 @accounts.get()
-def index(call: Call, query: AccountQuery) -> Page[Row]:
+def index(call: Call, query: AccountQuery) -> Page[AccountListed]:
     """List accounts."""
     wanted = AccountFilter(**query.arguments(), role=query.role, ministry=query.ministry, state=query.state)
     found = service.list_accounts(call.session, call.actor, wanted, call.now)
-    return Page(items=rows_of(found.table), next=cursor_of(found.last))
+    return Page(items=items_of(found.table, AccountListed), next=cursor_of(found.last))
 
 
 @accounts.post(status=201, apart=True)

@@ -4,14 +4,28 @@ import datetime as dt
 
 from pydantic import Field
 
-from planner.api.pages import Row
+from planner.api.pages import Name, items_of
 from planner.api.paging import PageQuery, cursor_of, place_of
 from planner.api.resources import Call, Resource
-from planner.api.values import Page, rows_of
+from planner.api.values import Model, Page, Words
 from planner.services.audit_log import LogFilter, list_entries
 from planner.services.tokens import Area
 
 audit = Resource("audit_log", Area.AUDIT, "Who did what to which object, and when.", "/audit-log")
+
+
+class LogEntry(Model):
+    """Who did what to which object, as people read it."""
+
+    position: str
+    at: dt.datetime
+    actor: Name
+    username: str | None
+    role: Words | None
+    action: Words
+    object: Name
+    changes: Words | None
+    note: str | None
 
 
 class LogQuery(PageQuery):
@@ -26,7 +40,7 @@ class LogQuery(PageQuery):
 
 
 @audit.get()
-def index(call: Call, query: LogQuery) -> Page[Row]:
+def index(call: Call, query: LogQuery) -> Page[LogEntry]:
     """List the entries, the newest first."""
     place = place_of(query.cursor)
     wanted = LogFilter(
@@ -40,5 +54,5 @@ def index(call: Call, query: LogQuery) -> Page[Row]:
         page_size=query.limit,
     )
     found = list_entries(call.session, call.actor, wanted)
-    rows = rows_of(found.table)
-    return Page(items=rows, next=cursor_of((rows[-1]["position"], "")) if found.total > len(rows) else None)
+    items = items_of(found.table, LogEntry)
+    return Page(items=items, next=cursor_of((items[-1].position, "")) if found.total > len(items) else None)

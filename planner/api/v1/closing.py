@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from planner.api.pages import PageAnswer, PageNames, Row, TablePart, list_part, table_part
+from planner.api.pages import Name, PageAnswer, PageNames, TablePart, items_part, table_part
 from planner.api.paging import PageQuery
 from planner.api.resources import Call, File, Resource
 from planner.api.typed import typed
@@ -45,6 +45,19 @@ class WhatIf(Model):
     attrition: Change = 0.0
     no_hiring: bool = False
     no_lending: bool = False
+
+
+class WorkforcePlanListed(Model):
+    """A workforce plan as the list has it."""
+
+    code: str
+    name: str | None
+    status: Words
+    what_if: Words
+    on: dt.date
+    created_at: dt.datetime
+    created_by: Name
+    synthetic: bool
 
 
 class NewWorkforcePlan(Model):
@@ -105,9 +118,9 @@ class ClosingTableQuery(ClosingQuery, PageQuery):
 
 
 @closing.get()
-def index(call: Call, query: PageQuery) -> Page[Row]:
+def index(call: Call, query: PageQuery) -> Page[WorkforcePlanListed]:
     """List the workforce plans, the newest first."""
-    return list_part(list_closings(call.session, call.actor), query)
+    return items_part(list_closings(call.session, call.actor), query, WorkforcePlanListed)
 
 
 @closing.post(status=201, apart=True)

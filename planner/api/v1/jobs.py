@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from models import JobKind
-from planner.api.pages import Row, TablePart, table_part
+from planner.api.pages import Name, TablePart, table_part
 from planner.api.paging import ListQuery, PageQuery, cursor_of
 from planner.api.resources import Call, Resource
 from planner.api.values import Model, Page, Words, rows_of, words
@@ -17,6 +17,19 @@ from planner.services.lists import ListFilter
 from planner.services.tokens import Area
 
 jobs = Resource("jobs", Area.PLANS, "Work in the background: plan runs, reports and workforce plans being made.")
+
+
+class JobListed(Model):
+    """A job as the list has it."""
+
+    kind: str
+    subject: str
+    status: Words
+    created_at: dt.datetime
+    created_by: Name
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    attempt: int
 
 
 class LogLine(Model):
@@ -70,10 +83,11 @@ class Job(Model):
 
 
 @jobs.get()
-def index(call: Call, query: ListQuery) -> Page[Row]:
+def index(call: Call, query: ListQuery) -> Page[JobListed]:
     """List the jobs, the newest first."""
-    found, _ = list_jobs(call.session, call.actor, ListFilter(**query.arguments()))
-    return Page(items=rows_of(found.table), next=cursor_of(found.last))
+    found, kinds = list_jobs(call.session, call.actor, ListFilter(**query.arguments()))
+    rows = ({**row, "kind": kinds[str(row["subject"])].value} for row in rows_of(found.table))
+    return Page(items=[JobListed.model_validate(row, strict=False) for row in rows], next=cursor_of(found.last))
 
 
 @jobs.get("/workers")

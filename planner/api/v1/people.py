@@ -4,10 +4,10 @@ from typing import Any
 
 from pydantic import Field
 
-from planner.api.pages import FactAnswer, Row, facts_of
+from planner.api.pages import FactAnswer, facts_of, items_of
 from planner.api.paging import ListQuery, cursor_of
 from planner.api.resources import Call, Resource
-from planner.api.values import Code, Model, Page, TableAnswer, rows_of
+from planner.api.values import Code, Model, Page, TableAnswer, Words
 from planner.services.register.people import PeopleFilter, list_people, load_person, note_looks
 from planner.services.register.privacy import erase_person, export_person
 from planner.services.tokens import Area
@@ -28,6 +28,18 @@ class PeopleQuery(ListQuery):
     remark: str | None = Field(
         None, max_length=40, description="`over`: more than one person's time; `left`: has left."
     )
+
+
+class PersonListed(Model):
+    """A person as the list has them; `fte` adds up their shares of time, `remark` is what is to be looked at."""
+
+    code: str
+    name: str
+    ministry: Words
+    agency: Words
+    roles: Words | None
+    fte: float
+    remark: Words | None
 
 
 class Person(Model):
@@ -55,7 +67,7 @@ class Erasure(Model):
 
 
 @people.get()
-def index(call: Call, query: PeopleQuery) -> Page[Row]:
+def index(call: Call, query: PeopleQuery) -> Page[PersonListed]:
     """List people."""
     wanted = PeopleFilter(
         **query.arguments(), ministry=query.ministry, agency=query.agency, role=query.role, remark=query.remark
@@ -63,7 +75,7 @@ def index(call: Call, query: PeopleQuery) -> Page[Row]:
     found = list_people(call.session, call.actor, wanted)
     if codes := list(map(str, found.table.column("code"))):
         note_looks(call.session, call.actor, codes, "downloaded")
-    return Page(items=rows_of(found.table), next=cursor_of(found.last))
+    return Page(items=items_of(found.table, PersonListed), next=cursor_of(found.last))
 
 
 @people.get("/<code>")

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from planner.api.errors import FaultAnswer
-from planner.api.pages import ChartAnswer, Row, TablePart, list_part, table_part
+from planner.api.pages import ChartAnswer, Name, TablePart, code_part, items_part, table_part
 from planner.api.paging import PageQuery
 from planner.api.resources import Call, File, Resource
 from planner.api.v1.plans import plans
@@ -25,7 +25,6 @@ from planner.services.publishing.standing import (
     list_publications,
     load_publication,
     plan_states,
-    publication_table,
 )
 from planner.services.report_sets import ask_for_missing_reports, open_outcome_workbook, outcome_languages
 from planner.services.tokens import Area
@@ -78,6 +77,18 @@ class Standing(Model):
     changes: TablePart
 
 
+class OutcomeListed(Model):
+    """What a ministry is granted: requirements in full, in part and not at all, and the share of what it asked for."""
+
+    code: str
+    ministry: Name
+    requirements: int
+    full: int
+    part: int
+    none: int
+    served: float
+
+
 class Letter(Model):
     """The letter to a ministry."""
 
@@ -107,10 +118,12 @@ class Outcome(Model):
 
 
 @publications.get()
-def index(call: Call, query: PageQuery) -> Page[Row]:
+def index(call: Call, query: PageQuery) -> Page[Publication]:
     """List the publications, the newest first: the first of them is of the plan in force."""
     require(call.actor, Permission.VIEW_PLANS)
-    return list_part(publication_table(list_publications(call.session)), query)
+    found = list_publications(call.session)
+    part, following = code_part([each.published_at.isoformat() for each in found], query)  # a plan may come back
+    return Page(items=list(map(Publication.of, found[part])), next=following)
 
 
 @publications.get("/current")
@@ -155,10 +168,10 @@ def standing(call: Call, code: str, query: PageQuery) -> Standing:
 
 
 @outcomes.get()
-def outcome_index(call: Call, query: PageQuery) -> Page[Row]:
+def outcome_index(call: Call, query: PageQuery) -> Page[OutcomeListed]:
     """List what the plan in force gives each ministry that the token's owner may see."""
     found = list_outcomes(call.session, call.actor)
-    return list_part(found[1], query) if found else Page(items=[])
+    return items_part(found[1], query, OutcomeListed) if found else Page(items=[])
 
 
 @outcomes.get("/<ministry>")

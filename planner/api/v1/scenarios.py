@@ -4,7 +4,7 @@ import datetime as dt
 
 from pydantic import Field
 
-from planner.api.pages import Row, list_part
+from planner.api.pages import Name, items_part
 from planner.api.paging import PageQuery
 from planner.api.resources import Call, Resource
 from planner.api.typed import CellSent, typed
@@ -25,6 +25,17 @@ class ArchivedQuery(PageQuery):
     """Which scenarios."""
 
     archived: bool = Field(False, description="Those that were put away instead of those in use.")
+
+
+class ScenarioListed(Model):
+    """A scenario as the list has it: how many adjustments it has, and how many plans were made of it."""
+
+    code: str
+    name: str
+    adjustments: int
+    plans: int
+    created_at: dt.datetime
+    created_by: Name
 
 
 class Naming(Model):
@@ -132,9 +143,9 @@ class Promotion(Model):
 
 
 @scenarios.get()
-def index(call: Call, query: ArchivedQuery) -> Page[Row]:
+def index(call: Call, query: ArchivedQuery) -> Page[ScenarioListed]:
     """List the scenarios, the newest first."""
-    return list_part(list_scenarios(call.session, call.actor, archived=query.archived), query)
+    return items_part(list_scenarios(call.session, call.actor, archived=query.archived), query, ScenarioListed)
 
 
 @scenarios.get("/kinds")

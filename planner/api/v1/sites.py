@@ -13,11 +13,31 @@ from planner.errors import Fault, InvalidInputError, fault
 from planner.services.reference import load_grid, save_grid
 from planner.services.reference.capacity import CapacityRow, list_capacity
 from planner.services.reference.texts import number_text
-from planner.services.sites import SiteFilter, get_site, list_sites
+from planner.services.sites import COLUMNS, SiteFilter, get_site, list_sites
 from planner.services.tokens import Area
 from planner.text import N_
 
 sites = Resource("sites", Area.REFERENCE, "The data centres and their capacity; their rows are of the table `sites`.")
+
+
+class SiteListed(Model):
+    """A data centre as the list has it, with what is usable of each resource type in the first fiscal year."""
+
+    code: str
+    name: Words
+    region: Words
+    clearance: Words
+    from_year: int
+    to_year: int | None
+    usable: dict[str, float | None]
+
+    @classmethod
+    def of(cls, row: Row) -> "SiteListed":
+        """A row of the list as JSON."""
+        own = {column.key for column in COLUMNS}
+        usable = {key: value for key, value in row.items() if key not in own}
+        named = {key: row[key] for key in ("code", "name", "region", "clearance")}
+        return cls.model_validate({**named, "from_year": row["from"], "to_year": row["to"], "usable": usable})
 
 
 class Site(Model):
@@ -72,10 +92,10 @@ class SiteCapacity(Model):
 
 
 @sites.get()
-def index(call: Call, query: ListQuery) -> Page[Row]:
+def index(call: Call, query: ListQuery) -> Page[SiteListed]:
     """List the data centres, each with its usable capacity in the first fiscal year."""
     found = list_sites(call.session, call.actor, SiteFilter(**query.arguments()))
-    return Page(items=rows_of(found.table), next=cursor_of(found.last))
+    return Page(items=list(map(SiteListed.of, rows_of(found.table))), next=cursor_of(found.last))
 
 
 @sites.get("/<code>")

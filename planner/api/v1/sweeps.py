@@ -4,7 +4,7 @@ import datetime as dt
 
 from pydantic import Field
 
-from planner.api.pages import ChartAnswer, Row, list_part
+from planner.api.pages import ChartAnswer, Name, items_part
 from planner.api.paging import PageQuery
 from planner.api.resources import Call, Resource
 from planner.api.typed import CellSent, typed
@@ -17,6 +17,17 @@ from planner.services.scenarios.sweeps import MOST_RUNS, cancel_sweep, queue_sce
 from planner.services.tokens import Area
 
 sweeps = Resource("sweeps", Area.SCENARIOS, "One number varied over a range, or scenarios side by side.")
+
+
+class SweepListed(Model):
+    """A sweep as the list has it: how many runs it has, and how many of them have ended."""
+
+    code: str
+    name: str | None
+    runs: int
+    done: int
+    created_at: dt.datetime
+    created_by: Name
 
 
 class NewSweep(Model):
@@ -56,9 +67,9 @@ class Sweep(Model):
 
 
 @sweeps.get()
-def index(call: Call, query: PageQuery) -> Page[Row]:
+def index(call: Call, query: PageQuery) -> Page[SweepListed]:
     """List the sweeps, the newest first."""
-    return list_part(list_sweeps(call.session, call.actor), query)
+    return items_part(list_sweeps(call.session, call.actor), query, SweepListed)
 
 
 @sweeps.post(status=201, apart=True)

@@ -1,9 +1,10 @@
 """What waits for the token's owner: drafts and what was returned to enter, or what was submitted to decide on."""
 
-from planner.api.pages import Row
+import datetime as dt
+
 from planner.api.paging import ListQuery, cursor_of
 from planner.api.resources import Call, Resource
-from planner.api.values import Code, Model, rows_of
+from planner.api.values import Code, Model, Words, rows_of
 from planner.services.tokens import Area
 from planner.services.worklist import WorkFilter, load_worklist
 
@@ -16,11 +17,25 @@ class WorkQuery(ListQuery):
     ministry: Code | None = None
 
 
-class WorkPage(Model):
-    """Requirements that wait, the version of each by its code, and the steps that may be taken with them."""
+class WorkItem(Model):
+    """A requirement that waits, or its revision: since when, at which version, and with which comment it came."""
 
-    items: list[Row]
-    versions: dict[str, int]
+    code: str
+    version: int
+    title: str
+    ministry: Words
+    agency: Words
+    priority: Words
+    start: int
+    status: Words
+    since: dt.datetime | None
+    comment: str | None
+
+
+class WorkPage(Model):
+    """Requirements that wait, and the steps that may be taken with them."""
+
+    items: list[WorkItem]
     actions: list[str]
     next: str | None
 
@@ -29,9 +44,9 @@ class WorkPage(Model):
 def index(call: Call, query: WorkQuery) -> WorkPage:
     """List what waits; the steps themselves are those of the requirements."""
     found = load_worklist(call.session, call.actor, WorkFilter(**query.arguments(), ministry=query.ministry))
+    items = ({**row, "version": found.seen[str(row["code"])]} for row in rows_of(found.listing.table))
     return WorkPage(
-        items=rows_of(found.listing.table),
-        versions=dict(found.seen),
+        items=[WorkItem.model_validate(item, strict=False) for item in items],
         actions=[way.action.value for way in found.actions],
         next=cursor_of(found.listing.last),
     )
