@@ -5,6 +5,7 @@ PYTEST_FLAGS ?= -n 2
 BIN := .venv/bin
 RUNTIME := .venv/stamp-runtime
 DEVELOP := .venv/stamp-develop
+AUDIT := build/audit
 PACKAGES := planner models reports
 CODE := $(PACKAGES) migrations tests docs
 export OPENBLAS_NUM_THREADS ?= 1
@@ -21,7 +22,7 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve fuzz-api test check docs site messages screenshots clean
+.PHONY: help demo serve fuzz-api test check audit docs site messages screenshots clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +47,11 @@ check: $(DEVELOP) ## Check style, types, layers, templates, generated docs and t
 	$(BIN)/djlint --quiet --profile jinja --lint planner/web/templates
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python -m pytest -q tests/test_planner_i18n.py
+
+audit: $(DEVELOP) $(AUDIT)/stamp ## List licences, and ask for known weaknesses of all dependencies (OSV_URL=…)
+	$(AUDIT)/bin/pip-licenses --python $(BIN)/python --from mixed --order license
+	$(AUDIT)/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict --progress-spinner off \
+		--vulnerability-service osv $(if $(OSV_URL),--osv-url $(OSV_URL))
 
 docs: $(DEVELOP) ## Write the generated pages of docs/ anew
 	@$(BIN)/python docs/generate.py
@@ -73,6 +79,11 @@ $(RUNTIME): setup.cfg pyproject.toml constraints.txt | .venv
 $(DEVELOP): setup.cfg pyproject.toml constraints.txt | .venv
 	$(call install,.[test$(comma)check])
 	@touch $(RUNTIME) $@
+
+$(AUDIT)/stamp: constraints.txt | .venv
+	@$(PYTHON) -m venv $(AUDIT)
+	@$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt pip-audit pip-licenses
+	@touch $@
 
 .venv:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
