@@ -1,5 +1,6 @@
 """Pages that cannot rot: generated ones match the code, written ones name what exists."""
 
+import configparser
 import importlib.util
 import re
 import shlex
@@ -110,6 +111,15 @@ def test_how_tos_name_what_stands_on_the_screens(language: str) -> None:
     named = re.findall(r"\*\*(.+?)\*\*", (ROOT / "docs" / language / "how-to.md").read_text(encoding="utf-8"))
     assert named
     assert not [name for name in named if name not in words]
+
+
+def test_the_layers_are_those_that_are_kept() -> None:
+    kept = configparser.ConfigParser()
+    kept.read(ROOT / "setup.cfg", encoding="utf-8")
+    layers = kept["importlinter:contract:layers"]["layers"].translate(str.maketrans("", "", "()")).strip().splitlines()
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8").partition("## Who may import whom\n")[2]
+    told = [line.strip() for line in page.strip().partition("\n\n")[0].splitlines()]
+    assert told == [layer.strip() for layer in layers]
 
 
 def test_every_picture_is_shown_somewhere() -> None:
