@@ -2,11 +2,25 @@
 
 import base64
 import json
+from functools import partial
+from typing import Any, Literal, get_args, get_origin, get_type_hints, is_typeddict
 
 import httpx
 import pytest
 
-from planner.client import ANY, ApiError, Client, ConnectionLostError, ForgedError, InvalidError, StaleError, verify
+from planner.api.openapi import describe
+from planner.api.v1 import RESOURCES
+from planner.client import (
+    ANY,
+    ApiError,
+    Client,
+    ConnectionLostError,
+    ForgedError,
+    InvalidError,
+    StaleError,
+    objects,
+    verify,
+)
 from planner.services.webhooks.signing import sign, written
 
 SECRET = bytes(range(32))
@@ -97,6 +111,35 @@ def test_a_job_is_waited_for_until_it_has_ended_or_that_took_too_long() -> None:
     api = Api(*(httpx.Response(200, json=waits) for _ in range(3)))
     with pytest.raises(TimeoutError, match="P-000001"):
         api.client.finished("plan_run", "P-000001", every=5, longest=10)
+
+
+def fits(annotation: Any, schema: dict[str, Any], schemas: dict[str, Any]) -> bool:
+    """Whether what the client says of a value is what the API's description says."""
+    kinds = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
+    inner = get_args(annotation)
+    if "anyOf" in schema:
+        return len(inner) == len(schema["anyOf"]) and all(map(partial(fits, schemas=schemas), inner, schema["anyOf"]))
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return name == annotation.__name__ and fits(annotation, schemas[name], schemas)
+    if is_typeddict(annotation):
+        hints = get_type_hints(annotation)
+        return hints.keys() == schema["properties"].keys() and all(
+            fits(hint, schema["properties"][name], schemas) for name, hint in hints.items()
+        )
+    if get_origin(annotation) is Literal:
+        return list(inner) == schema["enum"]
+    if get_origin(annotation) is list:
+        return schema["type"] == "array" and fits(inner[0], schema["items"], schemas)
+    if get_origin(annotation) is dict:
+        return schema["type"] == "object"
+    return kinds[annotation] == schema["type"]
+
+
+@pytest.mark.parametrize("name", [name for name, found in vars(objects).items() if is_typeddict(found)])
+def test_what_the_client_says_of_an_object_is_what_the_api_says(name: str) -> None:
+    schemas = describe(RESOURCES)["components"]["schemas"]
+    assert fits(getattr(objects, name), schemas[name], schemas)
 
 
 def test_versions_are_named_and_a_stale_one_is_its_own_exception() -> None:

@@ -7,16 +7,20 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias, TypeVar, overload
 
 import httpx
 
 from planner.client.errors import KINDS, ApiError, ConnectionLostError
+from planner.client.objects import Job
 
 Record: TypeAlias = dict[str, Any]
 """An object of the API."""
 Value: TypeAlias = str | int | float | bool | None
 """What a query may hold; None leaves it out."""
+Body: TypeAlias = Mapping[str, Any]
+Version: TypeAlias = int | str | None
+Kind = TypeVar("Kind")
 
 ROOT: Final = "/api/v1/"
 PASSING: Final = frozenset({429, 502, 503, 504})
@@ -86,11 +90,19 @@ class Client:
         """Give the connections back."""
         self._http.close()
 
-    def get(self, path: str, **query: Value) -> Record:
-        """The object at `path`, such as `requirements/R-000123`."""
+    @overload
+    def get(self, path: str, /, **query: Value) -> Record: ...
+    @overload
+    def get(self, path: str, kind: type[Kind], /, **query: Value) -> Kind: ...
+    def get(self, path: str, kind: type[Any] = dict, /, **query: Value) -> Any:
+        """The object at `path`, such as `requirements/R-000123`; `kind`, one of `objects`, tells type checkers what."""
         return self.request("GET", path, query=query).record
 
-    def items(self, path: str, **query: Value) -> Iterator[Record]:
+    @overload
+    def items(self, path: str, /, **query: Value) -> Iterator[Record]: ...
+    @overload
+    def items(self, path: str, kind: type[Kind], /, **query: Value) -> Iterator[Kind]: ...
+    def items(self, path: str, kind: type[Any] = dict, /, **query: Value) -> Iterator[Any]:
         """The rows of the list at `path`, all of its parts one after the other; `query` are its filters."""
         cursor: str | None = None
         while True:
@@ -100,26 +112,40 @@ class Client:
             if cursor is None:
                 return
 
+    @overload
+    def post(
+        self, path: str, body: Body | None = None, /, *, version: Version = None, key: str | None = ""
+    ) -> Record: ...
+    @overload
+    def post(
+        self, path: str, body: Body | None, kind: type[Kind], /, *, version: Version = None, key: str | None = ""
+    ) -> Kind: ...
     def post(
         self,
         path: str,
-        body: Mapping[str, Any] | None = None,
+        body: Body | None = None,
+        kind: type[Any] = dict,
+        /,
         *,
-        version: int | str | None = None,
+        version: Version = None,
         key: str | None = "",
-    ) -> Record:
+    ) -> Any:
         """Do or make something; what is answered. For `version` and `key` see `request`."""
         return self.request("POST", path, body=body, version=version, key=key).record
 
-    def patch(self, path: str, body: Mapping[str, Any], *, version: int | str | None) -> Record:
+    @overload
+    def patch(self, path: str, body: Body, /, *, version: Version) -> Record: ...
+    @overload
+    def patch(self, path: str, body: Body, kind: type[Kind], /, *, version: Version) -> Kind: ...
+    def patch(self, path: str, body: Body, kind: type[Any] = dict, /, *, version: Version) -> Any:
         """Change the object that was read at `version`; `StaleError` if it has another by now."""
         return self.request("PATCH", path, body=body, version=version, key="").record
 
-    def put(self, path: str, body: Mapping[str, Any], *, version: int | str | None = None) -> Record:
+    def put(self, path: str, body: Body, /, *, version: Version = None) -> Record:
         """Replace the object that was read at `version`."""
         return self.request("PUT", path, body=body, version=version, key="").record
 
-    def delete(self, path: str, *, version: int | str | None = None) -> None:
+    def delete(self, path: str, /, *, version: Version = None) -> None:
         """Remove the object that was read at `version`."""
         self.request("DELETE", path, version=version, key="")
 
@@ -131,13 +157,13 @@ class Client:
         """The file at `path`."""
         return self.request("GET", path, query=query).content
 
-    def finished(self, kind: str, subject: str, *, every: float = 2.0, longest: float = 3600.0) -> Record:
+    def finished(self, kind: str, subject: str, *, every: float = 2.0, longest: float = 3600.0) -> Job:
         """The job once it has ended, such as ("plan_run", "P-000012"), looked at `every` so many seconds.
 
         Whether it is `done`, `failed` or `cancelled` its `status` says. `TimeoutError` after `longest` seconds.
         """
         waited = 0.0
-        while not (job := self.get(f"jobs/{kind}/{subject}"))["finished"]:
+        while not (job := self.get(f"jobs/{kind}/{subject}", Job))["finished"]:
             if waited >= longest:
                 raise TimeoutError(f"{kind} {subject} has not ended after {longest:g} seconds")
             self._pause(every)
@@ -150,9 +176,9 @@ class Client:
         path: str,
         *,
         query: Mapping[str, Value] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Body | None = None,
         file: tuple[str, bytes] | None = None,
-        version: int | str | None = None,
+        version: Version = None,
         key: str | None = None,
     ) -> Answer:
         """Send a request and read its answer; `ApiError` where it is refused, `ConnectionLostError` without one.
