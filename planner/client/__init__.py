@@ -6,7 +6,8 @@
             planner.post(step, {"action": "approve"}, version=requirement["version"])
 
 Requests that change something carry an idempotency key, so they are tried again, and done once, when the network or
-the server fails. `objects` says what they answer, for type checkers. `verify` tells whether a webhook's message is the planner's.
+the server fails. `objects` says what they answer, for type checkers. `verify` tells whether a webhook's message is the
+planner's.
 """
 
 from planner.client.errors import ApiError, ConnectionLostError, Fault, InvalidError, StaleError
