@@ -1,5 +1,6 @@
 """The one shape of every error below /api, whatever went wrong and wherever."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -15,6 +16,7 @@ from planner.errors import ConflictError, Fault, ForbiddenError, InvalidInputErr
 from planner.text import N_, Phrase
 
 JSON: Final = "application/json"
+_LOGGER: Final = logging.getLogger(__name__)
 
 
 class FaultAnswer(Model):
@@ -147,7 +149,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(PlannerError, answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(StaleDataError, lambda _error: answer_error(ConflictError()))
-    app.register_error_handler(OperationalError, lambda _error: answer_error(BusyError()))
+    app.register_error_handler(OperationalError, _answer_busy)
 
 
 def answer_error(error: PlannerError) -> Response:
@@ -155,6 +157,11 @@ def answer_error(error: PlannerError) -> Response:
     faults: Sequence[Fault] = getattr(error, "faults", ())  # conflicts may have some, too
     headers = error.headers if isinstance(error, ApiError) else {}
     return _answer(error.status, error.message, faults, headers)
+
+
+def _answer_busy(error: OperationalError) -> Response:
+    _LOGGER.warning("the database does not answer", exc_info=error)
+    return answer_error(BusyError())
 
 
 def _answer_http_error(error: HTTPException) -> Response:

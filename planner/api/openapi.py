@@ -166,7 +166,7 @@ def _success(operation: Operation, references: References) -> dict[str, Any]:
 def _errors(operation: Operation) -> dict[str, Any]:
     """What may go wrong. 404 and 409 are told wherever an object can be named."""
     statuses = [400, 401, 403, 404, 422, 429, 500, 503]
-    statuses += [409] if operation.changes else []
+    statuses += [409] if operation.changes or any(operation.parts) else []
     statuses += [412, 428] if operation.versioned else []
     statuses += [413, 415] if operation.body or operation.upload else []
     return {str(status): {"$ref": f"#/components/responses/{CODES[status][0]}"} for status in sorted(statuses)}
