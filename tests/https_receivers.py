@@ -28,11 +28,11 @@ class Receiver:
 
 
 def write_certificate(folder: Path) -> Path:
-    """A certificate for localhost and 127.0.0.1 that signs itself, with its key, in one file."""
+    """A certificate for hooks.example and 127.0.0.1 that signs itself, with its key, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hooks.example")])
     now = dt.datetime.now(dt.UTC)
-    places = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    places = [x509.DNSName("hooks.example"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -67,7 +67,7 @@ def receiving(certificate: Path) -> Iterator[Receiver]:
             status = receiver.answers.pop(0) if receiver.answers else 204
             self.send_response(status)
             if 300 <= status < 400:
-                self.send_header("location", f"https://localhost:{receiver.port}/elsewhere")
+                self.send_header("location", f"https://127.0.0.1:{receiver.port}/elsewhere")
             self.send_header("content-length", "0")
             self.end_headers()
 

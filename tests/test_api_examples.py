@@ -106,7 +106,7 @@ def test_the_examples_do_what_they_say(sessions, tokens, serve, tmp_path: Path) 
     certificate = write_certificate(tmp_path)
     with receiving(certificate) as receiver:
         address = serve(
-            PLANNER_WEBHOOK_HOSTS=f"localhost:{receiver.port}",
+            PLANNER_WEBHOOK_HOSTS=f"127.0.0.1:{receiver.port}",
             PLANNER_WEBHOOK_NETWORKS="127.0.0.0/8",
             SSL_CERT_FILE=str(certificate),
         )
@@ -138,7 +138,7 @@ def filled(text: str, address: str, tokens: Mapping[str, str], port: int) -> str
     """An example with the addresses and tokens of this test."""
     places = {
         "https://planner.example.go.th": address,
-        "https://hooks.example.go.th": f"https://localhost:{port}",
+        "https://hooks.example.go.th": f"https://127.0.0.1:{port}",
         **{f"dcp_of-{owner}": token for owner, token in tokens.items()},
     }
     for place, value in places.items():

@@ -85,15 +85,15 @@ def read_url(outlet: Outlet, url: str) -> SplitResult:
     return parts
 
 
-async def resolve(outlet: Outlet, host: str, port: int) -> str:
-    """An address of `host` to connect to. `RefusedError` if any of its addresses is not allowed, `OSError` if none."""
+async def resolve(outlet: Outlet, host: str, port: int) -> list[str]:
+    """The addresses of `host`, in the order to try them. `RefusedError` if any is not allowed, `OSError` if none is."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [ipaddress.ip_address(str(place[0])) for *_, place in found]
     for address in addresses:
         if not outlet.reaches(address):
             message = N_("The host %(host)s has the address %(address)s, which the settings do not allow.")
             raise RefusedError(Phrase(message, {"host": host, "address": str(address)}))
-    return str(addresses[0])
+    return list(map(str, addresses))
 
 
 def place_of(parts: SplitResult) -> tuple[str, int]:

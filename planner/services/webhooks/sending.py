@@ -15,6 +15,8 @@ from planner.text import N_, Phrase
 
 TIMEOUT: Final = 10.0
 """Seconds that a receiver has from the first look-up of its name to the head of its answer."""
+CONNECTING: Final = 3.0
+"""Seconds that one of its addresses has of these to take the connection, before the next is tried."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,19 @@ class Sender:
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         """The status of the answer, of which nothing else is read.
 
-        The connection goes to the address that was checked: were the name looked up again it might lead elsewhere.
+        Connections go to the addresses that were checked: were the name looked up again it might lead elsewhere.
         """
         parts = read_url(self._outlet, url)
         host, port = place_of(parts)
-        target = httpx.URL(url).copy_with(host=await resolve(self._outlet, host, port))
         sent = {**headers, "host": parts.netloc, "user-agent": f"de-capacity-planner/{__version__}"}
-        async with (
-            httpx.AsyncClient(verify=self._trust, timeout=TIMEOUT, trust_env=False) as client,
-            client.stream("POST", target, headers=sent, content=body, extensions={"sni_hostname": host}) as answer,
-        ):
-            return answer.status_code
+        failure: httpx.TransportError | None = None
+        timeout = httpx.Timeout(TIMEOUT, connect=CONNECTING)
+        async with httpx.AsyncClient(verify=self._trust, timeout=timeout, trust_env=False) as client:
+            for address in await resolve(self._outlet, host, port):
+                target, named = httpx.URL(url).copy_with(host=address), {"sni_hostname": host}
+                try:
+                    async with client.stream("POST", target, headers=sent, content=body, extensions=named) as answer:
+                        return answer.status_code
+                except (httpx.ConnectError, httpx.ConnectTimeout) as error:  # of IPv6, say, where there is none
+                    failure = error
+        raise failure or OSError(host)
