@@ -18,7 +18,7 @@ from planner.cli.doctor.findings import Verdict
 from planner.cli.doctor.network import check_provider
 from planner.config import Settings
 from planner.services import provider
-from planner.services.provider import KEPT_FOR, LEEWAY, Claims, NotReturnedError, Provider, ProviderError
+from planner.services.provider import AWAY_FOR, KEPT_FOR, LEEWAY, Claims, NotReturnedError, Provider, ProviderError
 from planner.ways_in import Grant, ProviderSettings, WaysIn
 
 BACK = "https://planner.example.go.th/sign-in/provider/back"
@@ -217,11 +217,19 @@ def test_an_answer_that_makes_no_sense_is_told_as_one(liar, come, path, reply):
     assert come().subject == "s-1"  # nothing of it was kept
 
 
-def test_a_provider_that_is_away_is_told_as_such(settings):
+def test_a_provider_that_is_away_is_asked_again_after_a_while(liar, settings, monkeypatch):
     with lying_provider() as gone:
         issuer = gone.issuer
+    ours = Provider(replace(settings, issuer=issuer))
     with pytest.raises(ProviderError):
-        Provider(replace(settings, issuer=issuer)).begin(BACK)
+        ours.begin(BACK)
+    ours.settings = settings
+    with pytest.raises(ProviderError):
+        ours.begin(BACK)
+    assert liar.asked == []
+    later = time.monotonic() + AWAY_FOR
+    monkeypatch.setattr(provider.time, "monotonic", lambda: later)
+    assert ours.begin(BACK)
 
 
 def test_the_doctor_asks_the_provider(liar, settings):

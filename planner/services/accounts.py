@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from models import Identity, Ministry, Role, SecondFactor, User
 from planner.errors import ConflictError, Fault, InvalidInputError, NotFoundError, fault
-from planner.services import audit, invitations
+from planner.services import alerts, audit, invitations
 from planner.services.attempts import is_locked
 from planner.services.lists import ListFilter, Listing, Sorts, load_slice, matches, sorted_by
 from planner.services.locking import lock
@@ -204,6 +204,8 @@ def change_account(session: Session, actor: Actor, username: str, version: int, 
     if faults:
         raise InvalidInputError(faults)
     before = _fields(user)
+    if before.email and before.email != given.email.strip():
+        alerts.tell(session, user, "email_changed", address=before.email)
     user.role, user.ministry = Role(given.role), ministry
     for field, text in _texts(given).items():
         setattr(user, field, text)

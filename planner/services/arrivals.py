@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload, sessionmaker
 
 from models import Identity, Ministry, User
 from planner.errors import ForbiddenError
-from planner.services import audit
+from planner.services import alerts, audit
 from planner.services.accounts import EMAIL, EMAIL_LENGTH, NAME_LENGTH, USERNAME
 from planner.services.invitations import withdraw_link
 from planner.services.locking import lock
@@ -139,7 +139,9 @@ def _link(session: Session, settings: ProviderSettings, user: User, arrival: Arr
     user.password_hash = None
     withdraw_link(session, user.id)
     end_all(session, user.id)
+    revoke_all(session, user.id)
     audit.record(session, actor_of(user), "identity_linked", f"account:{user.username}", note=settings.issuer)
+    alerts.tell(session, user, "identity_linked")
 
 
 def _update(session: Session, settings: ProviderSettings, user: User, grant: Grant, ministry: Ministry | None) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from models import PasswordLink, User
 from planner.errors import ConflictError, ForbiddenError, NotFoundError
-from planner.services import audit
+from planner.services import alerts, audit
 from planner.services.attempts import forgive_account
 from planner.services.invitations import LinkOverError
 from planner.services.permissions import Actor, actor_of
@@ -75,4 +75,5 @@ def enter(session: Session, token: str, client: Client, lifetimes: Lifetimes, no
     forgive_account(session, user.id)
     person = actor_of(user)
     audit.record(session, person, "emergency_link_used", f"account:{user.username}", note=client.address)
+    alerts.tell(session, user, "emergency_link_used")
     return add_sign_in(session, person, client, lifetimes, now)

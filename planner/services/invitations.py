@@ -11,7 +11,7 @@ from models import PasswordLink, User
 from planner.errors import InvalidInputError, NotFoundError
 from planner.i18n import format_moment, to_words
 from planner.mail import Mail, Mailer
-from planner.services import audit, passwords
+from planner.services import alerts, audit, passwords
 from planner.services.permissions import Actor, Permission, actor_of, require
 from planner.services.sign_ins import end_all, new_token, token_hash
 from planner.text import N_, Phrase
@@ -119,6 +119,7 @@ def accept_link(session: Session, token: str, password: str, now: dt.datetime) -
     user.failed_sign_ins, user.locked_until = 0, None
     end_all(session, user.id)
     audit.record(session, actor_of(user), "password_changed", f"account:{user.username}")
+    alerts.tell(session, user, "password_changed")
 
 
 def _opens(token: str, now: dt.datetime) -> ColumnElement[bool]:

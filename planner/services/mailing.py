@@ -1,4 +1,4 @@
-"""The inbox's copy by e-mail: composed and handed over once the transaction that told people has committed."""
+"""E-mail of services, above all the inbox's copy: handed over once the transaction that told people has committed."""
 
 from typing import Final, NamedTuple
 
@@ -13,6 +13,7 @@ from planner.services.wording import action_phrase
 from planner.text import N_, Phrase, Value
 
 _PENDING: Final = "mail_pending"
+_WHOLE: Final = "mail_whole"
 
 
 class _Copy(NamedTuple):
@@ -28,24 +29,32 @@ def post_after_commit(session: Session, item: InboxItem, subject: Subject, user:
         session.info.setdefault(_PENDING, []).append(_Copy(item, user.email, user.language, subject))
 
 
+def post_mail_after_commit(session: Session, mail: Mail) -> None:
+    """Send `mail` if and when the transaction commits."""
+    if MAILER in session.info:
+        session.info.setdefault(_WHOLE, []).append(mail)
+
+
 @event.listens_for(Session, "after_commit")
 def _post_pending(session: Session) -> None:
     """One message a person, however many things the transaction told of; nothing of a savepoint that was undone."""
     if session.in_nested_transaction():
         return
+    mails: list[Mail] = session.info.pop(_WHOLE, [])
     by_person: dict[tuple[str, str], list[_Copy]] = {}
     for copy in session.info.pop(_PENDING, []):
         if inspect(copy.item).has_identity:
             by_person.setdefault((copy.address, copy.language), []).append(copy)
-    if by_person:
+    if by_person or mails:
         mailer: Mailer = session.info[MAILER]
-        mailer.post([_compose(mailer, *person, copies) for person, copies in by_person.items()])
+        mailer.post([*mails, *(_compose(mailer, *person, copies) for person, copies in by_person.items())])
 
 
 @event.listens_for(Session, "after_rollback")
 def _forget_pending(session: Session) -> None:
     if not session.in_nested_transaction():
         session.info.pop(_PENDING, None)
+        session.info.pop(_WHOLE, None)
 
 
 def _compose(mailer: Mailer, address: str, language: str, copies: list[_Copy]) -> Mail:

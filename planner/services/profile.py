@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from models import User
 from planner.errors import InvalidInputError, fault
 from planner.i18n import LANGUAGES
-from planner.services import audit, passwords
+from planner.services import alerts, audit, passwords
 from planner.services.accounts import check_person
 from planner.services.invitations import withdraw_link
 from planner.services.locking import begin_writing
@@ -41,6 +41,8 @@ def save_profile(session: Session, actor: Actor, given: Profile) -> None:
     after = Profile(given.full_name.strip(), given.email.strip())
     user.full_name, user.email = after.full_name, after.email or None
     changes = {name: (getattr(before, name) or None, getattr(after, name) or None) for name in ("full_name", "email")}
+    if before.email and before.email != after.email:
+        alerts.tell(session, user, "email_changed", address=before.email)
     if before != after:
         audit.record(session, actor, "changed", f"account:{actor.username}", changes)
 
@@ -84,7 +86,9 @@ def change_password(
         raise InvalidInputError(faults)
     password_hash = passwords.hash_password(given.new)
     with sessions.begin() as session:
-        session.get_one(User, actor.user_id).password_hash = password_hash
+        user = session.get_one(User, actor.user_id)
+        user.password_hash = password_hash
         withdraw_link(session, actor.user_id)
         end_all(session, actor.user_id, but=given.kept_sign_in)
         audit.record(session, actor, "password_changed", f"account:{actor.username}")
+        alerts.tell(session, user, "password_changed")

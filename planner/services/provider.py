@@ -25,8 +25,10 @@ from planner.ways_in import ProviderSettings, is_safe
 
 KEPT_FOR: Final = 3600.0
 """Seconds that discovery and keys are kept."""
-TIMEOUT: Final = 10.0
+TIMEOUT: Final = 5.0
 """Seconds that the provider may take to answer."""
+AWAY_FOR: Final = 5.0
+"""Seconds that a provider which did not answer is not asked again: not everybody who comes shall wait for it."""
 LEEWAY: Final = 60
 """Seconds that the provider's clock may be off."""
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
@@ -94,7 +96,7 @@ class Provider:
     def __init__(self, settings: ProviderSettings) -> None:
         self.settings = settings
         self._client: _Client | None = None
-        self._read_at = 0.0
+        self._read_at = self._away_until = 0.0
 
     def reach(self) -> None:
         """Ask for what people's signing in needs, without anybody signing in. `ProviderError`."""
@@ -146,6 +148,8 @@ class Provider:
     def _opened(self) -> _Client:
         """The client, which knows what the provider says of itself."""
         if self._client is None or time.monotonic() > self._read_at + KEPT_FOR:
+            if time.monotonic() < self._away_until:
+                raise ProviderError
             settings = self.settings
             client = _Client(
                 FrameworkIntegration("provider"),
@@ -158,7 +162,11 @@ class Provider:
                     "default_timeout": TIMEOUT,
                 },
             )
-            _require_sound(client.load_server_metadata(), settings)
+            try:
+                _require_sound(client.load_server_metadata(), settings)
+            except (requests.ConnectionError, requests.Timeout):
+                self._away_until = time.monotonic() + AWAY_FOR
+                raise
             self._client, self._read_at = client, time.monotonic()
         return self._client
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from models import RecoveryCode, SecondFactor, User
 from planner.errors import ConflictError, InvalidInputError, NotFoundError, PlannerError, fault
 from planner.sealing import SEAL, Seal, SealError
-from planner.services import attempts, audit
+from planner.services import alerts, attempts, audit
 from planner.services.permissions import Actor, Permission, require
 from planner.services.sign_ins import Client, end_all
 from planner.text import N_, THAI_DIGITS, Phrase
@@ -113,7 +113,7 @@ def enrol(session: Session, actor: Actor, sealed: str, code: str, now: dt.dateti
         raise ConflictError(Phrase(N_("The account has a second factor already.")))
     session.add(SecondFactor(user_id=user.id, secret=sealed, last_step=step, enrolled_at=now))
     session.flush()
-    audit.record(session, actor, "second_factor_set", f"account:{actor.username}")
+    _note(session, actor, "second_factor_set")
     return _replace_codes(session, user.id)
 
 
@@ -141,7 +141,7 @@ def remove(sessions: sessionmaker[Session], actor: Actor, code: str, client: Cli
     with sessions.begin() as session:
         session.execute(delete(SecondFactor).where(SecondFactor.user_id == actor.user_id))
         end_all(session, actor.user_id)
-        audit.record(session, actor, "second_factor_removed", f"account:{actor.username}")
+        _note(session, actor, "second_factor_removed")
 
 
 def renew_codes(
@@ -153,23 +153,24 @@ def renew_codes(
         factor = session.get(SecondFactor, actor.user_id)
         if factor is None:
             raise NotFoundError
-        audit.record(session, actor, "recovery_codes_made", f"account:{actor.username}")
+        _note(session, actor, "recovery_codes_made")
         return _replace_codes(session, factor.user_id)
 
 
 def reset(session: Session, actor: Actor, username: str) -> None:
     """Take the second factor of somebody who lost it away, and sign the person out everywhere."""
     require(actor, Permission.MANAGE_ACCOUNTS)
-    user_id = session.scalar(select(User.id).where(User.username == username))
-    if user_id is None:
+    user = session.scalar(select(User).where(User.username == username))
+    if user is None:
         raise NotFoundError
     gone = session.execute(
-        delete(SecondFactor).where(SecondFactor.user_id == user_id).returning(SecondFactor.user_id)
+        delete(SecondFactor).where(SecondFactor.user_id == user.id).returning(SecondFactor.user_id)
     ).first()
     if gone is None:
         raise ConflictError(Phrase(N_("The account has no second factor.")))
-    end_all(session, user_id)
+    end_all(session, user.id)
     audit.record(session, actor, "second_factor_reset", f"account:{username}")
+    alerts.tell(session, user, "second_factor_reset")
 
 
 def _use(session: Session, actor: Actor, code: str, now: dt.datetime) -> bool:
@@ -178,17 +179,23 @@ def _use(session: Session, actor: Actor, code: str, now: dt.datetime) -> bool:
         used = delete(RecoveryCode).where(RecoveryCode.user_id == actor.user_id, RecoveryCode.code_hash == _hash(code))
         if session.execute(used.returning(RecoveryCode.id)).first() is None:
             return False
-        audit.record(session, actor, "recovery_code_used", f"account:{actor.username}")
+        _note(session, actor, "recovery_code_used")
         return True
     factor = session.get(SecondFactor, actor.user_id)
     step = _step_of(_seal(session).open(factor.secret, _purpose(actor.user_id)), code, now) if factor else None
-    taken = (
-        update(SecondFactor)
-        .where(SecondFactor.user_id == actor.user_id, SecondFactor.last_step < (step or 0))
-        .values(last_step=step)
-        .returning(SecondFactor.user_id)
-    )
-    return step is not None and session.execute(taken).first() is not None
+    if step is None:
+        return False
+    taken = update(SecondFactor).where(SecondFactor.user_id == actor.user_id, SecondFactor.last_step < step)
+    if session.execute(taken.values(last_step=step).returning(SecondFactor.user_id)).first() is None:
+        _note(session, actor, "code_repeated")
+        return False
+    return True
+
+
+def _note(session: Session, actor: Actor, done: str) -> None:
+    """Record what was done to the actor's own second factor, and tell the person."""
+    audit.record(session, actor, done, f"account:{actor.username}")
+    alerts.tell(session, session.get(User, actor.user_id), done)
 
 
 def _step_of(secret: str, code: str, now: dt.datetime) -> int | None:

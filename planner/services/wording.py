@@ -82,6 +82,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "second_factor_reset": N_("reset the second factor"),
     "recovery_codes_made": N_("made new recovery codes"),
     "recovery_code_used": N_("used a recovery code"),
+    "code_repeated": N_("gave a code a second time"),
     "emergency_link_issued": N_("issued an emergency link"),
     "emergency_link_used": N_("used an emergency link"),
     "identity_linked": N_("linked the provider's identity"),
