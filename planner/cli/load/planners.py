@@ -7,9 +7,10 @@ import re
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlencode
 
@@ -23,6 +24,15 @@ SORTS: Final = ("code", "title", "ministry", "agency", "priority", "start", "end
 SAVE_EVERY: Final = 3
 SAVED_ROWS: Final = 20
 PREVIEW_EVERY: Final = 10
+VISITS: Final[Mapping[Role, Sequence[str]]] = MappingProxyType(
+    {
+        Role.MINISTRY_PLANNER: ("/", "/inbox/", "/work/", "/datasets/", "/coverage/", "/rounds/", "/outcome/"),
+        Role.DE_PLANNER: ("/", "/inbox/", "/work/", "/plans/", "/pools/", "/scenarios/", "/publishing/", "/coverage/"),
+    }
+)
+"""Where each role looks besides."""
+PLAN_PAGES: Final = ("", "/ministries", "/placements", "/costs")
+"""Of the plan that there is, where there is one."""
 
 
 @dataclass
@@ -71,6 +81,7 @@ class Planner:
     seconds: float
     ready: threading.Barrier
     seed: int
+    plan: str | None = None
 
     def work(self) -> None:
         """Sign in, not all at the same moment, then go from page to page."""
@@ -97,6 +108,7 @@ class Planner:
             self.look()
             if self.codes:
                 self.open(self.chance.choice(self.codes))
+            self.visit()
             if turn % SAVE_EVERY == 0 and self.account.role is Role.MINISTRY_PLANNER:
                 self.save()
             if turn % PREVIEW_EVERY == 0 and self.account.upload:
@@ -121,6 +133,15 @@ class Planner:
         """One requirement's page."""
         with self.measured("detail"):
             self.browser.get(f"/requirements/{code}")
+
+    def visit(self) -> None:
+        """Another page of the person's, or of the plan."""
+        pages = {path.strip("/") or "home": path for path in VISITS[self.account.role]}
+        if self.plan and self.account.role is Role.DE_PLANNER:
+            pages |= {f"plan{page.replace('/', '_')}": f"/plans/{self.plan}{page}" for page in PLAN_PAGES}
+        kind = self.chance.choice([*pages])
+        with self.measured(kind):
+            self.browser.get(pages[kind])
 
     def save(self) -> None:
         """Open drafts in the grid, write other notes into some, save."""
@@ -155,12 +176,17 @@ class Planner:
             time.sleep(self.chance.uniform(0.5, 1.5) * self.pause)
 
 
-def run_planners(accounts: Sequence[Account], port: int, seconds: float, pause: float) -> Timings:
-    """Let everybody sign in and then work at once for so many seconds, and for as long as the last page takes."""
+def run_planners(
+    accounts: Sequence[Account], port: int, seconds: float, pause: float, plan: str | None = None
+) -> Timings:
+    """Let everybody sign in and then work at once for so many seconds, and for as long as the last page takes.
+
+    Planners of DE look at the plan called `plan` too, where there is one.
+    """
     timings = Timings()
     ready = threading.Barrier(len(accounts), action=timings.start)
     threads = [
-        threading.Thread(target=Planner(account, port, timings, pause, seconds, ready, seed).work)
+        threading.Thread(target=Planner(account, port, timings, pause, seconds, ready, seed, plan).work)
         for seed, account in enumerate(accounts)
     ]
     for thread in threads:
