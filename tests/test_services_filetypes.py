@@ -80,6 +80,36 @@ def test_programs_macros_and_archives_are_of_no_type(content: bytes) -> None:
     assert detect(content, "a.pdf") is None
 
 
+def relation(kind: str, target: str, mode: str = ' TargetMode="External"') -> str:
+    space = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    return f'<Relationships><Relationship Id="rId1" Type="{space}/{kind}" Target="{target}"{mode}/></Relationships>'
+
+
+@pytest.mark.parametrize(
+    ("parts", "taken"),
+    [
+        ({"word/_rels/settings.xml.rels": relation("hyperlink", "https://www.mdes.go.th")}, True),
+        ({"word/_rels/document.xml.rels": relation("package", "embeddings/table.xlsx", "")}, True),
+        ({"word/embeddings/table.xlsx": "x"}, True),
+        ({"word/_rels/settings.xml.rels": relation("attachedTemplate", "https://evil.example/a.dotm")}, False),
+        ({"word/_rels/document.xml.rels": relation("oleObject", "file://evil.example/a")}, False),
+        ({"word/_rels/document.xml.rels": relation("frame", "https://evil.example").replace("<R", "<r:R")}, False),
+        ({"word/_rels/settings.xml.rels": relation("attachedTemplate", "a").replace("<", "\0<\0")}, False),
+        ({"word/_rels/settings.xml.rels": '<!DOCTYPE a [<!ENTITY b "External">]>'}, False),
+        ({"word/_rels/settings.xml.rels": " " * 2_000_000}, False),
+        ({"word/embeddings/oleObject1.bin": "x"}, False),
+        ({"word/activeX/activeX1.xml": "x"}, False),
+        ({f"word/{n}.xml": "" for n in range(5_001)}, False),
+    ],
+    ids=[
+        "link", "package", "embedded workbook", "template", "object", "frame", "other encoding", "entities",
+        "large", "embedded object", "control", "many parts",
+    ],
+)  # fmt: skip
+def test_a_document_that_does_something_by_itself_is_of_no_type(parts: dict[str, str], taken: bool) -> None:
+    assert (detect(office(WORD, **parts), "a.docx") is not None) is taken
+
+
 @pytest.mark.parametrize(
     ("given", "safe"),
     [

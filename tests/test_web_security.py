@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from access_lists import PARTS
 from flask import Flask
 
 from planner.app import create_app
@@ -177,3 +178,45 @@ def test_a_number_that_no_key_can_be_is_no_address(visitor_as) -> None:
     visitor.open(f"/import/{2**31}", 404)
     assert visitor.send(f"/import/{10**25}/undo").status_code == 404
     assert visitor.send(f"/account/sign-ins/{10**25}/end").status_code == 404
+
+
+def test_every_form_is_refused_without_the_token_of_its_page(web_app: Flask, visitor_as: Any) -> None:
+    """Before anything looks at what it says: another site cannot have the browser of somebody signed in send one."""
+    client = visitor_as("de_planner").client
+    tried = 0
+    with web_app.test_request_context():
+        paths = {
+            web_app.url_for(rule.endpoint, **PARTS.get(rule.endpoint, {}))
+            for rule in web_app.url_map.iter_rules()
+            if "POST" in (rule.methods or ())
+        }
+    for path in sorted(paths):
+        for sent in ({"data": {"a": "b"}}, {"json": {"rows": []}}, {"data": {"csrf_token": "made up"}}):
+            assert client.post(path, **sent).status_code == 400, path
+            tried += 1
+    assert tried > 150
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/",
+        "/static/../security.py",
+        "/static/%2e%2e/security.py",
+        "/static/..%2fsecurity.py",
+        "/static/..\\security.py",
+        "/static//etc/passwd",
+        "/static/vendor/",
+        "/.git/config",
+        "/instance/secret_key",
+    ],
+)
+def test_nothing_but_the_files_of_one_folder_is_served(web_app: Flask, path: str) -> None:
+    assert web_app.test_client().get(path, follow_redirects=True).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PUT", "MADEUP"])
+def test_methods_that_no_page_has_are_refused(web_app: Flask, method: str) -> None:
+    response = web_app.test_client().open("/sign-in", method=method, headers={"Cookie": "a=secret"})
+    assert response.status_code == 405
+    assert "secret" not in response.text

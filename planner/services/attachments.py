@@ -170,7 +170,10 @@ def _accept(session: Session, shelf: Shelf, subject: str, content: bytes, name: 
     if not content:
         faults.append(fault("file", "empty_file", N_("The file is empty.")))
     elif kind is None:
-        wrong = N_("The file is of no type that may be attached: %(endings)s, without macros.")
+        wrong = N_(
+            "The file is of no type that may be attached: %(endings)s, without macros, objects of other programs, or "
+            "templates from elsewhere."
+        )
         faults.append(fault("file", "wrong_type", wrong, endings=ENDINGS))
     if len(content) > shelf.file_bytes:
         most = round(shelf.file_bytes / MEGABYTE, 1)

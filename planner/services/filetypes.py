@@ -16,7 +16,12 @@ LONGEST_NAME: Final = 120
 _READ: Final = 1 << 20
 _OPEN_XML: Final = "application/vnd.openxmlformats-officedocument."
 _OPEN_DOCUMENT: Final = "application/vnd.oasis.opendocument."
-_MACROS: Final = re.compile(r"vbaProject\.bin$|^(Basic|Scripts)/", re.IGNORECASE)
+_ALIVE: Final = re.compile(r"vbaProject\.bin$|^(Basic|Scripts)/|/activeX/|/embeddings/.*\.bin$", re.IGNORECASE)
+"""Parts that may run when the document is opened: macros, controls, and objects of other programs."""
+_RELATION: Final = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
+_FETCHED: Final = re.compile(rb"/(attachedTemplate|oleObject|frame|subDocument|control|package)[\"']", re.IGNORECASE)
+"""Relations whose target is fetched as soon as the document is opened; a link is not, until somebody follows it."""
+_MOST_PARTS: Final = 5_000
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -78,11 +83,11 @@ def safe_name(name: str, kind: FileType) -> str:
 
 
 def _office_type(content: bytes) -> FileType | None:
-    """An office document without macros. Only the list of its parts and its declared type are read, up to a limit."""
+    """An office document that does nothing by itself. Its parts' names, type and relations are read, up to a limit."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
-            if any(_MACROS.search(name) for name in names):
+            if len(names) > _MOST_PARTS or any(_ALIVE.search(name) for name in names) or _fetches(archive):
                 return None
             part = next((name for name in ("[Content_Types].xml", "mimetype") if name in names), None)
             if part is None:
@@ -94,6 +99,25 @@ def _office_type(content: bytes) -> FileType | None:
     if "macroEnabled" in declared:
         return None
     return next((kind for main, kind in _OFFICE.items() if f'"{main}"' in declared or main == declared.strip()), None)
+
+
+def _fetches(archive: zipfile.ZipFile) -> bool:
+    """Whether opening the document would fetch something from elsewhere, such as a template with macros.
+
+    So does one whose relations are too large, or not written as every program writes them: nobody looked at them.
+    """
+    left = _READ
+    for entry in archive.infolist():
+        if not entry.filename.lower().endswith(".rels"):
+            continue
+        with archive.open(entry) as stream:
+            relations = stream.read(left + 1)
+        left -= len(relations)
+        if left < 0 or b"\0" in relations or b"<!" in relations:
+            return True
+        if any(b"External" in found and _FETCHED.search(found) for found in _RELATION.findall(relations)):
+            return True
+    return False
 
 
 def _is_text(content: bytes) -> bool:
