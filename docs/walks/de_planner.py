@@ -54,6 +54,7 @@ def plan(guide: Guide) -> None:
     guide.open("S-000001")
     guide.press(N_("Run the scenario"))
     guide.wait()
+    guide.see(N_("Levels"))
     guide.menu(N_("Plans"), N_("Scenarios"))
     guide.open("S-000001")
     guide.press(N_("Compare the newest plan with the newest of the base"))

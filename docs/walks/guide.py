@@ -114,9 +114,12 @@ class Guide:
             self.photograph(self.page, name, places)
 
     def wait(self) -> None:
-        """See the panel of a job, and have the job done; the page then goes on by itself."""
-        self.page.locator("[data-job]").first.wait_for()
+        """See the panel of a job, and have the job done. The page goes on by itself; whoever takes pictures waits for it."""
+        panel = self.page.locator("[data-job]").first
+        panel.wait_for()
         self.work()
+        if self.photograph:
+            panel.wait_for(state="detached")
 
     def close(self) -> None:
         """Close every browser that was opened."""
