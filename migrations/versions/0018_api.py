@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_address", sa.String(length=45), nullable=False),
-        sa.Column("spent_until", sa.Float(), nullable=False),
+        sa.Column("spent_until", sa.Double(), nullable=False),
         sa.CheckConstraint("expires_at > created_at", name=op.f("ck_api_token_moments_in_order")),
         sa.CheckConstraint("length(token_hash) = 64", name=op.f("ck_api_token_token_hash_length")),
         sa.ForeignKeyConstraint(
