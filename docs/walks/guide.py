@@ -114,7 +114,7 @@ class Guide:
             self.photograph(self.page, name, places)
 
     def wait(self) -> None:
-        """See the panel of a job, and have the job done. The page goes on by itself; whoever takes pictures waits for it."""
+        """See the panel of a job, and have it done. The page then goes on by itself, for which pictures wait."""
         panel = self.page.locator("[data-job]").first
         panel.wait_for()
         self.work()
