@@ -14,6 +14,7 @@ from api_lists import (
     FOREIGN_PARTS,
     OF_NO_MINISTRY,
     PARTS,
+    REFUSED,
     ROLES,
     UNOWNED,
     WITHOUT,
@@ -80,13 +81,14 @@ def path_of(operation: Operation, parts: Mapping[str, str | int]) -> str:
 @whole_world
 @pytest.mark.parametrize("who", Role)
 def test_each_role_meets_each_operation_as_it_meets_the_page(program, who: Role) -> None:
-    """A role without the permission is told so, anybody else is served."""
+    """A role without the permission is told so, anybody else is served, unless something else is in the way."""
     asking = program(who)
-    for name, operation in OPERATIONS.items():
+    for name, operation in sorted(OPERATIONS.items(), key=lambda each: each[1].method == "DELETE"):
         response = send(asking, operation)
         met = f"{who} {operation.method} {name}: {response.status_code} {response.json}"
         assert (response.status_code == 403) is (who not in roles_of(name)), met
-        assert response.status_code in {200, 201, 204, 403, 404, 409, 412, 422}, met
+        if response.status_code >= 300 and response.status_code != 403:
+            assert response.status_code in REFUSED.get(name, ()), met
 
 
 def test_nobody_gets_in_without_a_token(web_app: Flask, visitor) -> None:
