@@ -55,8 +55,9 @@ def test_a_worker_that_dies_or_hangs_is_a_defect_of_its_case() -> None:
 
 def test_each_defect_is_counted_once_with_its_first_case() -> None:
     tally = Tally()
-    for number, result in enumerate(("taken", "refused", "KeyError at a:1", "KeyError at a:1", "KeyError at a:2")):
-        tally.add(Outcome("plan", number, result, number, 1000 - number))
+    results = ("taken", "refused", "KeyError at a:1", "KeyError at a:1", "KeyError at a:2")
+    new = [tally.add(Outcome("plan", number, result, number, 1000 - number)) for number, result in enumerate(results)]
+    assert new == [False, False, True, False, True]
     assert tally.cases == {"plan": 5}
     assert tally.refused == {"plan": 1}
     assert tally.slowest == {"plan": (4, 4)}

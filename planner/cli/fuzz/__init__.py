@@ -51,7 +51,8 @@ def fuzz(
     tally = Tally()
     with console.step(N_("Reading spoiled files")) as update:
         for outcome in campaign(names, numbers, seed=seed, seconds=seconds, patience=patience):
-            tally.add(outcome)
+            if tally.add(outcome):
+                click.echo(f"\n{outcome.target} {outcome.number}: {outcome.result}", err=True)
             update(Phrase(N_("%(count)s files, %(defects)s defects"), _progress(tally)))
     if keep:
         write_cases([(name, number) for (name, _), number in tally.defects.items()], seed, keep)

@@ -47,15 +47,17 @@ class Tally:
     memory: int = 0
     defects: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def add(self, outcome: Outcome) -> None:
-        """Count one case."""
+    def add(self, outcome: Outcome) -> bool:
+        """Count one case; whether it shows a defect that no other did."""
         name = outcome.target
         self.cases[name] += 1
         self.refused[name] += outcome.result == "refused"
         self.slowest[name] = max(self.slowest.get(name, (0.0, 0)), (outcome.seconds, outcome.number))
         self.memory = max(self.memory, outcome.memory)
-        if outcome.result not in {"taken", "refused"}:
-            self.defects.setdefault((name, outcome.result), outcome.number)
+        new = outcome.result not in {"taken", "refused"} and (name, outcome.result) not in self.defects
+        if new:
+            self.defects[name, outcome.result] = outcome.number
+        return new
 
 
 def campaign(names: Sequence[str], numbers: range, *, seed: int, seconds: float, patience: float) -> Iterator[Outcome]:
