@@ -3,7 +3,8 @@
 `application` is a Flask application of its own beside the one of the pages: no session, cookie or form reaches it.
 One request goes through `running`: token, scope and rate (`access`), what was sent (`reading`), one transaction, the
 answer. What goes wrong anywhere has one shape (`errors`). Lists are paged by `paging`, plain values become JSON by
-`values`, and `openapi` describes it all from the code.
+`values`, what pages show beside rows by `pages`, and values become texts for the services that read forms by `typed`.
+`openapi` describes it all from the code.
 
 **To add a resource**, write `planner/api/v1/<name>.py` and name it in `planner.api.v1.RESOURCES`; `requirements` shows
 everything that can be wanted::

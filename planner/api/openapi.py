@@ -25,6 +25,10 @@ Everything that the pages do, for programs. A token is made on the page of one's
   same for 24 hours. Only what succeeded is kept.
 - **Errors** have one shape, whatever went wrong: a code for programs, a message in Thai and English, and every fault
   with its address.
+- **Values** are plain: years of the common era, shares as fractions of one, money in THB, moments in UTC. What people
+  read comes as `th` and `en`. A page is sections of facts, tables and charts; its query takes what its `choices` offer,
+  and any of its tables is read whole by its key.
+- **What people do for themselves** stays on the pages: signing in, second factors, tokens, views and how pages look.
 - **Rates** are limited by token; `RateLimit-Remaining` says how many requests are left, `Retry-After` when to go on.
 """
 _HEADERS: Final[Mapping[str, Mapping[str, Any]]] = {
