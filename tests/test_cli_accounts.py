@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
-from models import Role
+from models import Identity, Role
 from planner.cli import main
-from planner.cli.console import BAD_INPUT
+from planner.cli.console import BAD_INPUT, WRONG
 from planner.db import open_engine, open_sessions
+from planner.services import emergencies
 from planner.services.invitations import accept_link
 from planner.services.sign_ins import Client, Credentials, Lifetimes, resume, sign_in
 
@@ -67,3 +69,29 @@ def test_faults_are_listed_and_nothing_is_made(sessions) -> None:
         "ministry",
     ]
     assert run("link", "nobody").exit_code == BAD_INPUT
+
+
+def test_an_emergency_link_is_the_last_way_in(sessions) -> None:
+    run("invite", "admin", "--name", "ผู้ดูแล")
+    link = run("emergency", "admin", "--language", "en")
+    assert "signs in once, without password and second factor, until" in link.stderr
+    address, _, token = link.stdout.strip().rpartition("/")
+    assert address == "https://planner.example/emergency"
+    now = dt.datetime.now(dt.UTC)
+    with sessions.begin() as session:
+        signed_in = emergencies.enter(session, token, HERE, LIFETIMES, now)
+        assert resume(session, signed_in, HERE, LIFETIMES, now).actor.username == "admin"
+    assert run("emergency", "nobody").exit_code == BAD_INPUT
+
+
+def test_an_account_is_linked_to_a_person_of_the_provider(sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("invite", "admin", "--name", "ผู้ดูแล")
+    assert "PLANNER_OIDC_ISSUER" in run("identity", "admin", "s-1").stderr
+    monkeypatch.setenv("PLANNER_OIDC_ISSUER", "https://login.example")
+    monkeypatch.setenv("PLANNER_OIDC_CLIENT_ID", "planner")
+    monkeypatch.setenv("PLANNER_OIDC_GROUPS", '{"admins": "administrator"}')
+    linked = run("identity", "admin", "s-1", "--language", "en")
+    assert linked.stdout == "admin comes by the provider from now on.\n", linked.stderr
+    with sessions() as session:
+        assert session.scalars(select(Identity.subject)).one() == "s-1"
+    assert run("identity", "admin", "s-1").exit_code == WRONG

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from models import AuditEntry, Identity, PasswordLink, Role, SecondFactor, SignIn, User
+from planner.errors import ConflictError, ForbiddenError, NotFoundError
 from planner.services.accounts import AccountFields as Fields
 from planner.services.accounts import AccountFilter, get_account, invite, list_accounts
-from planner.services.arrivals import AccountClosedError, Arrival, NotAdmittedError, arrive
+from planner.services.arrivals import AccountClosedError, Arrival, KnownAs, NotAdmittedError, arrive, link_account
 from planner.services.permissions import OPERATOR
 from planner.services.provider import Claims
 from planner.services.sign_ins import Client, Lifetimes, resume
@@ -209,3 +210,23 @@ def test_an_account_without_a_password_is_an_active_one(world, come):
         assert list_accounts(session, OPERATOR, AccountFilter(state="active"), NOW).total == 1
         detail = get_account(session, OPERATOR, "somsri", LIFETIMES, NOW)
     assert (detail.state, detail.provided, detail.second_factor) == ("active", True, False)
+
+
+def test_an_account_of_any_name_can_be_linked_to_a_person(world, come):
+    with world.begin() as session:
+        session.add(User(username="somsri-moph", full_name="สมศรี", password_hash="a hash", role=Role.HR))
+    with world.begin() as session:
+        link_account(session, OPERATOR, "somsri-moph", KnownAs(SETTINGS.issuer, "s-1"), NOW)
+    auditor = come(claims())
+    assert auditor.username == "somsri-moph"
+    with world.begin() as session:
+        assert session.scalars(select(User.password_hash)).one() is None
+        session.add(User(username="other", full_name="อื่น", password_hash="-", role=Role.HR))
+        session.flush()
+        for username, subject in (("somsri-moph", "s-2"), ("other", "s-1")):
+            with pytest.raises(ConflictError):
+                link_account(session, OPERATOR, username, KnownAs(SETTINGS.issuer, subject), NOW)
+        with pytest.raises(NotFoundError):
+            link_account(session, OPERATOR, "nobody", KnownAs(SETTINGS.issuer, "s-3"), NOW)
+        with pytest.raises(ForbiddenError):
+            link_account(session, auditor, "other", KnownAs(SETTINGS.issuer, "s-3"), NOW)

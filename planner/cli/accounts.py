@@ -6,13 +6,14 @@ import click
 
 from planner.cli.console import Console, speaks
 from planner.cli.opening import open_sessions, settings
+from planner.errors import ConflictError
 from planner.i18n import format_moment
-from planner.services import accounts, emergencies
+from planner.services import accounts, arrivals, emergencies
 from planner.services.accounts import AccountFields
 from planner.services.invitations import IssuedLink
 from planner.services.permissions import OPERATOR
 from planner.services.wording import ROLES
-from planner.text import N_
+from planner.text import N_, Phrase
 
 
 @click.group("account")
@@ -59,6 +60,24 @@ def issue_emergency_link(console: Console, username: str) -> None:
     moment = format_moment(link.expires_at, console.language)
     until = N_("The link signs in once, without password and second factor, until %(moment)s.")
     click.echo(console.words(until, moment=moment), err=True)
+
+
+@account.command("identity")
+@click.argument("username")
+@click.argument("subject")
+@speaks
+def link_identity(console: Console, username: str, subject: str) -> None:
+    """Let the person whom the provider calls SUBJECT (`sub`) come in as USERNAME.
+
+    Only needed where the user name is not the person's verified e-mail address. The password of the account ends.
+    """
+    provider = settings().ways_in.provider
+    if provider is None:
+        raise ConflictError(Phrase(N_("No provider of sign-ins is set (PLANNER_OIDC_ISSUER).")))
+    with open_sessions().begin() as session:
+        known_as = arrivals.KnownAs(provider.issuer, subject)
+        arrivals.link_account(session, OPERATOR, username, known_as, dt.datetime.now(dt.UTC))
+    console.say(N_("%(username)s comes by the provider from now on."), username=username)
 
 
 def print_link(console: Console, link: IssuedLink) -> None:

@@ -14,12 +14,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 
 from models import Identity, Ministry, User
-from planner.errors import ForbiddenError
+from planner.errors import ConflictError, ForbiddenError, NotFoundError
 from planner.services import alerts, audit
 from planner.services.accounts import EMAIL, EMAIL_LENGTH, NAME_LENGTH, USERNAME
 from planner.services.invitations import withdraw_link
 from planner.services.locking import lock
-from planner.services.permissions import OPERATOR, actor_of
+from planner.services.permissions import OPERATOR, Actor, Permission, actor_of, require
 from planner.services.provider import Claims
 from planner.services.sign_ins import Client, Lifetimes, add_sign_in, end_all
 from planner.services.tokens import revoke_all
@@ -47,6 +47,14 @@ class AccountClosedError(ForbiddenError):
 
 
 @dataclass(frozen=True)
+class KnownAs:
+    """A provider, and its own name for a person, which never changes."""
+
+    issuer: str
+    subject: str
+
+
+@dataclass(frozen=True)
 class Arrival:
     """Somebody who came by the provider, from where and when."""
 
@@ -66,6 +74,22 @@ def arrive(sessions: sessionmaker[Session], settings: ProviderSettings, arrival:
     if isinstance(outcome, ForbiddenError):
         raise outcome
     return outcome
+
+
+def link_account(session: Session, actor: Actor, username: str, known_as: KnownAs, now: dt.datetime) -> None:
+    """Let the person whom the provider knows so come in as `username`, whatever the account is called.
+
+    `NotFoundError`, `ConflictError` if either is linked already.
+    """
+    require(actor, Permission.MANAGE_ACCOUNTS)
+    lock(session, "accounts")
+    user = session.scalar(select(User).where(User.username == username))
+    if user is None:
+        raise NotFoundError
+    taken = select(Identity.id).where(Identity.issuer == known_as.issuer, Identity.subject == known_as.subject)
+    if session.scalar(taken) or _is_linked(session, user, known_as.issuer):
+        raise ConflictError(Phrase(N_("The account or the person of the provider is linked already.")))
+    _link(session, actor, user, known_as, now)
 
 
 def _admit(
@@ -88,7 +112,8 @@ def _admit(
         return AccountClosedError()
     if user is None:
         user = _make(session, settings, claims, grant, ministry)
-    _link(session, settings, user, arrival)
+    if not _is_linked(session, user, settings.issuer):
+        _link(session, actor_of(user), user, KnownAs(settings.issuer, claims.subject), arrival.now)
     _update(session, settings, user, grant, ministry)
     return add_sign_in(session, actor_of(user), client, lifetimes, arrival.now)
 
@@ -128,20 +153,20 @@ def _make(
     return user
 
 
-def _link(session: Session, settings: ProviderSettings, user: User, arrival: Arrival) -> None:
+def _link(session: Session, by: Actor, user: User, known_as: KnownAs, now: dt.datetime) -> None:
     """Let the subject find the account from now on, which has no password of its own any more."""
-    known = select(Identity.id).where(Identity.user_id == user.id, Identity.issuer == settings.issuer)
-    if session.scalar(known):
-        return
-    session.add(
-        Identity(user_id=user.id, issuer=settings.issuer, subject=arrival.claims.subject, linked_at=arrival.now)
-    )
+    session.add(Identity(user_id=user.id, issuer=known_as.issuer, subject=known_as.subject, linked_at=now))
     user.password_hash = None
     withdraw_link(session, user.id)
     end_all(session, user.id)
     revoke_all(session, user.id)
-    audit.record(session, actor_of(user), "identity_linked", f"account:{user.username}", note=settings.issuer)
+    audit.record(session, by, "identity_linked", f"account:{user.username}", note=known_as.issuer)
     alerts.tell(session, user, "identity_linked")
+
+
+def _is_linked(session: Session, user: User, issuer: str) -> bool:
+    known = select(Identity.id).where(Identity.user_id == user.id, Identity.issuer == issuer)
+    return session.scalar(known) is not None
 
 
 def _update(session: Session, settings: ProviderSettings, user: User, grant: Grant, ministry: Ministry | None) -> None:
