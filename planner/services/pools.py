@@ -23,9 +23,9 @@ from models import (
 )
 from models import FiscalYear as Year
 from planner.allocation.instance import Floats
+from planner.services.desk.opening import open_desk
 from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, require
-from planner.services.planning import load_plan
 from planner.services.publishing.standing import plan_for_all
 from planner.services.reporting import Ledger
 from planner.services.reporting.ledger import tidy
@@ -135,8 +135,7 @@ class _Pools:
         planned: Mapping[Key, float] = {}
         added: Mapping[Key, float] = {}
         if self.run:
-            stored = load_plan(session, actor, self.run.code)
-            ledger = Ledger(stored.problem, stored.plan)
+            ledger = open_desk(session, actor, self.run.code).ledger
             for key, amount in _by_key(ledger, ledger.kept).items():
                 used[key] += amount
             planned = _by_key(ledger, ledger.use - ledger.kept)

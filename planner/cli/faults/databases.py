@@ -25,10 +25,6 @@ class SqliteFile:
     def __init__(self, folder: Path) -> None:
         self.url = f"sqlite:///{folder / 'planner.db'}"
 
-    def processes(self) -> list[int]:
-        """The database's own processes: none."""
-        return []
-
     def start(self) -> None:
         """Nothing is to be started."""
 
@@ -62,7 +58,7 @@ class OwnPostgresql:
         admin.dispose()
         self.url = socket.set(drivername="postgresql+psycopg", database="planner").render_as_string(hide_password=False)
 
-    def processes(self) -> list[int]:
+    def _processes(self) -> list[int]:
         """The server and everything it has started; empty where it does not run."""
         number = self._number()
         return [] if number is None else [number, *children(number)]
@@ -72,9 +68,8 @@ class OwnPostgresql:
         end = time.monotonic() + LONGEST
         while True:
             if self._number() is None:
-                self._note.unlink(
-                    missing_ok=True
-                )  # a dead server whose parent has not noticed yet looks alive to others
+                for left in (self._note, *self._note.parent.glob(".s.PGSQL.*")):
+                    left.unlink(missing_ok=True)  # a dead server of which its parent has not taken note looks alive
             try:
                 with self._server._lock:
                     self._server.ensure_postgres_running()
@@ -86,7 +81,7 @@ class OwnPostgresql:
 
     def kill(self) -> None:
         """Kill the server and all its processes with -9."""
-        processes = self.processes()
+        processes = self._processes()
         for number in processes:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
@@ -94,7 +89,7 @@ class OwnPostgresql:
 
     def stop(self) -> None:
         """Stop the server at once, as its host does that goes down: connections break, nothing is tidied up."""
-        processes = self.processes()
+        processes = self._processes()
         for number in processes[:1]:
             os.kill(number, signal.SIGQUIT)
         _wait_for_end(processes)

@@ -35,7 +35,7 @@ class Installation:
         self.database, self.folder = database, folder
         self.port = free_port()
         self.attachments = folder / "attachments"
-        self._processes, self._count = processes, workers
+        self._pages, self._count = processes, workers
         self._environ = {
             **os.environ,
             "PLANNER_DATABASE_URL": database.url,
@@ -64,7 +64,7 @@ class Installation:
         self.database.start()
         if self.server is None or self.server.poll() is not None:
             command = ["serve", "--no-worker", "--port", str(self.port)]
-            self.server = self._start("server", [*command, "--workers", str(self._processes), "--threads", "4"])
+            self.server = self._start("server", [*command, "--workers", str(self._pages), "--threads", "4"])
         self.workers = [worker for worker in self.workers if worker.poll() is None]
         while len(self.workers) < self._count:
             self._names += 1
@@ -99,10 +99,10 @@ class Installation:
         """The processes that serve pages, without the one that keeps them."""
         return children(self.server.pid) if self.server else []
 
-    def writers(self) -> list[int]:
-        """Every process that writes: the application's and the database's."""
+    def processes(self) -> list[int]:
+        """Every process of the application."""
         own = [process.pid for process in [self.server, *self.workers] if process is not None]
-        return [*own, *self.server_processes(), *self.database.processes()]
+        return [*own, *self.server_processes()]
 
     def move_clock(self, seconds: int) -> None:
         """Set the clock of the application's processes so far ahead, or back."""

@@ -1,6 +1,7 @@
 """Processes of this machine by their numbers, as Linux tells of them."""
 
 import contextlib
+import os
 from pathlib import Path
 
 
@@ -18,3 +19,11 @@ def is_gone(number: int) -> bool:
     except OSError:
         return True
     return status.rpartition(")")[2].split()[0] == "Z"
+
+
+def processor_seconds(number: int) -> float:
+    """Seconds of the processor that a process has taken so far; 0 where it is gone."""
+    with contextlib.suppress(OSError):
+        told = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0

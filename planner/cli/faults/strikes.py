@@ -60,7 +60,7 @@ def take_database_away(installation: Installation, chance: random.Random) -> Non
 
 
 def fill_disk(installation: Installation, chance: random.Random) -> None:
-    """Let no file grow for a while; on a small file system of its own, fill that to the last byte."""
+    """Let the application's files grow no more for a while; on a file system of its own, fill that to the last byte."""
     ballast = installation.folder / BALLAST
     if ballast.exists():
         _fill(ballast)
@@ -107,7 +107,7 @@ def _fill(path: Path) -> None:
 
 
 def _limit(installation: Installation, size: int) -> None:
-    for number in installation.writers():
+    for number in installation.processes():
         with contextlib.suppress(ProcessLookupError):
             _, hard = resource.prlimit(number, resource.RLIMIT_FSIZE)
             resource.prlimit(number, resource.RLIMIT_FSIZE, (size, hard))

@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from sqlalchemy.orm import Session, sessionmaker
@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from planner import __version__, db
 from planner.cli.console import Console, speaks
 from planner.cli.faults.databases import open_database
+from planner.cli.faults.processes import children, processor_seconds
 from planner.cli.files import FILE, replacing
 from planner.cli.load.filling import fill, make_accounts
 from planner.cli.load.planners import Timings, run_planners
@@ -86,10 +87,11 @@ def load_test(
             filled = time.perf_counter() - start
         dialect = engine.dialect.name
         engine.dispose()
-        with serving(url, Path(folder), workers, threads) as port:
+        with serving(url, Path(folder), workers, threads) as server:
             step = N_("%(count)s planners at work for %(seconds)s seconds")
             with console.step(step, count=planners, seconds=seconds):
-                timings = run_planners(accounts, port, seconds, pause, code)
+                timings = run_planners(accounts, server.port, seconds, pause, code)
+            spent = sum(map(processor_seconds, children(server.process)))
         if timings.errors:
             click.echo(server_log(Path(folder)), err=True)
     result = {
@@ -103,7 +105,7 @@ def load_test(
         "seconds": seconds,
         "pause": pause,
         "upload_rows": upload_rows,
-        "server": {"workers": workers, "threads": threads},
+        "server": {"workers": workers, "threads": threads, "processor_seconds": round(spent, 1)},
         **summary(timings),
     }
     written = json.dumps(result, indent=2, ensure_ascii=False)
@@ -133,9 +135,16 @@ def _make_plan(sessions: sessionmaker[Session]) -> str:
     return code
 
 
+class Server(NamedTuple):
+    """The port at which a server listens, and the number of the process that keeps its others."""
+
+    port: int
+    process: int
+
+
 @contextmanager
-def serving(url: str, folder: Path, workers: int, threads: int) -> Iterator[int]:
-    """A server on the database at `url`, stopped at the end; the port at which it listens."""
+def serving(url: str, folder: Path, workers: int, threads: int) -> Iterator[Server]:
+    """A server on the database at `url`, stopped at the end."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -149,7 +158,7 @@ def serving(url: str, folder: Path, workers: int, threads: int) -> Iterator[int]
         try:
             if not answers(server, port):
                 raise click.ClickException(f"The server did not start.\n{server_log(folder)}")
-            yield port
+            yield Server(port, server.pid)
         finally:
             server.terminate()
             server.wait()

@@ -42,11 +42,12 @@ _COPIED: Final = tuple(column for column in Requirement.__table__.columns if col
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who works during the test: `upload` is the workbook of own rows that a ministry's planner tries."""
+    """Somebody who works during the test. `upload` is the workbook of own rows that a planner of `ministry` tries."""
 
     username: str
     role: Role
     upload: bytes | None = None
+    ministry: str | None = None
 
 
 def fill(session: Session, count: int) -> None:
@@ -123,7 +124,9 @@ def make_accounts(session: Session, count: int, upload_rows: int) -> list[Accoun
                     ministry=ministry,
                 )
             )
-        accounts.append(Account(name, role, uploads.get(ministry.id) if ministry else None))
+        accounts.append(
+            Account(name, role, uploads.get(ministry.id) if ministry else None, ministry.code if ministry else None)
+        )
     session.flush()
     return accounts
 

@@ -26,12 +26,12 @@ SAVED_ROWS: Final = 20
 PREVIEW_EVERY: Final = 10
 VISITS: Final[Mapping[Role, Sequence[str]]] = MappingProxyType(
     {
-        Role.MINISTRY_PLANNER: ("/", "/inbox/", "/work/", "/datasets/", "/coverage/", "/rounds/", "/outcome/"),
+        Role.MINISTRY_PLANNER: ("/", "/inbox/", "/work/", "/datasets/", "/coverage/", "/rounds/"),
         Role.DE_PLANNER: ("/", "/inbox/", "/work/", "/plans/", "/pools/", "/scenarios/", "/publishing/", "/coverage/"),
     }
 )
 """Where each role looks besides."""
-PLAN_PAGES: Final = ("", "/ministries", "/placements", "/costs")
+PLAN_PAGES: Final = ("", "/placements", "/utilisation", "/costs")
 """Of the plan that there is, where there is one."""
 
 
@@ -139,6 +139,8 @@ class Planner:
         pages = {path.strip("/") or "home": path for path in VISITS[self.account.role]}
         if self.plan and self.account.role is Role.DE_PLANNER:
             pages |= {f"plan{page.replace('/', '_')}": f"/plans/{self.plan}{page}" for page in PLAN_PAGES}
+        if self.plan and self.account.ministry:
+            pages["outcome"] = f"/outcome/{self.account.ministry}"
         kind = self.chance.choice([*pages])
         with self.measured(kind):
             self.browser.get(pages[kind])
