@@ -18,7 +18,17 @@ from https_receivers import Receiver, receiving, write_certificate
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from models import AuditEntry, DeliveryStatus, JobKind, JobStatus, Role, Webhook, WebhookAttempt, WebhookDelivery
+from models import (
+    AuditEntry,
+    DeliveryStatus,
+    InboxItem,
+    JobKind,
+    JobStatus,
+    Role,
+    Webhook,
+    WebhookAttempt,
+    WebhookDelivery,
+)
 from planner.config import load_settings
 from planner.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from planner.jobs.courier import courier
@@ -176,7 +186,10 @@ def delivery_log(sessions: sessionmaker[Session]) -> list[tuple[int | None, str 
     return [(found.answer, found.failure["msgid"] if found.failure else None) for found in tries]
 
 
-def test_what_fails_is_tried_again_ever_more_rarely_and_given_up_and_can_be_asked_for_again(sessions, receiver) -> None:
+def test_what_fails_is_tried_again_ever_more_rarely_and_given_up_and_can_be_asked_for_again(
+    sessions, receiver, person
+) -> None:
+    admin, _ = person(Role.ADMINISTRATOR), person(Role.AUDITOR)
     outlet = open_outlet(receiver)
     code = make(sessions, url=f"https://127.0.0.1:{receiver.port}/", outlet=outlet).code
     receiver.answers = [302, *[500] * len(delivering.DELAYS)]
@@ -195,14 +208,22 @@ def test_what_fails_is_tried_again_ever_more_rarely_and_given_up_and_can_be_aske
     assert [path for path, *_ in receiver.got] == ["/"] * 10  # and never where it was sent on to
     assert len({headers["webhook-id"] for _, headers, _ in receiver.got}) == 1
     with sessions.begin() as session:
+        told = session.execute(select(InboxItem.user_id, InboxItem.subject, InboxItem.event)).all()
+        assert told == [(admin.user_id, f"webhook:{code}", "gave_up")]
+        session.execute(update(WebhookDelivery).values(status=DeliveryStatus.WAITING))
+    make_due(sessions)
+    receiver.answers = [500]
+    deliver(sessions, outlet)  # given up once more, and the notice is still there
+    with sessions.begin() as session:
+        assert len(session.scalars(select(InboxItem)).all()) == 1
         keeping.deliver_again(session, OPERATOR, code, ended.id)
     deliver(sessions, outlet)
     assert delivery(sessions).status is DeliveryStatus.DELIVERED
     with sessions() as session:
         shown = reading.get_delivery(session, OPERATOR, code, ended.id)
-        assert [row[1] for row in shown.tries.rows] == ["302", *["500"] * 9, "204"]
+        assert [row[1] for row in shown.tries.rows] == ["302", *["500"] * 10, "204"]
         (row,) = reading.list_deliveries(session, OPERATOR, code, ListFilter()).table.rows
-        assert row[5:] == (11, "204", None)
+        assert row[5:] == (12, "204", None)
         with pytest.raises(NotFoundError):
             reading.get_delivery(session, OPERATOR, code, ended.id + 1)
         with pytest.raises(NotFoundError):

@@ -104,6 +104,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "resumed": N_("resumed"),
     "tested": N_("sent a test"),
     "redelivered": N_("asked for another delivery"),
+    "gave_up": N_("gave up a delivery"),
 }
 """What people do, as the verb after who: "Somchai approved"; what it was done to is named beside."""
 FIELDS: Final[Mapping[str, str]] = {

@@ -10,7 +10,9 @@ from typing import Any, Final
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, joinedload, sessionmaker
 
-from models import DeliveryStatus, Webhook, WebhookAttempt, WebhookDelivery
+from models import DeliveryStatus, InboxItem, User, Webhook, WebhookAttempt, WebhookDelivery
+from planner.services.inbox import notify
+from planner.services.permissions import OPERATOR, PERMISSIONS, Permission
 from planner.services.phrases import dump_phrase
 from planner.services.webhooks.addresses import Outlet
 from planner.services.webhooks.sending import Outcome, Sender
@@ -20,6 +22,8 @@ DELAYS: Final = tuple(
     dt.timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200, 18_000, 36_000, 86_400, 86_400)
 )
 """How long to wait after each failure; after one more the delivery is given up: ten tries in nearly three days."""
+GAVE_UP: Final = "gave_up"
+"""What inboxes call it when a delivery is given up."""
 CLAIMED: Final = dt.timedelta(minutes=1)
 """How long a try is left to whoever makes it. A worker that dies over one leaves it to others after that."""
 
@@ -123,8 +127,19 @@ def note_outcome(session: Session, ticket: Ticket, outcome: Outcome) -> None:
     delivery.failures += 1
     if delivery.failures > len(DELAYS):
         delivery.status = DeliveryStatus.GIVEN_UP
+        _tell_administrators(session, delivery)
     else:
         delivery.due_at = now + DELAYS[delivery.failures - 1]
+
+
+def _tell_administrators(session: Session, delivery: WebhookDelivery) -> None:
+    """Put it into the inbox of whoever keeps webhooks, unless such a notice of this one still lies there unread."""
+    subject = f"webhook:{session.get_one(Webhook, delivery.webhook_id).code}"
+    told = select(InboxItem.user_id).where(
+        InboxItem.subject == subject, InboxItem.event == GAVE_UP, InboxItem.read_at.is_(None)
+    )
+    keepers = select(User.id).where(User.role.in_(PERMISSIONS[Permission.MANAGE_WEBHOOKS]), User.id.not_in(told))
+    notify(session, OPERATOR, subject, GAVE_UP, session.scalars(keepers).all(), note=str(delivery.id))
 
 
 def body_of(payload: Mapping[str, Any]) -> bytes:
