@@ -192,9 +192,22 @@ def _number_beyond_all(parts: dict[str, bytes]) -> None:
     parts["tables/region.jsonl"] = b"".join([header, first.replace(b"1", b"9" * 30), *rest])
 
 
+def _number_that_is_none(parts: dict[str, bytes]) -> None:
+    parts["tables/dataset.jsonl"] = parts["tables/dataset.jsonl"].replace(b'["mission","public_service"]', b"[NaN]", 1)
+    assert b"NaN" in parts["tables/dataset.jsonl"]
+
+
 @pytest.mark.parametrize(
     "change",
-    [_other_column, _number_for_a_row, _row_twice, _reference_to_nothing, _structure_for_a_value, _number_beyond_all],
+    [
+        _number_that_is_none,
+        _other_column,
+        _number_for_a_row,
+        _row_twice,
+        _reference_to_nothing,
+        _structure_for_a_value,
+        _number_beyond_all,
+    ],
 )
 def test_rows_that_no_database_would_hold_are_refused_whatever_hashes_they_came_with(
     world: sessionmaker[Session], shelf: Shelf, sqlite_blank: Engine, change: Callable[[dict[str, bytes]], None]

@@ -78,7 +78,7 @@ def _figures(tally: Tally) -> dict[str, Any]:
             name: {
                 "cases": count,
                 "refused": tally.refused[name],
-                "slowest_s": round(tally.slowest[name][0], 3),
+                "slowest_cpu_s": round(tally.slowest[name][0], 3),
                 "slowest_case": tally.slowest[name][1],
             }
             for name, count in sorted(tally.cases.items())

@@ -37,7 +37,7 @@ class Outcome:
 
 @dataclass
 class Tally:
-    """What a campaign came to, by target: cases, those refused, seconds and number of the slowest. `memory` is the most
+    """What a campaign came to, by target: cases, those refused, CPU seconds and number of the slowest. `memory` is the most
     that was in use, in bytes; `defects` gives the first case of each, by target and what it is.
     """
 
@@ -128,7 +128,7 @@ def _work(names: Sequence[str], seed: int, pipe: Connection) -> None:
         while True:
             name, number = pipe.recv()
             data = targets[name].case(_chance(name, seed, number))
-            began = time.perf_counter()
+            began = time.process_time()
             try:
                 targets[name].read(data)
                 result = "taken"
@@ -137,7 +137,7 @@ def _work(names: Sequence[str], seed: int, pipe: Connection) -> None:
             except Exception as error:
                 result = _place(error)
             memory = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            pipe.send((result, time.perf_counter() - began, memory))
+            pipe.send((result, time.process_time() - began, memory))
 
 
 def _chance(name: str, seed: int, number: int) -> Random:

@@ -49,10 +49,11 @@ def restore_backup(
             with engine.connect() as connection:
                 if engine.dialect.name == "sqlite":
                     connection.exec_driver_sql("BEGIN IMMEDIATE")  # its driver would begin after the triggers are gone
-                with _unguarded(connection):
-                    rows = _try_load(connection, plain, shelf, put)
-                    _count_on(connection)
-                _prove(connection, manifest)
+                with _told_of_rows():
+                    with _unguarded(connection):
+                        rows = _load(connection, plain, shelf, put)
+                        _count_on(connection)
+                    _prove(connection, manifest)
                 connection.commit()
         except BaseException:
             for token in put:
@@ -153,10 +154,11 @@ def _unguarded(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(f'ALTER TABLE "{table.name}" ENABLE TRIGGER USER')
 
 
-def _try_load(connection: Connection, plain: IO[bytes], shelf: Shelf, put: list[str]) -> int:
-    """As `_load`; `InvalidInputError` for rows that no database of ours would hold, whatever hashes they came with."""
+@contextmanager
+def _told_of_rows() -> Iterator[None]:
+    """`InvalidInputError` for rows that no database of ours would hold, whatever hashes they came with."""
     try:
-        return _load(connection, plain, shelf, put)
+        yield
     except OperationalError:  # the disk is full, or the database is away
         raise
     except (ArithmeticError, RecursionError, TypeError, ValueError, StatementError) as error:
