@@ -37,8 +37,9 @@ class Outcome:
 
 @dataclass
 class Tally:
-    """What a campaign came to, by target: cases, those refused, CPU seconds and number of the slowest. `memory` is the most
-    that was in use, in bytes; `defects` gives the first case of each, by target and what it is.
+    """What a campaign came to, by target: cases, those refused, CPU seconds and number of the slowest.
+
+    `memory` is the most that was in use, in bytes; `defects` gives the first case of each, by target and what it is.
     """
 
     cases: Counter[str] = field(default_factory=Counter)
