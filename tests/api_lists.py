@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from access_lists import ADMIN, ATTACHED, AUDITOR, DE, HR, MANAGER, MINISTRY
+from werkzeug.routing import Map, Rule
 
 from models import Role
+from planner.api.resources import ROOT, Operation
 
 EVERYBODY: Final = frozenset(Role)
 
@@ -489,3 +491,10 @@ BODIES: Final[Mapping[str, Any]] = {
     "workforce_plans.create": {},
 }
 """What is sent to operations that take something, such that it is refused for nothing but the role."""
+
+
+def path_of(operation: Operation, others: Mapping[str, str | int] | None = None) -> str:
+    """The path of an operation below /api/v1, its parts filled with what there is, or with `others`."""
+    parts = {**CODES.get(operation.resource.name, {}), **(others or PARTS.get(operation.endpoint, {}))}
+    address = Map([Rule(operation.path.removeprefix(ROOT).replace("{", "<").replace("}", ">"), endpoint="it")])
+    return address.bind("localhost").build("it", {name: str(parts[name]) for name, _ in operation.parts})

@@ -1,14 +1,17 @@
-"""No page asks the database more often because there is more to show: every list and every object's page is counted."""
+"""No page and no answer of the API asks the database more often because there is more to show: all are counted."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from api_lists import path_of
 from flask import Flask
 from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 import models
+from planner.api.v1 import RESOURCES
 from planner.services.accounts import load_actor
 from planner.services.comments import add_comment
 from planner.services.reference.tables import TABLES
@@ -32,11 +35,11 @@ def counted(app: Flask) -> Iterator[list[str]]:
     event.remove(engine, "before_cursor_execute", note)
 
 
-def count(app: Flask, visitor, pages: list[str]) -> dict[str, int]:
+def count(app: Flask, get: Callable[[str], TestResponse], pages: list[str]) -> dict[str, int]:
     found = {}
     for path in pages:
         with counted(app) as statements:
-            response = visitor.client.get(path)
+            response = get(path)
             response.close()
         if response.status_code == 200:
             found[path] = len(statements)
@@ -99,12 +102,34 @@ def grow(session: Session) -> None:
 def test_a_page_asks_no_more_often_where_there_is_more(web_app, visitor_as, page_paths, role: str) -> None:
     pages = [*page_paths, *(f"/reference/{table}/" for table in TABLES)]
     visitor = visitor_as(role)
-    count(web_app, visitor, pages)  # what is read once for good, and what a first look marks as read
-    before = count(web_app, visitor, pages)
+    count(web_app, visitor.client.get, pages)  # what is read once for good, and what a first look marks as read
+    before = count(web_app, visitor.client.get, pages)
     with web_app.extensions["sessions"].begin() as session:
         grow(session)
     visitor.open("/")  # which works out once what changed in the inputs of the plan in force
-    after = count(web_app, visitor, pages)
+    after = count(web_app, visitor.client.get, pages)
+    assert len(before) > 10
+    assert {path: (number, after.get(path)) for path, number in before.items() if after.get(path, 0) > number} == {}
+    assert {path: number for path, number in after.items() if number > MOST} == {}
+
+
+@pytest.mark.usefixtures("what_if", "closing_plan", "web_register", "told_webhook", "imported_files")
+def test_an_answer_asks_no_more_often_where_there_is_more(web_app, program) -> None:
+    reading = (
+        each for resource in RESOURCES for each in resource.operations if each.method == "GET" and not each.files
+    )
+    paths = list(map(path_of, reading))
+    asking = program("de_planner")
+
+    def get(path: str) -> TestResponse:
+        return asking.ask("GET", path)
+
+    count(web_app, get, paths)  # what is read once for good
+    before = count(web_app, get, paths)
+    with web_app.extensions["sessions"].begin() as session:
+        grow(session)
+    get("/plans/P-000001/standing")  # which works out once what changed in the inputs of the plan in force
+    after = count(web_app, get, paths)
     assert len(before) > 10
     assert {path: (number, after.get(path)) for path, number in before.items() if after.get(path, 0) > number} == {}
     assert {path: number for path, number in after.items() if number > MOST} == {}
