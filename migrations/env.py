@@ -7,13 +7,15 @@ from models import Base
 
 
 def run(connection: Connection) -> None:
+    """Of several that migrate at once, the second waits and then finds that all is done."""
     context.configure(connection=connection, target_metadata=Base.metadata, transactional_ddl=True)
     with context.begin_transaction():
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended('migrations', 0))")
         context.run_migrations()
 
 
 def run_on_sqlite(connection: Connection) -> None:
-    """Python's driver would commit each statement on its own, so the transaction is begun by hand.
+    """Python's driver would commit each statement on its own, so the transaction is begun by hand, as a writer's.
 
     Foreign keys are off meanwhile and checked at the end: a table that is remade to be altered must not take along,
     in a cascade, the rows that refer to it.
@@ -25,7 +27,7 @@ def run_on_sqlite(connection: Connection) -> None:
             connection=connection, target_metadata=Base.metadata, transactional_ddl=True, render_as_batch=True
         )
         with context.begin_transaction():
-            connection.exec_driver_sql("BEGIN")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             context.run_migrations()
             if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
                 raise RuntimeError(f"the migration left rows that refer to nothing: {broken}")

@@ -1,6 +1,8 @@
 """The migrations make what the models say, on both databases, and can be taken back with rows in the tables."""
 
 import datetime as dt
+import subprocess
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +13,8 @@ from sqlalchemy import Connection, Engine, func, inspect, select
 
 import models
 from planner.db import migrate, migration_config, open_sessions, pending_revisions
+
+MIGRATE = "import sys; from planner.db import migrate, open_engine; migrate(open_engine(sys.argv[1]))"
 
 
 def test_alembic_finds_nothing_to_change(engine):
@@ -53,6 +57,15 @@ def test_migrated_tables_are_the_models_tables(blank_engine):
     migrate(blank_engine)
     with blank_engine.connect() as connection:
         assert describe(connection) == made
+
+
+def test_two_that_migrate_at_once_do_it_once(blank_engine: Engine) -> None:
+    url = blank_engine.url.render_as_string(hide_password=False)
+    started = [subprocess.Popen([sys.executable, "-c", MIGRATE, url], stderr=subprocess.PIPE) for _ in range(2)]
+    assert [process.communicate(timeout=120)[1] for process in started] == [b"", b""]
+    assert [process.returncode for process in started] == [0, 0]
+    present, newest = pending_revisions(blank_engine)
+    assert present == newest
 
 
 def test_up_down_and_up_with_rows(blank_engine: Engine, small_world):
