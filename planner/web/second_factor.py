@@ -77,8 +77,12 @@ def set_up_first() -> str | tuple[str, int]:
 
 
 @blueprint.route("/account/second-factor", methods=["GET", "POST"])
-def set_up() -> str | tuple[str, int]:
-    """Setting up a second factor of one's own accord."""
+def set_up() -> str | Response | tuple[str, int]:
+    """Setting up a second factor of one's own accord, for who has a password and none yet."""
+    with transaction() as database:
+        standing = second_factors.load_standing(database, actor().user_id)
+    if standing.enrolled_at or not standing.passwords:
+        return redirect(url_for("account.show"))
     form = SetUpForm()
     proposal = _proposal(actor())
     if not form.validate_on_submit():
