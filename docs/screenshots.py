@@ -153,7 +153,7 @@ def serving(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
 
 def wait_until_served(address: str) -> None:
     """Return once the server answers."""
-    for _ in range(100):
+    for _ in range(600):
         try:
             urllib.request.urlopen(address, timeout=5).close()
         except OSError:  # refused, or too busy to answer in time
