@@ -26,6 +26,9 @@ from planner.cli.doctor.database import check_database
 from planner.cli.doctor.findings import Finding, Verdict
 from planner.config import Settings
 from planner.services.attachments import Shelf
+from planner.services.permissions import OPERATOR
+from planner.services.webhooks.addresses import Outlet
+from planner.services.webhooks.keeping import WebhookFields, create_webhook
 
 KEY = "0123456789abcdef" * 4
 
@@ -123,6 +126,16 @@ def test_workers_that_are_there_lost_or_of_another_version(sessions: sessionmake
     assert "The oldest work has waited for 20 minutes" in said(check_database(settings, deep=False), Verdict.DOUBTFUL)
     add_worker(sessions, "w-2", 0, "0.0.1")
     assert said(check_database(settings, deep=False), Verdict.WRONG) == ["Workers are of other versions: ('0.0.1',)"]
+
+
+def test_a_webhook_that_the_settings_no_longer_allow(sessions: sessionmaker[Session], settings: Settings) -> None:
+    allowed = replace(settings, webhook_hosts=("hooks.example.go.th",))
+    given = WebhookFields("x", "https://hooks.example.go.th/", ("run.finished",))
+    with sessions.begin() as session:
+        code = create_webhook(session, OPERATOR, Outlet.of(allowed), given).code
+    assert not said(check_database(allowed, deep=False), Verdict.WRONG)
+    wrong = f"The settings do not allow the addresses of these webhooks: ('{code}',)"
+    assert said(check_database(settings, deep=False), Verdict.WRONG) == [wrong]
 
 
 def test_files_and_rows_that_miss_each_other(

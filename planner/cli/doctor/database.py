@@ -19,6 +19,8 @@ from planner.services.jobs.workers import PATIENCE
 from planner.services.overview import is_synthetic
 from planner.services.permissions import OPERATOR
 from planner.services.stray_files import lost_files, stray_files
+from planner.services.webhooks.addresses import Outlet
+from planner.services.webhooks.reading import refused_webhooks
 from planner.services.wording import SYNTHETIC
 from planner.text import N_
 
@@ -56,6 +58,7 @@ def check_database(settings: Settings, *, deep: bool, clock: Callable[[], dt.dat
             if engine.dialect.name == "postgresql":
                 now = yield from _check_server(session, now)
             yield from _check_workers(session, now)
+            yield from _check_webhooks(session, Outlet.of(settings))
             yield from _check_files(session, Shelf(settings.attachments), now)
             if deep:
                 yield from _check_audit_log(session)
@@ -96,6 +99,13 @@ def _check_workers(session: Session, now: dt.datetime) -> Iterator[Finding]:
     if alive and measures.longest_wait > LONG:
         minutes = round(measures.longest_wait / 60)
         yield found(Verdict.DOUBTFUL, N_("The oldest work has waited for %(minutes)s minutes"), minutes=minutes)
+
+
+def _check_webhooks(session: Session, outlet: Outlet) -> Iterator[Finding]:
+    """Whether the settings still allow every webhook's address."""
+    if refused := refused_webhooks(session, OPERATOR, outlet):
+        wrong = N_("The settings do not allow the addresses of these webhooks: %(webhooks)s")
+        yield found(Verdict.WRONG, wrong, webhooks=refused)
 
 
 def _check_files(session: Session, shelf: Shelf, now: dt.datetime) -> Iterator[Finding]:

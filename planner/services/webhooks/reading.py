@@ -15,6 +15,7 @@ from planner.errors import NotFoundError
 from planner.services.lists import ListFilter, Listing, load_slice, sorted_by
 from planner.services.permissions import Actor, Permission, require
 from planner.services.phrases import read_phrase
+from planner.services.webhooks.addresses import Outlet, check_url
 from planner.services.webhooks.events import EVENTS
 from planner.services.webhooks.keeping import WebhookFields, fields_of, find_webhook
 from planner.services.webhooks.signing import OVERLAP
@@ -95,6 +96,13 @@ def list_webhooks(session: Session, actor: Actor) -> Table:
             for row, waiting, given_up in rows
         ),
     )
+
+
+def refused_webhooks(session: Session, actor: Actor, outlet: Outlet) -> tuple[str, ...]:
+    """The codes of the active webhooks to whose addresses nothing may go by the settings of today."""
+    require(actor, Permission.MANAGE_WEBHOOKS)
+    active = session.execute(select(Webhook.code, Webhook.url).where(Webhook.active).order_by(Webhook.code))
+    return tuple(code for code, url in active if any(check_url(outlet, url)))
 
 
 def get_webhook(session: Session, actor: Actor, code: str) -> WebhookDetail:
