@@ -56,8 +56,13 @@ def test_many_rows_are_stored_together_or_not_at_all(program):
     del items[1]["colour"]
     expected = {"items[1].name_en": "too_long", "items[2].code": "bad_code"}
     assert planner.faults("POST", "/reference/regions/bulk", {"items": items}) == expected
-    told = planner.expect(200, "POST", "/reference/regions/check", {"items": items})["faults"]
+    told = planner.expect(200, "POST", "/reference/regions/check", {"items": items})["items"]
     assert {each["address"]: each["code"] for each in told} == expected
+    unnamed = {"items": [items[0], {"version": 1, "name_en": "Nowhere"}]}
+    assert planner.faults("POST", "/reference/regions/bulk", unnamed) == {"items[1].code": "missing"}
+    assert planner.faults("POST", "/reference/regions", {"code": "east", "version": 1}) == {
+        "version": "extra_forbidden"
+    }
     stale = [{"code": "central", "version": 1, "name_en": "A"}, {"code": "north", "version": 9, "name_en": "B"}]
     refused = planner.expect(409, "POST", "/reference/regions/bulk", {"items": stale})
     assert [each["address"] for each in refused["faults"]] == ["items[1]"]

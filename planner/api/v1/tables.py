@@ -12,6 +12,7 @@ from planner.api.errors import FaultAnswer, StaleItemsError
 from planner.api.paging import PageQuery, cursor_of, place_of
 from planner.api.resources import Call, Resource
 from planner.api.typed import CellSent
+from planner.api.v1.requirements import FaultList
 from planner.api.values import Model, Page, Words, words
 from planner.errors import Fault, InvalidInputError, NotFoundError, fault
 from planner.services.editing import Cell, RowEdit, StaleRowsError
@@ -136,12 +137,6 @@ class RowsOfTable(Model):
     items: list[RowOfTable]
 
 
-class FaultsFound(Model):
-    """What saving would find wrong."""
-
-    faults: list[FaultAnswer]
-
-
 class RowQuery(PageQuery):
     """Which rows."""
 
@@ -172,9 +167,9 @@ def declare(
         return Page(items=list(map(RowOfTable.of, found)), next=following)
 
     @resource.post("/<table>", status=201)
-    def create(call: Call, table: str, body: RowToSave) -> RowOfTable:
+    def create(call: Call, table: str, body: Cells) -> RowOfTable:
         """Add a row."""
-        (made,) = _save(call, named(table), [_edit(named(table), body, new=True)], [""])
+        (made,) = _save(call, named(table), [RowEdit(None, None, dict(body.__pydantic_extra__))], [""])
         return made
 
     @resource.post("/<table>/bulk")
@@ -193,12 +188,12 @@ def declare(
             raise StaleItemsError([Fault(place, "stale", error.message) for place in at]) from error
 
     @resource.post("/<table>/check", reads=True)
-    def check(call: Call, table: str, body: RowsToSave) -> FaultsFound:
+    def check(call: Call, table: str, body: RowsToSave) -> FaultList:
         """Say what saving these rows would find wrong; nothing is stored."""
         known, edits = named(table), _edits(named(table), body)
         unreadable = _unreadable(known, edits, _places(body))
         found = grid.check_rows(call.session, call.actor, known, edits)
-        return FaultsFound(faults=list(map(FaultAnswer.of, [*unreadable, *_moved(found, edits, _places(body))])))
+        return FaultList(items=list(map(FaultAnswer.of, [*unreadable, *_moved(found, edits, _places(body))])))
 
     @resource.get("/<table>/<path:code>")
     def show(call: Call, table: str, code: str) -> RowOfTable:
@@ -243,17 +238,20 @@ def _places(body: RowsToSave) -> list[str]:
 
 
 def _edits(table: ReferenceTable, body: RowsToSave) -> list[RowEdit]:
-    return [_edit(table, item, new=item.version is None) for item in body.items]
+    """What the service is to save; `InvalidInputError` for rows to change that are not named."""
+    unnamed = [number for number, item in enumerate(body.items) if item.version and item.code is None]
+    if unnamed:
+        message = N_("A value is missing here.")
+        raise InvalidInputError([fault(f"items[{number}].code", "missing", message) for number in unnamed])
+    return [_edit(table, item) for item in body.items]
 
 
-def _edit(table: ReferenceTable, item: RowToSave, *, new: bool) -> RowEdit:
+def _edit(table: ReferenceTable, item: RowToSave) -> RowEdit:
     """What the service is to save; a new row's `code` is a column like others."""
     cells: dict[str, Cell] = dict(item.__pydantic_extra__)
-    if not new:
+    if item.version:
         return _without_identity(table, RowEdit(item.code, item.version, cells))
-    if item.code is not None:
-        cells["code"] = item.code
-    return RowEdit(None, None, cells)
+    return RowEdit(None, None, cells if item.code is None else {"code": item.code, **cells})
 
 
 def _without_identity(table: ReferenceTable, edit: RowEdit) -> RowEdit:
