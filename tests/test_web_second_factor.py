@@ -10,7 +10,7 @@ from defusedxml import ElementTree as Xml
 from flask import Flask
 from sqlalchemy import select, update
 
-from models import Role, SecondFactor, SignIn
+from models import Role, SecondFactor, SignIn, User
 from planner.services.second_steps import PENDING_FOR
 from planner.web.security import PENDING
 
@@ -146,7 +146,9 @@ def test_the_session_starts_anew_with_each_step(secret, elsewhere):
     assert len(set(tokens)) == 3
 
 
-def test_a_role_that_needs_one_is_led_to_set_it_up(demanding, visitor):
+def test_a_role_that_needs_one_is_led_to_set_it_up(web_app, demanding, visitor):
+    with web_app.extensions["sessions"].begin() as session:
+        session.execute(update(User).values(language="en"))
     answer = visitor.sign_in("manager", next="/sites/")
     assert answer.location == "/sign-in/set-up?next=/sites/"
     assert visitor.client.get("/sites/").location.startswith("/sign-in")
@@ -156,6 +158,7 @@ def test_a_role_that_needs_one_is_led_to_set_it_up(demanding, visitor):
     assert visitor.send(answer.location, {"code": "000000"}).status_code == 422
     done = visitor.send(answer.location, {"code": code_of(secret)})
     assert done.text.count("<li>") >= 10
+    assert "Keep these codes now" in done.text
     assert 'href="/sites/"' in done.text
     assert visitor.open("/sites/")
 

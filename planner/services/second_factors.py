@@ -103,15 +103,15 @@ def enrol(session: Session, actor: Actor, sealed: str, code: str, now: dt.dateti
 
     `InvalidInputError` for a wrong code, `ConflictError` where there is a second factor already.
     """
-    secret = propose(session, actor, sealed).secret
-    step = _step_of(secret, _plain(code), now)
+    proposal = propose(session, actor, sealed)
+    step = _step_of(proposal.secret, _plain(code), now)
     if step is None:
         wrong = N_("This is not the code that the app shows now. Is the clock of the phone right?")
         raise InvalidInputError([fault("code", "wrong", wrong)])
     user = session.scalars(select(User).where(User.id == actor.user_id).with_for_update()).one()
     if session.get(SecondFactor, user.id):
         raise ConflictError(Phrase(N_("The account has a second factor already.")))
-    session.add(SecondFactor(user_id=user.id, secret=sealed, last_step=step, enrolled_at=now))
+    session.add(SecondFactor(user_id=user.id, secret=proposal.sealed, last_step=step, enrolled_at=now))
     session.flush()
     _note(session, actor, "second_factor_set")
     return _replace_codes(session, user.id)

@@ -73,6 +73,7 @@ def set_up_first() -> str | tuple[str, int]:
         show_faults(form, error)
         return _set_up_page(form, proposal, demanded=True), error.status
     start_session(whole.token)
+    session["language"] = waiting.actor.language  # of the page at hand, which still knows nobody
     return render_template("account/recovery_codes.html", codes=whole.codes, target=target)
 
 
