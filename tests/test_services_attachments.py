@@ -92,6 +92,17 @@ def test_an_object_and_the_shelf_hold_so_much_and_no_more(put, person) -> None:
     assert refused(put, content=b"a", subject="requirement:R-000003", actor=reviewer) == ["shelf_full"]
 
 
+def test_one_person_does_not_fill_what_all_share(world, tmp_path, person) -> None:
+    shelf = Shelf(tmp_path / "shelf", person_bytes=150)
+    planner, reviewer = person(Role.MINISTRY_PLANNER, "21000"), person(Role.DE_PLANNER)
+    with world.begin() as session:
+        attach(session, planner, shelf, OURS, Upload("a.txt", io.BytesIO(b"a" * 100)))
+        with pytest.raises(InvalidInputError) as caught:
+            attach(session, planner, shelf, OURS, Upload("b.txt", io.BytesIO(b"a" * 51)))
+        attach(session, reviewer, shelf, OURS, Upload("c.txt", io.BytesIO(b"a" * 51)))
+    assert [found.code for found in caught.value.faults] == ["person_full"]
+
+
 def test_a_transaction_that_is_undone_takes_the_file_along(world, shelf, planner) -> None:
     with world() as session:
         attach(session, planner, shelf, OURS, Upload("a.pdf", io.BytesIO(b"%PDF-")))

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import os
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -14,7 +15,7 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from models import Attachment, User
-from planner.errors import ForbiddenError, InvalidInputError, NotFoundError, fault
+from planner.errors import Fault, ForbiddenError, InvalidInputError, NotFoundError, fault
 from planner.services import audit, inbox
 from planner.services.filetypes import ENDINGS, FileType, detect, safe_name
 from planner.services.permissions import Actor, Permission, may, require
@@ -28,12 +29,13 @@ MEGABYTE: Final = 1024 * 1024
 class Shelf:
     """The folder that holds the files, outside of everything that is served, and how much it may hold.
 
-    Bytes at most: of one file, of all files of one object, of all files.
+    Bytes at most: of one file, of all files of one object, of all that one person attached, of all files.
     """
 
     folder: Path
     file_bytes: int = 10 * MEGABYTE
     subject_bytes: int = 100 * MEGABYTE
+    person_bytes: int = 1024 * MEGABYTE
     total_bytes: int = 10 * 1024 * MEGABYTE
 
     def path(self, token: str) -> Path:
@@ -105,7 +107,10 @@ def attach(session: Session, actor: Actor, shelf: Shelf, subject: str, upload: U
     require(actor, Permission.COMMENT)
     found = find_subject(session, actor, subject)
     content = upload.stream.read(shelf.file_bytes + 1)
-    kind = _accept(session, shelf, found.key, content, upload.name)
+    kind = detect(content, upload.name)
+    faults = [*_check_file(shelf, content, kind), *_check_room(session, actor, shelf, found.key, len(content))]
+    if faults or kind is None:
+        raise InvalidInputError(faults)
     token = uuid.uuid4().hex
     row = Attachment(
         token=token,
@@ -163,27 +168,31 @@ def _may_remove(actor: Actor, row: Attachment) -> bool:
     return actor.user_id == row.attached_by_id or may(actor, Permission.REVIEW_REQUIREMENTS)
 
 
-def _accept(session: Session, shelf: Shelf, subject: str, content: bytes, name: str) -> FileType:
-    """The type of a file that may be kept, or `InvalidInputError` with everything that speaks against it."""
-    faults = []
-    kind = detect(content, name)
+def _check_file(shelf: Shelf, content: bytes, kind: FileType | None) -> Iterator[Fault]:
+    """What speaks against a file by itself."""
     if not content:
-        faults.append(fault("file", "empty_file", N_("The file is empty.")))
+        yield fault("file", "empty_file", N_("The file is empty."))
     elif kind is None:
         wrong = N_(
             "The file is of no type that may be attached: %(endings)s, without macros, objects of other programs, or "
             "templates from elsewhere."
         )
-        faults.append(fault("file", "wrong_type", wrong, endings=ENDINGS))
+        yield fault("file", "wrong_type", wrong, endings=ENDINGS)
     if len(content) > shelf.file_bytes:
         most = round(shelf.file_bytes / MEGABYTE, 1)
-        faults.append(fault("file", "too_large", N_("The file is larger than %(most)s MB."), most=most))
+        yield fault("file", "too_large", N_("The file is larger than %(most)s MB."), most=most)
+
+
+def _check_room(session: Session, actor: Actor, shelf: Shelf, subject: str, size: int) -> Iterator[Fault]:
+    """What speaks against `size` bytes more: the first of the bounds that they would pass."""
     used = select(func.coalesce(func.sum(Attachment.size), 0))
-    if session.scalars(used.where(Attachment.subject == subject)).one() + len(content) > shelf.subject_bytes:
+    of_subject = used.where(Attachment.subject == subject)
+    of_person = used.where(Attachment.attached_by_id == actor.user_id)
+    if session.scalars(of_subject).one() + size > shelf.subject_bytes:
         full = N_("The files here would come to more than %(most)s MB. Remove one first.")
-        faults.append(fault("file", "subject_full", full, most=round(shelf.subject_bytes / MEGABYTE, 1)))
-    elif session.scalars(used).one() + len(content) > shelf.total_bytes:
-        faults.append(fault("file", "shelf_full", N_("There is no room for more files. Tell the administrator.")))
-    if faults or kind is None:
-        raise InvalidInputError(faults)
-    return kind
+        yield fault("file", "subject_full", full, most=round(shelf.subject_bytes / MEGABYTE, 1))
+    elif session.scalars(of_person).one() + size > shelf.person_bytes:
+        yours = N_("The files that you attached would come to more than %(most)s MB. Remove one first.")
+        yield fault("file", "person_full", yours, most=round(shelf.person_bytes / MEGABYTE, 1))
+    elif session.scalars(used).one() + size > shelf.total_bytes:
+        yield fault("file", "shelf_full", N_("There is no room for more files. Tell the administrator."))
