@@ -44,6 +44,12 @@ def test_every_operation_with_parts_in_its_address_is_tried_with_something_that_
     assert not lacking
 
 
+def test_a_number_that_no_table_has_is_not_found_by_any_method(program) -> None:
+    for method in ("PUT", "DELETE"):  # it was once the wrong method for one of the two
+        path = "/scenarios/S-000001/adjustments/1012270766309605760"
+        assert program("de_planner").expect(404, method, path, version=1)["code"] == "not_found"
+
+
 def test_nobody_is_served_without_a_token(campaign: Campaign) -> None:
     client = campaign.app.test_client()
     for operation in campaign.operations():

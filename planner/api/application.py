@@ -4,7 +4,7 @@ import json
 from typing import Final
 
 from flask import Flask, Response, render_template
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
 from planner import __version__
 from planner.api import access, errors
@@ -22,10 +22,9 @@ DOCUMENTATION_POLICY: Final = (
 
 
 class KeyConverter(IntegerConverter):
-    """`<key:…>` in an address: a number that a table can have as its key."""
+    """`<key:…>` in an address: a number that a table can have as its key. A longer one matches no address at all."""
 
-    def __init__(self, url_map: Map) -> None:
-        super().__init__(url_map, max=2**31 - 1)
+    regex = r"[0-9]{1,9}"
 
 
 def create_api(secret_key: str, *, upload_limit: int, rate: int) -> Flask:

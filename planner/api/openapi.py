@@ -55,8 +55,25 @@ _PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 _TEXT: Final[Mapping[str, Any]] = {"type": "string", "minLength": 1}
 _PARTS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "key": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1},
+    "key": {"type": "integer", "minimum": 0, "maximum": 999_999_999},
 }
+_NAMED: Final[Mapping[str, str]] = {
+    "area": "`ministries` or `agencies`.",
+    "code": "The code by which people call it; a slash in it is written %2F.",
+    "kind": "`plan_run`, `report_set` or `workforce_plan`.",
+    "language": "`th` or `en`.",
+    "ministry": "The code of a ministry.",
+    "number": "Which of them.",
+    "other": "The code of another plan.",
+    "page": "The key of a page, as the list of pages has it.",
+    "requirement": "The code of a requirement.",
+    "role": "The code of a data role.",
+    "subject": "What it is about: a kind and a code, such as `requirement:R-000001`; of a job the code alone.",
+    "table": "The key of a table.",
+    "token": "What the discussion calls the file.",
+    "year": "A fiscal year of the common era.",
+}
+"""What the variable parts of paths are; a new one needs its words here."""
 
 
 def describe(resources: Sequence[Resource]) -> dict[str, Any]:
@@ -118,7 +135,8 @@ def _operation(operation: Operation, references: References) -> dict[str, Any]:
 
 def _parameters(operation: Operation) -> Iterator[Mapping[str, Any]]:
     for name, converter in operation.parts:
-        yield {"name": name, "in": "path", "required": True, "schema": _PARTS.get(converter, _TEXT)}
+        schema = _PARTS.get(converter, _TEXT)
+        yield {"name": name, "in": "path", "required": True, "description": _NAMED[name], "schema": schema}
     if operation.query:
         schema = operation.query.model_json_schema()
         for name, found in schema["properties"].items():
