@@ -98,11 +98,15 @@ def load_slice(session: Session, query: AnySelect, wanted: ListFilter, keys: Key
 
 @dataclass(frozen=True)
 class _Order:
-    """What a query is sorted by, and the code that settles it; rows without a value come last either way."""
+    """What a query is sorted by, and the code that settles it; rows without a value come last either way.
+
+    `always`: there are none, so that an index on the column finds where to begin.
+    """
 
     column: SQLColumnExpression[Any]
     code: SQLColumnExpression[Any]
     descending: bool
+    always: bool
 
     def beyond(self, place: Place) -> ColumnElement[bool]:
         """Whether a row comes behind `place`."""
@@ -113,6 +117,10 @@ class _Order:
             return and_(self.column.is_(None), self.code > code)
         bound = literal(value, cast("ColumnElement[Any]", self.column).type)
         further = self.column < bound if self.descending else self.column > bound
+        if self.always:
+            return and_(
+                self.column <= bound if self.descending else self.column >= bound, or_(further, self.code > code)
+            )
         return or_(further, and_(self.column == bound, self.code > code), self.column.is_(None))
 
 
@@ -146,7 +154,7 @@ def sorted_by(query: Query, sorts: Sorts, wanted: ListFilter, *, always: Contain
     key = wanted.sort if wanted.sort in sorts else "code"
     order = sorts[key].desc() if wanted.descending else sorts[key].asc()
     query = query.order_by(order if key in always else order.nulls_last(), sorts["code"])
-    return query.execution_options(**{_ORDER: _Order(sorts[key], sorts["code"], wanted.descending)})
+    return query.execution_options(**{_ORDER: _Order(sorts[key], sorts["code"], wanted.descending, key in always)})
 
 
 def matches(text: str, *columns: SQLColumnExpression[str]) -> ColumnElement[bool]:
