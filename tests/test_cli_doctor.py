@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -24,7 +25,7 @@ from planner.cli import main
 from planner.cli.doctor import machine, network
 from planner.cli.doctor.database import check_database
 from planner.cli.doctor.findings import Finding, Verdict
-from planner.config import Settings
+from planner.config import Settings, known_settings
 from planner.services.attachments import Shelf
 from planner.services.permissions import OPERATOR
 from planner.services.webhooks.addresses import Outlet
@@ -61,6 +62,12 @@ def test_settings_that_do_not_fit_together() -> None:
     assert not said(machine.check_settings(doubtful, {"PLANNER_SECRET_KEY": KEY}), Verdict.DOUBTFUL)
     doubtful = replace(sound, proxies=0, mail_server="smtp://m")
     assert len(said(machine.check_settings(doubtful, {"PLANNER_SECRET_KEY": KEY}), Verdict.DOUBTFUL)) == 1
+
+
+def test_no_documented_setting_is_called_unknown() -> None:
+    page = Path(__file__).resolve().parent.parent / "docs/settings.md"
+    documented = set(re.findall(r"\bPLANNER_[A-Z_]*[A-Z]\b", page.read_text("utf-8")))
+    assert documented == known_settings() | machine.ELSEWHERE
 
 
 def test_a_kept_key_that_others_may_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
