@@ -25,6 +25,7 @@ from planner.web import (
     bulk,
     closing,
     comments,
+    cookies,
     coverage,
     datasets,
     editing,
@@ -86,6 +87,7 @@ def create_app(settings: Settings) -> Flask:
     app.wsgi_app = Guard(Front(app.wsgi_app, api.wsgi_app), app.config, settings.address)  # type: ignore[method-assign]
     if count := settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.session_interface = cookies.SessionCookies()
     app.extensions["lifetimes"] = Lifetimes(settings.session_idle, settings.session_lifetime)
     app.extensions["engine"] = open_engine(settings.database_url)
     app.extensions["sessions"] = open_sessions(app.extensions["engine"])
