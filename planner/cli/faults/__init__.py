@@ -123,6 +123,8 @@ class Campaign:
                 toll.down.append(self._round(names[number % len(names)]))
                 toll.rounds += 1
                 toll.answers += ledger.answers
+                if ledger.answers[500]:
+                    click.echo(self._installation.log(), err=True)
                 found = [breach for breach in self._look() if breach not in known]
                 known.update(found)
                 toll.breaches += found

@@ -24,6 +24,8 @@ SORTS: Final = ("code", "title", "ministry", "agency", "priority", "start", "end
 SAVE_EVERY: Final = 3
 SAVED_ROWS: Final = 20
 PREVIEW_EVERY: Final = 10
+ARRIVAL: Final = 0.5
+"""Seconds from one sign-in to the next, on average."""
 VISITS: Final[Mapping[Role, Sequence[str]]] = MappingProxyType(
     {
         Role.MINISTRY_PLANNER: ("/", "/inbox/", "/work/", "/datasets/", "/coverage/", "/rounds/"),
@@ -87,7 +89,7 @@ class Planner:
         """Sign in, not all at the same moment, then go from page to page."""
         self.chance = random.Random(self.seed)  # noqa: S311 - drawn for variety, not for secrecy
         self.browser = Browser(self.port)
-        time.sleep(self.chance.uniform(0, self.pause))
+        time.sleep(self.chance.uniform(0, max(self.pause, ARRIVAL * self.ready.parties)))
         with closing(self.browser.connection):
             self.sign_in()
             self.ready.wait()
