@@ -121,6 +121,22 @@ def test_no_page_file_or_answer_shows_what_is_others(
     assert read > 20
 
 
+def test_asking_for_what_is_others_finds_nothing(
+    web_app: Flask, planted: None, visitor_as: Callable[[str], Any], program: Callable[[str], Any]
+) -> None:
+    """Whatever a list may be narrowed by, it is narrowed within the own ministry."""
+    hidden = HIDDEN["ministry_planner"]
+    asking, visitor = program("ministry_planner"), visitor_as("ministry_planner")
+    lists = [path for path in _pages(web_app) if path.endswith(("/", ".csv", "/rows"))]
+    answers = [path for path in _answers() if asking.client.get(path, headers=asking.headers).status_code == 200]
+    assert {"/requirements/", "/datasets/"} <= set(lists)
+    for query in ("ministry=11000", "agency=11004", "q=00000"):
+        for path in lists:
+            _search(f"{path}?{query}", visitor.client.get(f"{path}?{query}"), hidden)
+        for path in answers:
+            _search(f"{path}?{query}", asking.client.get(f"{path}?{query}", headers=asking.headers), hidden)
+
+
 def _staff_of_others(app: Flask, username: str) -> list[str]:
     """The names of the people in other ministries than that of the account, if it belongs to one."""
     with app.extensions["sessions"]() as session:
