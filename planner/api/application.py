@@ -1,6 +1,7 @@
 """The application below /api: apart from the one of the pages, so that no session, cookie or form reaches it."""
 
 import json
+from functools import cache
 from typing import Final
 
 from flask import Flask, Response, render_template
@@ -45,12 +46,19 @@ def create_api(secret_key: str, *, upload_limit: int, rate: int) -> Flask:
             api.add_url_rule(
                 operation.rule, operation.endpoint, view_of(operation), methods=[operation.method], strict_slashes=False
             )
-    description = json.dumps(describe(RESOURCES), ensure_ascii=False)
-    api.add_url_rule(
-        DESCRIPTION, "description", lambda: Response(description, content_type=errors.JSON), methods=["GET"]
-    )
+    api.add_url_rule(DESCRIPTION, "description", _show_description, methods=["GET"])
     api.add_url_rule(DOCUMENTATION, "documentation", _show_documentation, methods=["GET"])
     return api
+
+
+@cache
+def _description() -> str:
+    """The description, made when it is first asked for."""
+    return json.dumps(describe(RESOURCES), ensure_ascii=False)
+
+
+def _show_description() -> Response:
+    return Response(_description(), content_type=errors.JSON)
 
 
 def _show_documentation() -> Response:

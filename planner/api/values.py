@@ -5,7 +5,7 @@ points in time in UTC.
 """
 
 import datetime as dt
-from typing import Annotated, Any, Generic, TypeAlias, TypeVar
+from typing import Annotated, Generic, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -112,8 +112,3 @@ def said(value: Value) -> Words:
 def json_text(model: BaseModel) -> str:
     """`model` as JSON, by the names that its schema has."""
     return model.model_dump_json(by_alias=True)
-
-
-def json_plain(model: BaseModel) -> dict[str, Any]:
-    """`model` as what JSON would hold."""
-    return model.model_dump(mode="json", by_alias=True)
