@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import models
 from planner.cli import main
-from planner.errors import ForbiddenError
+from planner.errors import ForbiddenError, NotFoundError
 from planner.services import audit, retention
 from planner.services.attachments import Shelf
 from planner.services.permissions import OPERATOR, Actor
+from planner.services.planning import load_plan, run_plan
 from planner.services.retention import Purge
 from planner.services.sign_ins import Lifetimes
 from planner.services.stray_files import lost_files, stray_files
@@ -115,6 +116,22 @@ def test_old_runs_go_with_all_that_is_theirs_and_whatever_is_needed_stays(
         assert not audit.verify_chain(session, OPERATOR).breaks
     again = retention.purge(sessions, OPERATOR, shelf, YEAR)
     assert not any(counts(again).values())
+
+
+def test_a_solved_run_goes_with_all_its_parts(world: sessionmaker[Session], shelf: Shelf) -> None:
+    first, second = (run_plan(world, OPERATOR, name) for name in ("แผนแรก", "แผนที่สอง"))
+    parts = (models.PlanLevel, models.Placement, models.Shortfall, models.ShortfallReason, models.PoolUse)
+    tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+    with world() as session:
+        kept = {part: session.scalar(select(func.count()).select_from(part)) // 2 for part in parts}
+        assert all(kept.values())
+    assert counts(retention.purge(world, OPERATOR, shelf, Purge(LIFETIMES, tomorrow, tomorrow)))["Plan runs"] == 1
+    assert codes(world) == [second]
+    with world() as session:
+        assert {part: session.scalar(select(func.count()).select_from(part)) for part in parts} == kept
+        assert load_plan(session, OPERATOR, second).plan.placements
+        with pytest.raises(NotFoundError):
+            load_plan(session, OPERATOR, first)
 
 
 def test_a_run_that_somebody_needs_by_now_stays(
