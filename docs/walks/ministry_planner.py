@@ -67,7 +67,7 @@ def take_up(guide: Guide) -> None:
     guide.menu(N_("Work"), N_("Waiting for you"))
     guide.open("R-900002")
     guide.picture("returned", ".page-head", "main .panel")
-    guide.press(N_("Edit"))
+    guide.press(N_("Change it"))
     guide.page.fill("[name='demand.vcpu.2028']", "85")
     guide.press(N_("Save"))
     guide.press(N_("Submit"))
