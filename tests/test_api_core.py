@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+import schemathesis
 from flask import Flask
 from programs import ROOT, Program
 from sqlalchemy import select, update
@@ -277,6 +278,7 @@ def test_the_api_describes_itself_whole(web_app: Flask) -> None:
     answer = client.get(f"{ROOT}/openapi.json")
     described = answer.json
     assert described["openapi"].startswith("3.1.")
+    schemathesis.openapi.from_dict(described).validate()
     for reference in references(described):
         found: Any = described
         for part in reference.removeprefix("#/").split("/"):
