@@ -16,7 +16,7 @@ from made_up_rows import Row, fill_tables, read_tables
 from sqlalchemy import Connection, Engine, MetaData, Table, select, text
 
 import models
-from planner.db import migrate, migration_config, open_engine, open_sessions
+from planner.db import MIGRATIONS, migrate, open_engine, open_sessions
 
 FINISH = "UPDATE plan_run SET status = 'solved' WHERE status = 'queued'"
 TRIGGERS = {
@@ -34,13 +34,21 @@ class Version:
     added: Sequence[tuple[Table, Row]]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def script() -> Iterator[ScriptDirectory]:
+    """The migrations, read once: to read them for each of a hundred upgrades takes as long as the upgrades."""
+    script = ScriptDirectory(str(MIGRATIONS))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptDirectory, "from_config", lambda _config: script)
+        yield script
+
+
 @pytest.fixture(scope="module")
-def walk(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sequence[Version], Path]:
+def walk(script: ScriptDirectory, tmp_path_factory: pytest.TempPathFactory) -> tuple[Sequence[Version], Path]:
     """A SQLite database that went from version to version and was used at each, and a folder with what it was then."""
     folder = tmp_path_factory.mktemp("versions")
     path = folder / "walk.db"
     engine = open_engine(f"sqlite:///{path}")
-    script = ScriptDirectory.from_config(migration_config(engine))
     metadata, versions = MetaData(), []
     for number, revision in enumerate(reversed([each.revision for each in script.walk_revisions()]), 1):
         migrate(engine, revision)
