@@ -34,8 +34,6 @@ HEADERS: Final[Mapping[str, str]] = {
 """What an answer carries that does not say otherwise."""
 
 TRANSPORT: Final = "max-age=31536000; includeSubDomains"
-DATA: Final = 'attachment; filename="api.json"'
-"""What programs are answered is never shown as a page, whoever leads a browser to it."""
 MACHINES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """What a load balancer or monitoring asks for, by whatever name they call this machine."""
 _HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -59,8 +57,6 @@ class Guard:
             complete = Headers(headers)
             for name, value in HEADERS.items():
                 complete.setdefault(name, value)
-            if complete.get("Content-Type", "").partition(";")[0].endswith("json"):
-                complete.setdefault("Content-Disposition", DATA)
             if self._config["SESSION_COOKIE_SECURE"]:
                 complete.setdefault("Strict-Transport-Security", TRANSPORT)
             return start_response(status, complete.to_wsgi_list(), *rest)

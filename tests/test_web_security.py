@@ -93,19 +93,6 @@ def app_with(web_app: Flask, **settings: Any) -> Iterator[Flask]:
     app.extensions["engine"].dispose()
 
 
-@pytest.mark.parametrize(
-    ("path", "disposition"),
-    [
-        ("/api/v1/me", 'attachment; filename="api.json"'),
-        ("/api/v1/openapi.json", 'attachment; filename="api.json"'),
-        ("/api/v1/docs", None),
-        ("/sign-in", None),
-    ],
-)
-def test_what_programs_are_answered_is_no_page(web_app: Flask, path: str, disposition: str | None) -> None:
-    assert web_app.test_client().get(path).headers.get("Content-Disposition") == disposition
-
-
 @pytest.mark.parametrize("path", ["/sign-in", "/static/app.css", "/api/v1/me", "/healthz"])
 def test_where_https_ends_in_front_browsers_are_told_to_stay_with_it(web_app: Flask, path: str) -> None:
     with app_with(web_app, secure_cookies=True) as app, app.test_client().get(path) as response:
