@@ -49,7 +49,7 @@ def plan(guide: Guide) -> None:
     guide.see(N_("Levels"))
     guide.picture("plan")
     guide.press(N_("See what falls short, one by one"))
-    guide.picture("shortfalls", "#table-shortfalls")
+    guide.picture("shortfalls", ".table-responsive:has(#table-shortfalls)")
     guide.menu(N_("Plans"), N_("Scenarios"))
     guide.open("S-000001")
     guide.press(N_("Run the scenario"))
