@@ -20,6 +20,7 @@ from planner.api.errors import CODES
 from planner.api.v1 import RESOURCES
 from planner.app import create_app
 from planner.config import Settings
+from planner.errors import PlannerError
 
 NEW = {"title": "ระบบใหม่", "agency": "21004", "priority": "high", "clearance": "open", "start_year": 2027}
 
@@ -152,11 +153,24 @@ def test_every_fault_is_told_with_its_address(de: Program) -> None:
     assert de.faults("GET", "/me?x=1") == {"x": "extra_forbidden"}
 
 
-def test_a_defect_tells_nothing_but_its_number(de: Program, monkeypatch, caplog) -> None:
+def failing(error: Exception) -> Callable[..., None]:
     def fail(*_arguments: object) -> None:
-        raise RuntimeError("the secret of the house")
+        raise error
 
-    monkeypatch.setattr(LISTS, "list_requirements", fail)
+    return fail
+
+
+def test_an_error_of_any_other_status_has_the_shape_too(de: Program, monkeypatch) -> None:
+    class OddError(PlannerError):
+        status = 502
+
+    monkeypatch.setattr(LISTS, "list_requirements", failing(OddError()))
+    answer = de.ask("GET", "/requirements")
+    assert (answer.status_code, answer.json["code"]) == (502, "defect")
+
+
+def test_a_defect_tells_nothing_but_its_number(de: Program, monkeypatch, caplog) -> None:
+    monkeypatch.setattr(LISTS, "list_requirements", failing(RuntimeError("the secret of the house")))
     answer = de.ask("GET", "/requirements")
     told(answer, 500)
     assert "secret of the house" not in answer.text
@@ -165,10 +179,8 @@ def test_a_defect_tells_nothing_but_its_number(de: Program, monkeypatch, caplog)
 
 
 def test_a_database_that_does_not_answer_is_told_as_such(de: Program, monkeypatch) -> None:
-    def fail(*_arguments: object) -> None:
-        raise OperationalError("SELECT 1", {}, Exception("database is locked"))
-
-    monkeypatch.setattr(LISTS, "list_requirements", fail)
+    away = OperationalError("SELECT 1", {}, Exception("database is locked"))
+    monkeypatch.setattr(LISTS, "list_requirements", failing(away))
     answer = de.ask("GET", "/requirements")
     told(answer, 503)
     assert answer.headers["Retry-After"]

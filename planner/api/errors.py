@@ -6,7 +6,8 @@ from typing import Final
 
 from flask import Flask, g
 from pydantic import Field
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
@@ -149,7 +150,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(PlannerError, answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(StaleDataError, lambda _error: answer_error(ConflictError()))
-    app.register_error_handler(OperationalError, _answer_busy)
+    for kind in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(kind, _answer_busy)
 
 
 def answer_error(error: PlannerError) -> Response:
@@ -159,23 +161,26 @@ def answer_error(error: PlannerError) -> Response:
     return _answer(error.status, error.message, faults, headers)
 
 
-def _answer_busy(error: OperationalError) -> Response:
+def _answer_busy(error: SQLAlchemyError) -> Response:
     _LOGGER.warning("the database does not answer", exc_info=error)
     return answer_error(BusyError())
 
 
 def _answer_http_error(error: HTTPException) -> Response:
     status = error.code or InternalServerError.code
-    if status not in CODES:
-        status = 400 if status < 500 else 500
     headers = dict(error.get_headers()) if status == 405 else {}
     headers.pop("Content-Type", None)
-    return _answer(status, CODES[status][1], (), headers)
+    return _answer(status, _usual(status)[1], (), headers)
+
+
+def _usual(status: int) -> tuple[str, Phrase]:
+    """The code and the usual message of a status, whichever it is."""
+    return CODES.get(status) or CODES[400 if status < 500 else 500]
 
 
 def _answer(status: int, message: Phrase, faults: Iterable[Fault], headers: Mapping[str, str]) -> Response:
     answer = ErrorAnswer(
-        code=CODES[status][0],
+        code=_usual(status)[0],
         message=words(message),
         faults=list(map(FaultAnswer.of, faults)),
         request_id=g.get("request_number", ""),
