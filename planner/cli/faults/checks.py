@@ -37,6 +37,7 @@ from planner.db import open_snapshot
 from planner.i18n import LANGUAGES
 from planner.services.attachments import Shelf
 from planner.services.audit import verify_chain
+from planner.services.jobs.requests import ASKED
 from planner.services.jobs.states import DONE, UNFINISHED
 from planner.services.permissions import OPERATOR
 
@@ -53,9 +54,6 @@ class Breach:
     kind: str
     about: str
 
-
-ASKED: Final = "%(person)s asked for it."
-"""What a job's log says when somebody asks for it."""
 
 Traces: TypeAlias = Callable[[Session], Counter[str]]
 
@@ -170,9 +168,9 @@ def _check_jobs(session: Session) -> Iterator[Breach]:
         Counter(session.scalars(select(JobLine.job_id).where(JobLine.text["msgid"].as_string() == msgid)))
         for msgid in (DONE.msgid, ASKED)
     )
-    for job, times in done.items():
-        if times > asked[job]:
-            yield Breach(DOUBLED, f"job {job} done {times} times, asked for {asked[job]} times")
+    for number, times in done.items():
+        if times > asked[number]:
+            yield Breach(DOUBLED, f"job {number} done {times} times, asked for {asked[number]} times")
     for job in session.scalars(select(Job).where(Job.status == JobStatus.FAILED)):
         yield Breach(LOST, f"{job.kind} {job.subject} failed: {job.failure}")
 

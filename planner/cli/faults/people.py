@@ -213,8 +213,9 @@ class MinistryPlanner(Person):
         write_workbook(exchange, translator(DEFAULT_LANGUAGE), DEFAULT_LANGUAGE, stream)
         content = stream.getvalue()
         checked, name = hashlib.sha256(content).hexdigest(), f"{mark}.xlsx"
-        send = lambda: self.send_file("/import/apply", "workbook", name, content, checked=checked)  # noqa: E731
-        self.insist("imported", name, send)
+        self.insist(
+            "imported", name, lambda: self.send_file("/import/apply", "workbook", name, content, checked=checked)
+        )
 
 
 class DePlanner(Person):

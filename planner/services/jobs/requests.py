@@ -1,5 +1,7 @@
 """Asking for work: a new job, an end to one, another try."""
 
+from typing import Final
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,9 @@ from planner.services.jobs.states import NOTHING_YET, UNFINISHED, add_line, move
 from planner.services.locking import begin_writing, lock
 from planner.services.permissions import Actor
 from planner.text import N_, Phrase
+
+ASKED: Final = N_("%(person)s asked for it.")
+"""What the log of a job says whenever somebody asks for it."""
 
 
 def add_job(session: Session, actor: Actor, kind: JobKind, subject: str) -> Job:
@@ -80,7 +85,7 @@ def _required(session: Session, actor: Actor, kind: JobKind, subject: str) -> Jo
 
 
 def _queued_by(actor: Actor) -> Phrase:
-    return Phrase(N_("%(person)s asked for it."), {"person": _name(actor)})
+    return Phrase(ASKED, {"person": _name(actor)})
 
 
 def _name(actor: Actor) -> str | Phrase:
