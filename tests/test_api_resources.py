@@ -9,7 +9,7 @@ import models
 from models import AuditEntry, Role
 from planner.api.v1.objects import AREAS
 from planner.services.desk import PAGES, open_desk
-from planner.services.invitations import PASSWORD_PATH
+from planner.services.invitations import LINK_PATH
 from planner.services.permissions import OPERATOR
 from planner.services.subjects import KINDS
 
@@ -382,7 +382,7 @@ def test_no_link_that_lets_somebody_in_passes_through_a_program(program, web_app
     older = admin.get(f"/audit-log?limit=1&kind=account&cursor={log['next']}")
     assert int(older["items"][0]["position"]) < int(log["items"][0]["position"])
     with web_app.test_request_context():
-        assert web_app.url_for("auth.set_password", token="x") == f"{PASSWORD_PATH}x"
+        assert web_app.url_for("auth.set_password", token="x") == f"{LINK_PATH}x"
 
 
 def test_a_token_of_whom_an_administrator_puts_out_works_no_longer(program):

@@ -16,7 +16,7 @@ from planner.services.permissions import Actor, Permission, actor_of, require
 from planner.services.sign_ins import end_all, new_token, token_hash
 from planner.text import N_, Phrase
 
-PASSWORD_PATH: Final = "/password/"
+LINK_PATH: Final = "/password/"
 """Where links lead, before their tokens."""
 INVITATION_LIFETIME: Final = dt.timedelta(days=7)
 RESET_LIFETIME: Final = dt.timedelta(days=1)

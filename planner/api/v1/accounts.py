@@ -16,7 +16,7 @@ from planner.api.values import Code, Model, Page, Words
 from planner.mail import MAILER, Mailer
 from planner.services import accounts as service
 from planner.services.accounts import AccountDetail, AccountFields, AccountFilter
-from planner.services.invitations import PASSWORD_PATH, IssuedLink, send_link
+from planner.services.invitations import LINK_PATH, IssuedLink, send_link
 from planner.services.tokens import Area
 
 accounts = Resource("accounts", Area.ACCOUNTS, "Who there is, with which role, and who may sign in.")
@@ -176,5 +176,5 @@ def revoke_tokens(call: Call, code: str) -> None:
 
 def _send(call: Call, link: IssuedLink) -> LinkSent:
     mailer = cast("Mailer", call.sessions.kw["info"][MAILER])
-    mailed = send_link(mailer, link, PASSWORD_PATH + link.token)
+    mailed = send_link(mailer, link, LINK_PATH + link.token)
     return LinkSent(code=link.username, mailed=mailed, expires_at=link.expires_at)
