@@ -76,7 +76,7 @@ def photograph_for_readme(guide: Guide) -> None:
         guide.page.goto(guide.address + path)
         guide.page.wait_for_load_state("networkidle")
         guide.page.wait_for_timeout(1000)
-        guide.page.screenshot(path=IMAGES / f"{name}.png", scale="css")
+        guide.page.screenshot(path=IMAGES / f"{name}.png")
 
 
 def photograph_workbook(workbook: Path, image: Path) -> None:

@@ -42,9 +42,7 @@ class Guide:
 
     def sign_in(self, username: str) -> None:
         """Open a browser of their own for somebody, in the guide's language."""
-        context = self.browser.new_context(
-            viewport={"width": WIDTH, "height": 900}, device_scale_factor=2 if self.photograph else 1
-        )
+        context = self.browser.new_context(viewport={"width": WIDTH, "height": 900})
         context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         self.page = context.new_page()
