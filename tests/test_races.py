@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 import models
 from models import JobKind, User
 from planner.db import open_engine, open_sessions
+from planner.errors import ForbiddenError
 from planner.i18n import translator
 from planner.services import accounts, comments, inbox, jobs, profile, reviewing, views
 from planner.services.accounts import AccountFields, load_actor
@@ -67,9 +68,10 @@ NOBODY: Final = AccountFields("คนใหม่", "new@example.go.th", "audito
 
 
 def who(session: Session, username: str) -> Actor:
-    """The demonstration's person of that user name."""
+    """The demonstration's person of that user name; whoever was deactivated may do nothing."""
     actor = load_actor(session, session.scalars(select(User.id).where(User.username == username)).one())
-    assert actor is not None
+    if actor is None:
+        raise ForbiddenError
     return actor
 
 

@@ -12,6 +12,7 @@ from planner.errors import InvalidInputError, NotFoundError
 from planner.i18n import format_moment, to_words
 from planner.mail import Mail, Mailer
 from planner.services import alerts, audit, passwords
+from planner.services.locking import lock
 from planner.services.permissions import Actor, Permission, actor_of, require
 from planner.services.sign_ins import end_all, new_token, token_hash
 from planner.text import N_, Phrase
@@ -53,6 +54,7 @@ class OpenLink:
 def issue_link(session: Session, actor: Actor, user: User, now: dt.datetime) -> IssuedLink:
     """A link with which the account's password may be set. An earlier one of the account stops working."""
     require(actor, Permission.MANAGE_ACCOUNTS)
+    lock(session, f"link:{user.username}")
     first = user.password_hash is None
     token = new_token()
     expires_at = now + (INVITATION_LIFETIME if first else RESET_LIFETIME)
