@@ -48,7 +48,9 @@ def test_nothing_is_loaded_from_elsewhere_and_all_of_it_is_there(site: Path, pag
         for element, address in loaded(page):
             target = urlsplit(address)
             assert not target.netloc, f"{place}: {element}"
-            assert (site / Path(place).parent / unquote(target.path)).is_file(), f"{place}: {element}"
+            # Whatever address is not there, a server answers with 404.html: what that loads it names from the root.
+            inside = target.path.removeprefix("/") if place == "404.html" else target.path
+            assert (site / Path(place).parent / unquote(inside)).is_file(), f"{place}: {element}"
     for sheet in site.rglob("*.css"):
         for address in IN_STYLE.findall(sheet.read_text(encoding="utf-8")):
             inside = address.strip("\"'")
@@ -68,6 +70,7 @@ def test_a_word_inside_a_run_of_thai_is_found_from_a_folder(site: Path, chromium
         page.goto((site / "th" / "index.html").as_uri())
         search = page.locator("[data-md-component=search-query]")
         search.click()
-        search.press_sequentially("ฉากทัศน์")
+        search.fill("ฉากทัศน์")
+        search.press("End")  # the site looks whenever a key comes up
         expect(page.locator(".md-search-result__item").filter(has_text="ผู้วางแผน ดีอี").first).to_be_visible()
         assert page.locator("html").get_attribute("lang") == "th"
