@@ -260,6 +260,8 @@ def test_faults_of_reading_are_told_all_at_once() -> None:
         (b"\xff\xfe\x00", "not_json"),
         (b"\x80abc", "not_json"),
         ('{"a": "\ud800"', "not_json"),
+        ('{"format": "\\ud800"}', "not_json"),
+        ('{"\\udfff": 1, "\\udfff": 2}', "not_json"),
         ("[" * 100_000, "not_json"),
         ('{"a":' * 100_000, "not_json"),
         ("1" * 10_000, "not_json"),

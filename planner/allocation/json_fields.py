@@ -5,6 +5,7 @@ reads must look at the fault list before using what was read.
 """
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar, cast
 
@@ -14,6 +15,7 @@ from planner.text import N_
 Number = TypeVar("Number", int, float)
 Item = TypeVar("Item")
 _MISSING: Final = object()
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def parse_object(text: str | bytes, faults: list[Fault]) -> "Fields | None":
@@ -28,6 +30,10 @@ def parse_object(text: str | bytes, faults: list[Fault]) -> "Fields | None":
         return values
 
     try:
+        if isinstance(text, bytes):
+            text = text.decode(json.detect_encoding(text))
+        if _SURROGATE.search(text):  # half of a pair can be written, and stored nowhere
+            json.dumps(json.loads(text), ensure_ascii=False).encode()
         value = json.loads(text, object_pairs_hook=unique)
     except (ValueError, RecursionError) as error:
         faults.append(fault("", "not_json", N_("This is not a JSON text: %(detail)s"), detail=str(error)))
