@@ -1,3 +1,3 @@
 """DE capacity planner. The version stands here; nothing is imported."""
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
