@@ -47,7 +47,10 @@ def init_app(*apps: Flask) -> None:
     def end(response: Response) -> Response:
         took = time.perf_counter() - g.began
         response.headers[HEADER] = g.request_number
-        seconds.labels(_route(), _method(), response.status_code).observe(took)
+        try:
+            seconds.labels(_route(), _method(), response.status_code).observe(took)
+        except (OSError, IndexError) as error:  # several processes count in files, for which there may be no room
+            _LOGGER.warning("the request was not counted", exc_info=error)
         if request.endpoint != "static":
             signed_in = known_actor()
             facts = {
