@@ -1,7 +1,9 @@
 """Everything that can go wrong, in one small tree, each with the HTTP status it stands for."""
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from planner.text import N_, Phrase, Value
 
@@ -22,6 +24,17 @@ class Fault:
 def fault(address: str, code: str, msgid: str, /, **params: Value) -> Fault:
     """Shorthand for a `Fault` whose message is `msgid` filled with `params`."""
     return Fault(address, code, Phrase(msgid, params))
+
+
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""How a system says that a disk, a share of one, or a file is full."""
+
+
+def is_out_of_room(error: BaseException) -> bool:
+    """Whether `error` says that there was no room to store something: the system's own, or that of who writes XML."""
+    if isinstance(error, OSError):
+        return error.errno in FULL
+    return str(error) in {f"IO_{errno.errorcode[number]}" for number in FULL}
 
 
 class PlannerError(Exception):

@@ -1,10 +1,12 @@
 """Jobs: asking for them, doing them here and now, and what holds when workers stop, vanish or wake up too late."""
 
 import datetime as dt
+import errno
 import threading
 import time
 
 import pytest
+from lxml.etree import SerialisationError
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 
@@ -14,7 +16,7 @@ from planner import __version__
 from planner.errors import ConflictError, ForbiddenError, NotFoundError, PlannerError
 from planner.services import jobs
 from planner.services.jobs import CancelledError, Work, add_job, cancel_job, load_job, retry_job, run_now, states
-from planner.services.jobs.losses import AWAY, LOST, MOST_LOSSES, give_back
+from planner.services.jobs.losses import AWAY, LOST, MOST_LOSSES, NO_ROOM, give_back
 from planner.services.jobs.running import execute
 from planner.services.jobs.states import Ticket, ticket_of
 from planner.services.jobs.work import WRITE, HandedBackError, LostError
@@ -234,16 +236,25 @@ def test_a_worker_that_stops_hands_its_work_back(queued):
     assert the_run(queued).status is RunStatus.QUEUED
 
 
-def test_a_job_whose_database_was_away_for_a_moment_waits_for_another_try(queued):
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OperationalError("COMMIT", None, ConnectionError("away")), AWAY),
+        (OSError(errno.ENOSPC, "no room"), NO_ROOM),
+        (SerialisationError("IO_EFBIG"), NO_ROOM),
+    ],
+    ids=["away", "full disk", "full file"],
+)
+def test_a_job_whose_database_or_disk_failed_for_a_moment_waits_for_another_try(queued, error, said):
     def handler(_work: Work) -> None:
-        raise OperationalError("COMMIT", None, ConnectionError("away"))
+        raise error
 
-    with pytest.raises(OperationalError):
+    with pytest.raises(type(error)):
         execute(queued, FIRST, "one", handler)
     job = the_job(queued)
     assert (job.status, job.attempt, job.losses, job.failure) == (JobStatus.QUEUED, 2, 1, None)
     assert the_run(queued).status is RunStatus.QUEUED
-    assert log(queued)[-1] == AWAY.msgid
+    assert log(queued)[-1] == said.msgid
 
 
 @pytest.mark.parametrize("ended", [JobStatus.DONE, JobStatus.CANCELLED])

@@ -1,6 +1,5 @@
 """Every error as a page in the reader's language, with its true status."""
 
-import errno
 import logging
 from typing import Final
 
@@ -10,7 +9,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
-from planner.errors import ForbiddenError, InvalidInputError, NotFoundError, PlannerError
+from planner.errors import ForbiddenError, InvalidInputError, NotFoundError, PlannerError, is_out_of_room
 from planner.text import N_, Phrase
 
 MEGABYTE = 1024 * 1024
@@ -22,8 +21,6 @@ MESSAGES = {
 }
 UNAVAILABLE: Final = Phrase(N_("The database is busy or cannot be reached. Try again in a moment."))
 NO_ROOM: Final = Phrase(N_("There is no room to store anything. Tell an administrator."))
-FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""How a system says that a disk, a share of one, or a file is full."""
 RETRY_AFTER: Final = "5"
 """Seconds after which it is worth another try."""
 
@@ -56,7 +53,7 @@ def init_app(app: Flask) -> None:
         return _later(UNAVAILABLE)
 
     def show_system_error(error: OSError) -> Response:
-        if error.errno not in FULL:
+        if not is_out_of_room(error):
             raise error
         _LOGGER.error("there is no room", exc_info=error)
         return _later(NO_ROOM)

@@ -13,6 +13,7 @@ MOST_LOSSES: Final = 10
 """A job over which so many workers were lost is their end rather than their victim; nobody takes it up by itself."""
 STOPPED: Final = Phrase(N_("The worker stopped; the work waits for another."))
 AWAY: Final = Phrase(N_("The database could not be used; the work waits for another try."))
+NO_ROOM: Final = Phrase(N_("There was no room to store anything; the work waits for another try."))
 LOST: Final = Phrase(N_("The worker was lost; the work waits for another."))
 
 

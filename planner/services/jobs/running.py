@@ -10,8 +10,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from models import Job, JobKind, JobStatus
-from planner.errors import NotFoundError, PlannerError
-from planner.services.jobs.losses import AWAY, STOPPED, give_back
+from planner.errors import NotFoundError, PlannerError, is_out_of_room
+from planner.services.jobs.losses import AWAY, NO_ROOM, STOPPED, give_back
 from planner.services.jobs.states import UNFINISHED, Ticket, move, now, ticket_of
 from planner.services.jobs.work import CancelledError, HandedBackError, LostError, Work
 from planner.services.jobs.workers import heartbeat, new_executor
@@ -59,11 +59,11 @@ def execute(
     except (CancelledError, KeyboardInterrupt):
         _end(sessions, ticket, JobStatus.CANCELLED, Phrase(N_("The work has stopped.")))
         raise
-    except OperationalError:  # nothing is wrong with the work: the database was away, busy or out of room
-        with sessions.begin() as session:
-            give_back(session, ticket, AWAY, lost=True)
-        raise
     except Exception as error:
+        if isinstance(error, OperationalError) or is_out_of_room(error):  # nothing is wrong with the work
+            with sessions.begin() as session:
+                give_back(session, ticket, NO_ROOM if is_out_of_room(error) else AWAY, lost=True)
+            raise
         failure = error.message if isinstance(error, PlannerError) else _unexpected(error)
         _end(sessions, ticket, JobStatus.FAILED, Phrase(N_("The work failed.")), failure)
         raise
