@@ -4,6 +4,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,7 +39,8 @@ class Sender:
     def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         """Try once to hand `body` over to `url`. Whatever goes wrong is told in the outcome."""
         began = time.monotonic()
-        answer, failure = asyncio.run(self._try(url, headers, body))
+        with ThreadPoolExecutor(1) as apart:  # whoever calls may have an event loop of their own
+            answer, failure = apart.submit(lambda: asyncio.run(self._try(url, headers, body))).result()
         return Outcome(answer, failure, round((time.monotonic() - began) * 1000))
 
     async def _try(self, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int | None, Phrase | None]:
