@@ -28,10 +28,10 @@ def compose() -> dict[str, Any]:
 
 def planner(arguments: list[str]) -> None:
     """Have the command line read `arguments`; what it does not know is an error."""
-    name, *rest = arguments
-    command = main.get_command(click.Context(main), name)
-    assert command, name
-    command.make_context(name, rest).close()
+    with main.make_context("planner", list(arguments)) as context:
+        name, command, rest = main.resolve_command(context, list(arguments))
+        assert command, name
+        command.make_context(name, rest, parent=context).close()
 
 
 def test_every_service_runs_a_command_that_exists(compose: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ def review(guide: Guide) -> None:
     guide.sign_in("planner")
     guide.menu(N_("Data"), N_("Planning rounds"))
     guide.press(N_("New planning round"))
-    first, last = (dt.date.today() + dt.timedelta(days=days) for days in (0, 60))  # noqa: DTZ011  # as people type it
+    first, last = (dt.date.today() + dt.timedelta(days=days) for days in (-1, 60))  # noqa: DTZ011  # as people type it
     guide.fill(N_("Code"), "2570-1")
     guide.fill(N_("Thai name"), "รอบที่ 1 ปีงบประมาณ 2570")
     guide.fill(N_("English name"), "Round 1 of fiscal year 2027")

@@ -2,8 +2,10 @@
 
 import io
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,18 +78,31 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Si
 
 
 @pytest.fixture(scope="session")
-def solved(serve: Callable[..., Site]) -> Site:
-    """A server whose database holds the sample, one plan, which is in force, and one of the workforce."""
+def fill_solved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[sessionmaker[Session]], None]:
+    """Fills a database with the sample, one plan, which is in force, and one of the workforce."""
+    kept = tmp_path_factory.mktemp("solved") / "planner.db"
+    engine = open_engine(f"sqlite:///{kept}")
+    migrate(engine)
+    sessions = open_sessions(engine)
+    with sessions.begin() as session:
+        apply_import(session, OPERATOR, io.BytesIO(sample_workbook(400)), "sample.xlsx")
+    code = run_plan(sessions, OPERATOR, "แผนตัวอย่าง")
+    plan_sample(sessions, "แผนกำลังคนตัวอย่าง")
+    with sessions.begin() as session:
+        publish_plan(session, OPERATOR, code, "มติคณะกรรมการ", seen=None)
+    engine.dispose()
 
-    def fill(sessions: sessionmaker[Session]) -> None:
-        with sessions.begin() as session:
-            apply_import(session, OPERATOR, io.BytesIO(sample_workbook(400)), "sample.xlsx")
-        code = run_plan(sessions, OPERATOR, "แผนตัวอย่าง")
-        plan_sample(sessions, "แผนกำลังคนตัวอย่าง")
-        with sessions.begin() as session:
-            publish_plan(session, OPERATOR, code, "มติคณะกรรมการ", seen=None)
+    def fill(empty: sessionmaker[Session]) -> None:
+        with closing(sqlite3.connect(kept)) as source, empty.kw["bind"].connect() as target:
+            source.backup(target.connection.driver_connection)
 
-    return serve(fill)
+    return fill
+
+
+@pytest.fixture(scope="session")
+def solved(serve: Callable[..., Site], fill_solved: Callable[[sessionmaker[Session]], None]) -> Site:
+    """A server on the solved sample, which tests share and change."""
+    return serve(fill_solved)
 
 
 @pytest.fixture(scope="module")

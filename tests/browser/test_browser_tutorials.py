@@ -27,12 +27,11 @@ BOLD = re.compile(r"\*\*(.+?)\*\*")
 
 
 @pytest.fixture(scope="module")
-def demo(serve: Callable, solved: Any) -> Any:
-    """A server on what the demonstration leaves: a copy of the solved sample, and scenarios."""
+def demo(serve: Callable, fill_solved: Callable) -> Any:
+    """A server on what the demonstration leaves: the solved sample as no other test changed it, and scenarios."""
 
     def fill(sessions: sessionmaker[Session]) -> None:
-        with solved.sessions.kw["bind"].connect() as source, sessions.kw["bind"].connect() as target:
-            source.connection.driver_connection.backup(target.connection.driver_connection)
+        fill_solved(sessions)
         with sessions.begin() as session:
             seed_scenarios(session)
 
