@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import schemathesis
+from api_lists import CODES as FILLED
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
@@ -39,37 +40,7 @@ CHECKS: Final = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-KNOWN: Final[dict[str, dict[str, Any]]] = {
-    "accounts": {"code": "hr"},
-    "coverage": {"page": "gaps", "table": "gaps", "area": "ministries", "code": "21000", "language": "th"},
-    "datasets": {"code": "D-000001"},
-    "imports": {"code": 1},
-    "inbox": {"subject": "requirement:R-000001"},
-    "jobs": {"kind": "plan_run", "subject": "P-000001"},
-    "norms": {"role": "steward", "year": 2027},
-    "objects": {"subject": "requirement:R-000001", "token": "1" * 32},
-    "outcomes": {"ministry": "21000", "table": "requirements", "language": "th"},
-    "people": {"code": "P4"},
-    "plans": {
-        "code": "P-000001",
-        "language": "th",
-        "ministry": "21000",
-        "other": "P-000001",
-        "page": "placements",
-        "requirement": "R-000001",
-        "table": "placements",
-    },
-    "publications": {"code": "P-000001"},
-    "reference": {"table": "regions", "code": "north"},
-    "register": {"table": "positions", "code": "21004/steward/2027"},
-    "requirements": {"code": "R-000001"},
-    "rounds": {"code": "2570-1", "ministry": "21000"},
-    "scenarios": {"code": "S-000001", "number": 1},
-    "sites": {"code": "BKK1"},
-    "sweeps": {"code": "W-000001"},
-    "webhooks": {"code": "WH-000001", "number": 1},
-    "workforce-plans": {"code": "WF-000001", "page": "agencies", "table": "agencies", "language": "th"},
-}
+KNOWN: Final = {name.replace("_", "-"): dict(parts) for name, parts in FILLED.items()}
 """Parts of addresses that lead to something, by the area they stand in."""
 CODES: Final = [
     *("R-000001", "R-000002", "D-000001", "P-000001", "S-000001", "WH-000001", "WF-000001", "P1", "P4", "2570-1"),

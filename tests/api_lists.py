@@ -275,7 +275,7 @@ CODES: Final[Mapping[str, Mapping[str, str | int]]] = {
     "coverage": {"area": "agencies", "code": "21004", "page": "gaps", "table": "gaps", "language": "th"},
     "datasets": {"code": "D-000001"},
     "jobs": {"kind": "plan_run", "subject": "P-000001"},
-    "imports": {"code": "1"},
+    "imports": {"code": 1},
     "inbox": {"subject": "requirement:R-000001"},
     "norms": {"role": "steward", "year": 2027},
     "objects": {"subject": "requirement:R-000001", "token": ATTACHED["R-000001"]},
