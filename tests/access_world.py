@@ -5,7 +5,8 @@ import io
 import zipfile
 
 import pytest
-from access_lists import ATTACHED, DE, MINISTRY
+from access_lists import DE, MINISTRY
+from access_objects import ATTACHED
 from flask import Flask
 from sqlalchemy import select
 

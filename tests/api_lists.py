@@ -8,7 +8,8 @@ does not fill, they go into `PARTS`, and another ministry's object into `FOREIGN
 from collections.abc import Mapping
 from typing import Any, Final
 
-from access_lists import ADMIN, ATTACHED, AUDITOR, DE, HR, MANAGER, MINISTRY
+from access_lists import ADMIN, AUDITOR, DE, HR, MANAGER, MINISTRY
+from access_objects import ATTACHED
 from werkzeug.routing import Map, Rule
 
 from models import Role

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from access_lists import PARTS
+from access_objects import PARTS
 from access_world import attached_files, imported_files, written_workbooks
 from argon2 import PasswordHasher
 from bs4 import BeautifulSoup

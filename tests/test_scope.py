@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import pytest
-from access_lists import ATTACHED, PARTS
+from access_objects import ATTACHED, PARTS
 from api_lists import CODES
 from api_lists import PARTS as API_PARTS
 from flask import Flask

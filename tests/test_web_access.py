@@ -10,23 +10,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
-from access_lists import (
-    ADMIN,
-    AS_JSON,
-    ASKED_BY_QUERY,
-    BY_ROLE,
-    ENDING,
-    FOREIGN,
-    FOREIGN_FORMS,
-    HR,
-    MINISTRY,
-    OF_NO_MINISTRY,
-    PARTS,
-    PUBLIC,
-    SIGNED_IN,
-    STRANGER,
-    forms,
-)
+from access_lists import ADMIN, BY_ROLE, ENDING, HR, MINISTRY, PUBLIC, SIGNED_IN, STRANGER
+from access_objects import AS_JSON, ASKED_BY_QUERY, FOREIGN, FOREIGN_FORMS, OF_NO_MINISTRY, PARTS, forms
 from bs4 import BeautifulSoup
 from flask import Flask, url_for
 from sqlalchemy import select

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from access_lists import PARTS
+from access_objects import PARTS
 from flask import Flask
 
 from planner.app import create_app
