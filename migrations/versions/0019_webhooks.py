@@ -3,6 +3,8 @@
 The tables are declared here once more, apart from the models: a migration must stay what it was when it ran.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -26,8 +28,10 @@ STATUS = sa.Enum(
 )
 
 
-def needed(name: str, type_: sa.types.TypeEngine[object], *rest: object, **options: bool) -> sa.Column[object]:
-    return sa.Column(name, type_, *rest, nullable=False, **options)  # type: ignore[arg-type]
+def needed(
+    name: str, type_: sa.types.TypeEngine[Any], *rest: sa.ForeignKey, index: bool = False, unique: bool = False
+) -> sa.Column[Any]:
+    return sa.Column(name, type_, *rest, nullable=False, index=index, unique=unique)
 
 
 sa.Table("user_account", metadata, sa.Column("id", sa.Integer(), primary_key=True))
