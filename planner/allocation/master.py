@@ -177,7 +177,7 @@ class Master:
 
 def new_highs() -> Any:
     """HiGHS as the engine uses it: one thread, silent, exact, the same way every time."""
-    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call] # highspy ships no annotation for it
+    highs: Any = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("parallel", "off")

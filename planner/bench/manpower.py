@@ -68,7 +68,7 @@ def solve_with_pulp(goal: Goal) -> ManpowerAnswer:
 def solve_directly(goal: Goal) -> ManpowerAnswer:
     """The optimum by rows handed to HiGHS one by one, without PuLP."""
     began = time.perf_counter()
-    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call] # highspy ships no annotation for it
+    highs: Any = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     at: dict[str, int] = {}
     for name, most in _columns():

@@ -43,7 +43,7 @@ class HighsSolver:
 
     def __init__(self, model: DirectModel, deadline: float, **options: str | int) -> None:
         self.model, self.deadline = model, deadline
-        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call] # highspy ships no annotation for it
+        self.highs: Any = highspy.Highs()
         exact = dict.fromkeys(("primal_feasibility_tolerance", "dual_feasibility_tolerance"), EXACT)
         for name, value in {"output_flag": False, "threads": 1, **exact, **options}.items():
             self.highs.setOptionValue(name, value)

@@ -48,7 +48,7 @@ def _requests() -> CollectorRegistry:
     registry: CollectorRegistry = current_app.extensions["metrics"]
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call] # it has no annotations
+        multiprocess.MultiProcessCollector(registry)
     return registry
 
 

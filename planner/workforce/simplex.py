@@ -117,7 +117,7 @@ class Simplex:
 
 
 def _new_highs() -> Any:
-    highs: Any = highspy.Highs()  # type: ignore[no-untyped-call] # highspy ships no annotation for it
+    highs: Any = highspy.Highs()
     for option, value in {
         "output_flag": False,
         "threads": 1,

@@ -8,6 +8,7 @@ import json
 import random
 import re
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -63,7 +64,7 @@ class Crew:
                 thread.join()
 
 
-class Person:
+class Person(ABC):
     """Somebody at a browser that sends nothing twice by itself. `turn` is what the person does, again and again."""
 
     def __init__(self, crew: Crew, post: Post, port: int, seed: int) -> None:
@@ -83,9 +84,9 @@ class Person:
                 except (PageError, OSError, http.client.HTTPException):
                     self.crew.stopping.wait(REST)
 
+    @abstractmethod
     def turn(self) -> None:
         """Do what this person does."""
-        raise NotImplementedError
 
     def look(self, path: str) -> str:
         """Read a page; `PageError` where there is none."""
