@@ -46,7 +46,11 @@ class Crew:
         self.submitted: deque[str] = deque()
         self.runs: deque[str] = deque()
         self.stopping = threading.Event()
-        kinds = {Role.MINISTRY_PLANNER: MinistryPlanner, Role.DE_PLANNER: DePlanner, Role.MANAGER: Manager}
+        kinds: dict[Role, Callable[[Crew, Post, int, int], Person]] = {
+            Role.MINISTRY_PLANNER: MinistryPlanner,
+            Role.DE_PLANNER: DePlanner,
+            Role.MANAGER: Manager,
+        }
         self._people = [kinds[post.role](self, post, port, seed + at) for at, post in enumerate(world.posts)]
 
     @contextmanager
