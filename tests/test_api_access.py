@@ -6,16 +6,15 @@ from typing import Any, Final
 
 import pytest
 from access_lists import BY_ROLE, SIGNED_IN
+from api_equals import EQUALS, WITHOUT
 from api_lists import (
     BODIES,
-    EQUALS,
     EVERYBODY,
     FOREIGN_PARTS,
     OF_NO_MINISTRY,
     REFUSED,
     ROLES,
     UNOWNED,
-    WITHOUT,
     path_of,
 )
 from flask import Flask

@@ -58,7 +58,7 @@ def _page(typed: Typed, *, conflict: bool = False, version: int | None = None) -
         conflict=conflict,
         levels=GOALS,
         fairness=FAIRNESS,
-        discussion={"subject": SUBJECT, "history": history},
+        history=history,
     )
 
 

@@ -49,11 +49,9 @@ def show(code: str) -> str:
     with transaction() as database:
         detail = get_site(database, actor(), code)
         subject = f"site:{detail.code}"
-        discussion = {"subject": subject, "history": load_history(database, actor(), subject)}
+        history = load_history(database, actor(), subject)
         made_up = is_synthetic(database)
-    return render_template(
-        "sites/show.html", detail=detail, facts=_facts(detail), discussion=discussion, made_up=made_up
-    )
+    return render_template("sites/show.html", detail=detail, facts=_facts(detail), history=history, made_up=made_up)
 
 
 @blueprint.get("/<code>/capacity")
