@@ -6,6 +6,7 @@ import stat
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from models import Attachment, AuditEntry, Role
 from planner.errors import ForbiddenError, InvalidInputError, NotFoundError
@@ -109,6 +110,24 @@ def test_a_transaction_that_is_undone_takes_the_file_along(world, shelf, planner
         assert len(files(shelf)) == 1
         session.rollback()
     assert files(shelf) == []
+
+
+def test_a_file_outlives_a_commit_of_which_nobody_was_told(world, shelf, planner, engine, monkeypatch) -> None:
+    commit = engine.dialect.do_commit
+
+    def commit_and_die(connection) -> None:
+        commit(connection)
+        raise engine.dialect.dbapi.OperationalError("the server closed the connection unexpectedly")
+
+    with world() as session:
+        attach(session, planner, shelf, OURS, Upload("a.pdf", io.BytesIO(b"%PDF-")))
+        monkeypatch.setattr(engine.dialect, "do_commit", commit_and_die)
+        with pytest.raises(OperationalError):
+            session.commit()
+        session.rollback()
+        monkeypatch.undo()
+    with world() as session:
+        assert files(shelf) == list(session.scalars(select(Attachment.token)))
 
 
 def test_a_removed_file_is_gone_once_that_is_committed(world, shelf, planner, put) -> None:

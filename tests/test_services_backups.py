@@ -238,6 +238,19 @@ def test_a_backup_cut_off_is_refused(world: sessionmaker[Session], shelf: Shelf,
             restore_backup(sqlite_blank, OPERATOR, shelf, io.BytesIO(content[:length]))
 
 
+@pytest.mark.parametrize("left", [PDF, PDF[:10]], ids=["whole", "half"])
+def test_files_that_are_on_the_shelf_already_stand_against_nothing(
+    used: sessionmaker[Session], shelf: Shelf, sqlite_blank: Engine, left: bytes
+) -> None:
+    content = backup_of(used, shelf)
+    with used() as session:
+        token = session.scalars(select(models.Attachment.token)).one()
+    shelf.path(token).write_bytes(left)
+    _, kept = restore_backup(sqlite_blank, OPERATOR, shelf, io.BytesIO(content))
+    assert kept.files == 1
+    assert shelf.path(token).read_bytes() == PDF
+
+
 def test_nothing_is_put_back_over_what_is_in_use(
     used: sessionmaker[Session], engine: Engine, shelf: Shelf, tmp_path: Path
 ) -> None:

@@ -51,6 +51,11 @@ class Shelf:
             file.flush()
             os.fsync(file.fileno())  # its row must not outlive a power cut that the file does not
 
+    def holds(self, token: str, content: bytes) -> bool:
+        """Whether the file called `token` is there, and whole."""
+        path = self.path(token)
+        return path.is_file() and path.read_bytes() == content
+
     def remove(self, token: str) -> None:
         """Forget a file, if it is there."""
         self.path(token).unlink(missing_ok=True)
@@ -102,7 +107,7 @@ def list_attachments(session: Session, actor: Actor, subject: str) -> tuple[Atta
 def attach(session: Session, actor: Actor, shelf: Shelf, subject: str, upload: Upload) -> None:
     """Keep a file with an object; `InvalidInputError` if it is of no type or size that is taken.
 
-    A file whose transaction is rolled back is forgotten again.
+    A file whose transaction is given up before its commit is forgotten again.
     """
     require(actor, Permission.COMMENT)
     found = find_subject(session, actor, subject)
@@ -123,7 +128,7 @@ def attach(session: Session, actor: Actor, shelf: Shelf, subject: str, upload: U
         attached_at=dt.datetime.now(dt.UTC),
     )
     session.add(row)
-    event.listen(session, "after_rollback", lambda _session: shelf.remove(token), once=True)
+    _forget_if_given_up(session, shelf, token)
     shelf.put(token, content)
     inbox.follow(session, actor, found.key)
     audit.record(session, actor, "attached", found.key, {"file": (None, row.name), "sha256": (None, row.sha256)})
@@ -152,6 +157,21 @@ def detach(session: Session, actor: Actor, shelf: Shelf, token: str) -> str:
     audit.record(session, actor, "detached", row.subject, {"file": (row.name, None), "sha256": (row.sha256, None)})
     inbox.notify(session, actor, row.subject, "detached", note=row.name)
     return row.subject
+
+
+def _forget_if_given_up(session: Session, shelf: Shelf, token: str) -> None:
+    """Remove the file where the transaction is rolled back, but for a commit that failed: a database that died over it
+    may have kept the row. A file without a row harms nothing, a row without its file does.
+    """
+
+    def forget(_session: Session) -> None:
+        shelf.remove(token)
+
+    def leave(_session: Session) -> None:
+        event.remove(session, "after_rollback", forget)
+
+    event.listen(session, "after_rollback", forget)
+    event.listen(session, "before_commit", leave, once=True)
 
 
 def _find(session: Session, actor: Actor, token: str) -> Attachment:

@@ -35,7 +35,8 @@ def restore_backup(
     """Fill the empty database behind `engine` and the shelf with what `stream` holds; `identity` is the secret key.
 
     The backup is read to its end before anything is written, all rows are stored in one transaction, and it commits
-    only where what the database then holds gives the very hashes of the manifest. `InvalidInputError` for what is no
+    only where what the database then holds gives the very hashes of the manifest. Files that the shelf holds already,
+    of a restore that was killed or of a database that was lost alone, stay there. `InvalidInputError` for what is no
     whole backup or cannot be decrypted, `ConflictError` where the database is in use or of another revision.
     """
     if actor is not OPERATOR:
@@ -44,22 +45,22 @@ def restore_backup(
         manifest = _check(plain)
         _require_blank(engine, manifest)
         migrate(engine)
-        put: list[str] = []
-        try:
-            with engine.connect() as connection:
-                if engine.dialect.name == "sqlite":
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")  # its driver would begin after the triggers are gone
+        with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # its driver would begin after the triggers are gone
+            put: list[str] = []
+            try:
                 with _told_of_rows():
                     with _unguarded(connection):
-                        rows = _load(connection, plain, shelf, put)
+                        kept = _load(connection, plain, shelf, put)
                         _count_on(connection)
                     _prove(connection, manifest)
-                connection.commit()
-        except BaseException:
-            for token in put:
-                shelf.remove(token)
-            raise
-    return manifest, Kept(rows, len(put), ())
+            except BaseException:
+                for token in put:
+                    shelf.remove(token)
+                raise
+            connection.commit()  # a database that dies over it may have kept the rows: they keep their files
+    return manifest, kept
 
 
 @contextmanager
@@ -165,9 +166,12 @@ def _told_of_rows() -> Iterator[None]:
         raise InvalidInputError([_damaged()]) from error
 
 
-def _load(connection: Connection, plain: IO[bytes], shelf: Shelf, put: list[str]) -> int:
-    """Store every row and file, those that the migrations made taken away first; how many rows there are."""
-    count, tables = 0, {f"tables/{table.name}.jsonl": table for table in TABLES}
+def _load(connection: Connection, plain: IO[bytes], shelf: Shelf, put: list[str]) -> Kept:
+    """Store every row and file, the rows that the migrations made taken away first; how many of each there are.
+
+    The tokens of the files that were not on the shelf go into `put`.
+    """
+    count, files, tables = 0, 0, {f"tables/{table.name}.jsonl": table for table in TABLES}
     for table in reversed(TABLES):
         connection.execute(table.delete())
     for name, content in _parts(plain):
@@ -177,9 +181,12 @@ def _load(connection: Connection, plain: IO[bytes], shelf: Shelf, put: list[str]
                 connection.execute(table.insert(), chunk)
                 count += len(chunk)
         elif file := _FILE.fullmatch(name):
-            shelf.put(file[1], content.read())
-            put.append(file[1])
-    return count
+            files += 1
+            if not shelf.holds(token := file[1], whole := content.read()):
+                put.append(token)
+                shelf.remove(token)  # what was killed may have left half of it
+                shelf.put(token, whole)
+    return Kept(count, files, ())
 
 
 def _count_on(connection: Connection) -> None:
