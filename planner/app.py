@@ -71,35 +71,12 @@ def create_app(settings: Settings) -> Flask:
     The database is opened when first needed; migrating it is the command line's work.
     """
     app = Flask("planner.web")
-    app.config.update(
-        SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=settings.upload_limit,
-        METRICS_TOKEN=settings.metrics_token,
-        MANUAL=settings.manual,
-        SESSION_COOKIE_NAME="__Host-planner_session" if settings.secure_cookies else "planner_session",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.secure_cookies,
-        PERMANENT_SESSION_LIFETIME=settings.session_lifetime,
-        WTF_CSRF_TIME_LIMIT=None,  # as long as the session it is bound to
-    )
-    api = create_api(settings.secret_key, upload_limit=settings.upload_limit, rate=settings.api_rate)
+    app.extensions["api"] = api = create_api()
     app.wsgi_app = Guard(Front(app.wsgi_app, api.wsgi_app), app.config, settings.address)  # type: ignore[method-assign]
     if count := settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.session_interface = cookies.SessionCookies()
-    app.extensions["lifetimes"] = Lifetimes(settings.session_idle, settings.session_lifetime)
-    app.extensions["engine"] = open_engine(settings.database_url)
-    app.extensions["sessions"] = open_sessions(app.extensions["engine"])
-    app.extensions["sessions"].configure(info={MAILER: open_mailer(settings), SEAL: Seal(settings.sealing_keys)})
-    app.extensions["shelf"] = Shelf(
-        settings.attachments, settings.attachment_limit, total_bytes=settings.attachment_quota
-    )
-    app.extensions["outlet"] = Outlet.of(settings)
-    app.extensions["ways_in"] = settings.ways_in
-    app.extensions["provider"] = Provider(settings.ways_in.provider) if settings.ways_in.provider else None
-    api.extensions.update(app.extensions)
-    app.extensions["api"] = api
+    configure(app, settings)
     telemetry.init_app(app, api)
     security.init_app(app)
     rendering.init_app(app)
@@ -148,6 +125,40 @@ def create_app(settings: Settings) -> Flask:
     ):
         app.register_blueprint(area.blueprint)
     return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Give pages and API of `app` what they work with: their configuration, a database, the places beside it."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=settings.upload_limit,
+        METRICS_TOKEN=settings.metrics_token,
+        MANUAL=settings.manual,
+        SESSION_COOKIE_NAME="__Host-planner_session" if settings.secure_cookies else "planner_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=settings.session_lifetime,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session it is bound to
+    )
+    engine = open_engine(settings.database_url)
+    sessions = open_sessions(engine)
+    sessions.configure(info={MAILER: open_mailer(settings), SEAL: Seal(settings.sealing_keys)})
+    given = {
+        "engine": engine,
+        "sessions": sessions,
+        "lifetimes": Lifetimes(settings.session_idle, settings.session_lifetime),
+        "shelf": Shelf(settings.attachments, settings.attachment_limit, total_bytes=settings.attachment_quota),
+        "outlet": Outlet.of(settings),
+        "ways_in": settings.ways_in,
+        "provider": Provider(settings.ways_in.provider) if settings.ways_in.provider else None,
+    }
+    app.extensions.update(given)
+    api: Flask = app.extensions["api"]
+    api.config.update(
+        SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=settings.upload_limit, API_RATE=settings.api_rate
+    )
+    api.extensions.update(given)
 
 
 class Front:

@@ -38,7 +38,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 import models
-from planner.app import create_app
+from planner.app import configure, create_app
 from planner.config import Settings
 from planner.db import open_engine, open_sessions
 from planner.jobs.handlers import HANDLERS
@@ -273,8 +273,14 @@ def web_template(
     return path, accounts
 
 
+@pytest.fixture(scope="session")
+def shared_app() -> Flask:
+    """The routes and templates of an application, which take longer to read than most tests."""
+    return create_app(Settings("sqlite://", "for the tests alone"))
+
+
 @pytest.fixture
-def web_app(web_template: tuple[Path, Mapping[str, DemoAccount]], tmp_path: Path) -> Iterator[Flask]:
+def web_app(shared_app: Flask, web_template: tuple[Path, Mapping[str, DemoAccount]], tmp_path: Path) -> Iterator[Flask]:
     """The web application on its own copy of that database."""
     path = shutil.copy(web_template[0], tmp_path / "web.db")
     settings = Settings(
@@ -283,10 +289,10 @@ def web_app(web_template: tuple[Path, Mapping[str, DemoAccount]], tmp_path: Path
         attachments=tmp_path / "attachments",
         webhook_hosts=("hooks.example.go.th",),
     )
-    app = create_app(settings)
-    app.testing = True
-    yield app
-    app.extensions["engine"].dispose()
+    configure(shared_app, settings)
+    shared_app.testing = True
+    yield shared_app
+    shared_app.extensions["engine"].dispose()
 
 
 @pytest.fixture

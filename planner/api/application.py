@@ -28,15 +28,14 @@ class KeyConverter(IntegerConverter):
     regex = r"[0-9]{1,9}"
 
 
-def create_api(secret_key: str, *, upload_limit: int, rate: int) -> Flask:
-    """The application below /api, for bodies of at most `upload_limit` bytes and `rate` requests a minute and token.
+def create_api() -> Flask:
+    """The application below /api.
 
-    Whoever makes it gives it the extensions that `create_app` of the pages has.
+    Whoever makes it gives it the configuration and the extensions that the pages have, and `API_RATE`: so many requests
+    a minute and token.
     """
     api = Flask("planner.api", static_folder=None)
-    api.config.update(
-        SECRET_KEY=secret_key, MAX_CONTENT_LENGTH=upload_limit, API_RATE=rate, PROVIDE_AUTOMATIC_OPTIONS=False
-    )
+    api.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     api.url_map.converters["key"] = KeyConverter
     errors.init_app(api)
     api.after_request(access.tell_allowance)
