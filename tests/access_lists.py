@@ -66,6 +66,7 @@ BY_ROLE: Final[Mapping[str, set[Role]]] = {
     "accounts.reactivate": {ADMIN},
     "accounts.reset_second_factor": {ADMIN},
     "accounts.show": {ADMIN},
+    "accounts.take_back": {ADMIN},
     "accounts.unlock": {ADMIN},
     "attachments.add": {MINISTRY, DE, MANAGER},
     "attachments.download": {MINISTRY, DE, MANAGER, AUDITOR},

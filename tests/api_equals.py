@@ -62,6 +62,7 @@ EQUALS: Final[Mapping[str, str]] = {
     "accounts.issue_link": "accounts.issue_link",
     "accounts.reactivate": "accounts.reactivate",
     "accounts.show": "accounts.show",
+    "accounts.take_back": "accounts.take_back",
     "accounts.unlock": "accounts.unlock",
     "attachments.add": "objects.attach",
     "attachments.download": "objects.download",

@@ -385,6 +385,19 @@ def test_no_link_that_lets_somebody_in_passes_through_a_program(program, web_app
         assert web_app.url_for("auth.set_password", token="x") == f"{LINK_PATH}x"
 
 
+def test_no_token_makes_an_administrator(program):
+    admin = program(Role.ADMINISTRATOR)
+    wanted = {"username": "new.person", "full_name": "คนใหม่", "role": "administrator"}
+    for method, path, body in (
+        ("POST", "/accounts", wanted),
+        ("PATCH", "/accounts/manager", {"role": "administrator"}),
+        ("POST", "/accounts/admin/link", None),
+        ("POST", "/accounts/admin/take-back", None),
+    ):
+        assert "token" in admin.expect(403, method, path, body, version="*")["message"]["en"]
+    assert admin.expect(200, "POST", "/accounts/manager/take-back")["mailed"] is False
+
+
 def test_a_token_of_whom_an_administrator_puts_out_works_no_longer(program):
     planner, admin = program(Role.DE_PLANNER), program(Role.ADMINISTRATOR)
     planner.get("/me")

@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select, update
 
-from models import AuditEntry, PasswordLink, Role, User
+from models import AuditEntry, Identity, PasswordLink, Role, User
 from planner.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from planner.services import accounts, invitations, profile
 from planner.services.accounts import AccountFields, AccountFilter, State, load_actor
@@ -17,6 +17,7 @@ from planner.services.invitations import INVITATION_LIFETIME, RESET_LIFETIME, Li
 from planner.services.passwords import hash_password
 from planner.services.permissions import OPERATOR
 from planner.services.sign_ins import Client, Credentials, Lifetimes, SignInError, resume, sign_in
+from planner.services.tokens import NewToken, find_bearer, issue_token
 
 NOW = dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
@@ -62,6 +63,20 @@ def enter(world):
         return sign_in(world, Credentials(username, password), CLIENT, LIFETIMES, now)
 
     return enter
+
+
+@pytest.fixture
+def token(world):
+    def token(owner) -> str:
+        with world.begin() as session:
+            return issue_token(session, owner, NewToken("report", 30, ("requirements:read",)), NOW)
+
+    return token
+
+
+def works(sessions, token) -> bool:
+    with sessions() as session:
+        return find_bearer(session, token, CLIENT, NOW) is not None
 
 
 def state(sessions, admin, username="malee", now=NOW) -> State:
@@ -309,6 +324,61 @@ def test_an_administrator_ends_somebodys_sign_ins(world, admin, malee, enter):
     assert [is_signed_in(world, browser) for browser in browsers] == [False, False]
 
 
+def test_an_account_is_taken_back_from_whoever_got_into_it(world, admin, malee, enter, token):
+    browser, bearer = enter(), token(malee)
+    with world.begin() as session:
+        before = accounts.issue_link(session, admin, "malee", NOW)
+        link = accounts.take_back(session, admin, "malee", NOW)
+    assert not is_signed_in(world, browser)
+    assert not works(world, bearer)
+    with pytest.raises(SignInError):
+        enter()
+    with pytest.raises(LinkOverError), world.begin() as session:
+        invitations.accept_link(session, before.token, OTHER, NOW)
+    assert (link.first, state(world, admin)) == (False, State.ACTIVE)
+    with world.begin() as session:
+        invitations.accept_link(session, link.token, OTHER, NOW)
+    assert enter(password=OTHER)
+    assert actions(world)[-6:] == [
+        "taken_back",
+        "tokens_revoked",
+        "password_link_issued",
+        "sign_in_failed",
+        "password_changed",
+        "signed_in",
+    ]
+
+
+def test_only_the_provider_keeps_others_out_of_an_account_of_its_own(world, admin, malee):
+    with world.begin() as session:
+        session.add(Identity(user_id=malee.user_id, issuer="https://login.example", subject="1", linked_at=NOW))
+    with pytest.raises(ConflictError), world.begin() as session:
+        accounts.take_back(session, admin, "malee", NOW)
+
+
+def test_what_is_withheld_from_a_program_it_neither_hands_out_nor_takes_over(world, admin, malee, invite):
+    invite("auditor", AccountFields("ผู้ตรวจสอบ", "", "auditor", ""))
+    program = replace(admin, withheld=frozenset({Role.ADMINISTRATOR, Role.AUDITOR}))
+    auditor, planner = AccountFields("ก", "", "auditor", ""), replace(PLANNER, full_name="ก")
+    for refused in (
+        lambda session: accounts.invite(session, program, "new", auditor, NOW),
+        lambda session: accounts.change_account(session, program, "malee", 1, auditor),
+        lambda session: accounts.change_account(session, program, "auditor", 1, planner),
+        lambda session: accounts.issue_link(session, program, "auditor", NOW),
+        lambda session: accounts.take_back(session, program, "auditor", NOW),
+        lambda session: accounts.reactivate(session, program, "auditor"),
+        lambda session: accounts.unlock(session, program, "auditor"),
+    ):
+        with pytest.raises(accounts.WithheldError), world.begin() as session:
+            refused(session)
+    with world.begin() as session:
+        accounts.change_account(session, program, "malee", 1, planner)
+        accounts.end_sign_ins(session, program, "auditor")
+        accounts.revoke_tokens(session, program, "auditor")
+        accounts.deactivate(session, program, "auditor")
+    assert state(world, admin, "auditor") is State.DEACTIVATED
+
+
 ON_ALL = [
     lambda session, actor: accounts.list_accounts(session, actor, AccountFilter(), NOW),
     accounts.list_ministries,
@@ -318,6 +388,7 @@ ON_ONE = [
     lambda session, actor, name: accounts.get_account(session, actor, name, LIFETIMES, NOW),
     lambda session, actor, name: accounts.change_account(session, actor, name, 1, PLANNER),
     lambda session, actor, name: accounts.issue_link(session, actor, name, NOW),
+    lambda session, actor, name: accounts.take_back(session, actor, name, NOW),
     accounts.deactivate,
     accounts.reactivate,
     accounts.unlock,
@@ -436,6 +507,21 @@ def test_language_and_theme_stay_with_the_person(world, malee):
 
 def change(present: str, new: str, kept: int) -> profile.PasswordChange:
     return profile.PasswordChange(present, new, kept)
+
+
+def test_a_new_password_ends_the_tokens_of_programs_unless_they_are_kept(world, admin, malee, token):
+    kept = token(malee)
+    profile.change_password(world, malee, replace(change(PASSWORD, OTHER, 0), keep_tokens=True), CLIENT, NOW)
+    assert works(world, kept)
+    profile.change_password(world, malee, change(OTHER, PASSWORD, 0), CLIENT, NOW)
+    assert not works(world, kept)
+    gone = token(malee)
+    with world.begin() as session:
+        link = accounts.issue_link(session, admin, "malee", NOW)
+    assert works(world, gone)
+    with world.begin() as session:
+        invitations.accept_link(session, link.token, OTHER, NOW)
+    assert not works(world, gone)
 
 
 def test_a_new_password_ends_every_other_sign_in_and_withdraws_an_open_link(world, admin, malee, enter):

@@ -18,6 +18,7 @@ from planner.services.permissions import OPERATOR
 from planner.services.provider import Claims
 from planner.services.second_factors import WrongCodeError
 from planner.services.sign_ins import Client, Lifetimes
+from planner.services.tokens import NewToken, issue_token
 from planner.ways_in import Grant, ProviderSettings
 
 NOW = dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)
@@ -123,6 +124,13 @@ def test_everything_about_a_second_factor_is_told(sessions, outbox, somchai):
         second_factors.enrol(session, somchai, proposal.sealed, totp.at(NOW), NOW)
         second_factors.reset(session, OPERATOR, "somchai")
     assert outbox.told() == [(ADDRESS, "second_factor_set"), (ADDRESS, "second_factor_reset")]
+
+
+def test_a_token_is_told(sessions, outbox, somchai):
+    with sessions.begin() as session:
+        token = issue_token(session, somchai, NewToken("report", 30, ("audit:read",)), NOW)
+    assert token not in outbox.sent[0].text
+    assert outbox.told() == [(ADDRESS, "token_issued")]
 
 
 def test_other_ways_in_are_told(sessions, outbox, somchai):

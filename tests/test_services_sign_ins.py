@@ -11,6 +11,7 @@ from models import AddressFailures, AuditEntry, Role, SignIn, User
 from planner.errors import NotFoundError
 from planner.services import attempts
 from planner.services.attempts import FAILURES_ALLOWED, LOCKED_FOR, TooManyAttemptsError
+from planner.services.ending import sign_out_everywhere
 from planner.services.passwords import hash_password
 from planner.services.sign_ins import (
     SEEN_EVERY,
@@ -22,7 +23,6 @@ from planner.services.sign_ins import (
     list_sign_ins,
     resume,
     sign_in,
-    sign_out_everywhere,
 )
 
 NOW = dt.datetime(2026, 11, 2, 9, tzinfo=dt.UTC)

@@ -81,6 +81,19 @@ def test_signing_out_everywhere_takes_every_browser(visitor_as) -> None:
         assert browser.client.get("/").location == "/sign-in?next=/"
 
 
+def test_signing_out_everywhere_ends_tokens_too_unless_it_is_said_that_they_stay(visitor_as, program) -> None:
+    visitor, report = visitor_as("manager"), program("manager")
+    page = visitor.open("/account/")
+    assert len(page.select("input[name=keep_tokens]")) == 2  # the other one is of the password
+    assert visitor.send("/account/sign-ins/end", {"keep_tokens": "y"}).status_code == 302
+    assert report.get("/me")["username"] == "manager"
+    visitor.sign_in("manager")
+    visitor.send("/account/sign-ins/end")
+    report.expect(401, "GET", "/me")
+    visitor.sign_in("manager")
+    assert not visitor.open("/account/").select("input[name=keep_tokens]")
+
+
 def test_a_cookie_kept_from_before_signing_out_opens_nothing(visitor_as) -> None:
     visitor = visitor_as("manager")
     token = token_of(visitor)

@@ -137,6 +137,16 @@ def test_an_account_is_deactivated_and_activated_again(web_app, admin) -> None:
     assert manager.sign_in("manager").status_code == 302
 
 
+def test_an_account_is_taken_back(web_app, admin) -> None:
+    manager = type(admin)(web_app, admin.accounts)
+    manager.sign_in("manager")
+    assert admin.open("/accounts/manager").select_one("form[action='/accounts/manager/take-back']")
+    link = link_on(admin.send("/accounts/manager/take-back").text)
+    assert manager.client.get("/").status_code == 302
+    assert manager.sign_in("manager").status_code == 401
+    assert manager.send(link, {"password": NEW, "again": NEW}).location == "/sign-in"
+
+
 def test_an_account_is_unlocked(web_app, admin) -> None:
     manager = type(admin)(web_app, admin.accounts)
     for _ in range(5):

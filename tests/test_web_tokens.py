@@ -13,7 +13,8 @@ def auditor(visitor_as):
 
 
 def make(visitor, **levels: str):
-    return visitor.send("/account/tokens/", {"name": "รายงาน", "days": "30", **levels})
+    password = visitor.accounts[Role.AUDITOR].password
+    return visitor.send("/account/tokens/", {"name": "รายงาน", "days": "30", "password": password, **levels})
 
 
 def test_a_token_is_shown_once_works_and_is_revoked(auditor) -> None:
@@ -39,6 +40,14 @@ def test_the_form_says_what_is_missing_and_keeps_what_was_typed(auditor) -> None
     assert all(f'id="{field}-error"' in answer.text for field in ("name", "days", "scopes"))
     kept = auditor.send("/account/tokens/", {"name": "ชื่อเดิม", "days": "180", "plans": "nothing"})
     assert 'value="ชื่อเดิม"' in kept.text
+
+
+def test_who_finds_a_browser_open_makes_no_token(auditor) -> None:
+    for password in ({}, {"password": "wrong"}):
+        answer = auditor.send("/account/tokens/", {"name": "a", "days": "30", "plans": "read", **password})
+        assert answer.status_code == 422
+        assert 'id="password-error"' in answer.text
+    assert not auditor.open("/account/tokens/").select("tbody form")
 
 
 def test_nobody_revokes_anothers_token(auditor, visitor) -> None:

@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Select, case, exists, false, func, literal
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from models import Identity, Ministry, Role, SecondFactor, User
-from planner.errors import ConflictError, Fault, InvalidInputError, NotFoundError, fault
-from planner.services import alerts, audit, invitations
+from planner.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError, fault
+from planner.services import alerts, audit, invitations, passwords
 from planner.services.attempts import is_locked
+from planner.services.ending import end_access
 from planner.services.lists import ListFilter, Listing, Sorts, load_slice, matches, sorted_by
 from planner.services.locking import lock
 from planner.services.names import name_of
@@ -36,6 +37,17 @@ COLUMNS: Final = (
     Column("state", N_("State")),
 )
 SORTABLE: Final = tuple(column.key for column in COLUMNS)
+
+
+class WithheldError(ForbiddenError):
+    """The role of the account, or the one that it is to have, is withheld from who acts."""
+
+    default = Phrase(
+        N_(
+            "Accounts of this role are kept on the pages alone, after a second factor. "
+            "A token may sign such an account out, end its tokens and deactivate it."
+        )
+    )
 
 
 class State(StrEnum):
@@ -180,6 +192,7 @@ def invite(
     require(actor, Permission.MANAGE_ACCOUNTS)
     username = username.strip().lower()
     lock(session, f"account:{username}")
+    _require_in_reach(actor, given.role)
     ministry, faults = _check(session, given)
     if not USERNAME.fullmatch(username):
         message = N_("Use 2 to 100 of the letters a to z, digits and the signs . _ @ + -, a letter or digit first.")
@@ -198,6 +211,7 @@ def invite(
 def change_account(session: Session, actor: Actor, username: str, version: int, given: AccountFields) -> None:
     """Give the account these fields; `ConflictError` if it is no longer as it was at `version`."""
     user = _get(session, actor, username, for_change=True)
+    _require_in_reach(actor, user.role, given.role)
     if user.version != version + 1:
         raise ConflictError
     ministry, faults = _check(session, given)
@@ -218,21 +232,22 @@ def deactivate(session: Session, actor: Actor, username: str) -> None:
     user = _get(session, actor, username, for_change=True)
     user.active = False
     _require_an_administrator(session)
-    end_all(session, user.id)
-    revoke_all(session, user.id)
-    invitations.withdraw_link(session, user.id)
     audit.record(session, actor, "deactivated", f"account:{username}")
+    end_access(session, actor, user.id, username)
 
 
 def reactivate(session: Session, actor: Actor, username: str) -> None:
     """Let the person of the account sign in again, with the password there was."""
-    _get(session, actor, username, for_change=True).active = True
+    user = _get(session, actor, username, for_change=True)
+    _require_in_reach(actor, user.role)
+    user.active = True
     audit.record(session, actor, "reactivated", f"account:{username}")
 
 
 def unlock(session: Session, actor: Actor, username: str) -> None:
     """Forget the wrong passwords that locked the account."""
     user = _get(session, actor, username, for_change=True)
+    _require_in_reach(actor, user.role)
     user.failed_sign_ins, user.locked_until = 0, None
     audit.record(session, actor, "unlocked", f"account:{username}")
 
@@ -240,9 +255,28 @@ def unlock(session: Session, actor: Actor, username: str) -> None:
 def issue_link(session: Session, actor: Actor, username: str, now: dt.datetime) -> invitations.IssuedLink:
     """A new link for the account's password; `ConflictError` for a deactivated account."""
     user = _get(session, actor, username)
+    _require_in_reach(actor, user.role)
     if not user.active:
         raise ConflictError(Phrase(N_("The account is deactivated. Activate it first.")))
     return invitations.issue_link(session, actor, user, now)
+
+
+def take_back(session: Session, actor: Actor, username: str, now: dt.datetime) -> invitations.IssuedLink:
+    """Take an account out of the hands of whoever got into it, and make the link with which its person comes back.
+
+    Its password works no longer, and every sign-in, token and link of it ends at once. `ConflictError` for an account
+    that is deactivated, and for one whose person comes by the provider, which alone can keep others out.
+    """
+    user = _get(session, actor, username, for_change=True)
+    _require_in_reach(actor, user.role)
+    if session.scalar(select(_is_provided()).where(User.id == user.id)):
+        message = N_("The person comes by the organisation's provider, which alone keeps others out.")
+        raise ConflictError(Phrase(message))
+    user.password_hash = passwords.unknown_hash()
+    user.failed_sign_ins, user.locked_until = 0, None
+    audit.record(session, actor, "taken_back", f"account:{username}")
+    end_access(session, actor, user.id, username)
+    return issue_link(session, actor, username, now)
 
 
 def end_sign_ins(session: Session, actor: Actor, username: str) -> None:
@@ -268,6 +302,12 @@ def _get(session: Session, actor: Actor, username: str, *, for_change: bool = Fa
     if for_change:
         user.version += 1
     return user
+
+
+def _require_in_reach(actor: Actor, *roles: str) -> None:
+    """`WithheldError` for an account that has, or is to have, one of the roles that are withheld from `actor`."""
+    if actor.withheld.intersection(roles):
+        raise WithheldError
 
 
 def _require_an_administrator(session: Session) -> None:

@@ -22,6 +22,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "code_repeated": N_("A code of your app was given a second time for your account %(username)s, and refused."),
     "identity_linked": N_("Your account %(username)s was linked to the account of your organisation."),
     "emergency_link_used": N_("Somebody signed in to your account %(username)s with an emergency link."),
+    "token_issued": N_("A token with which programs act for you was made with your account %(username)s."),
     "email_changed": N_("The e-mail address of your account %(username)s was changed."),
 }
 """What is told, by what was done."""

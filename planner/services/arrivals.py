@@ -17,12 +17,11 @@ from models import Identity, Ministry, User
 from planner.errors import ConflictError, ForbiddenError, NotFoundError
 from planner.services import alerts, audit
 from planner.services.accounts import EMAIL, EMAIL_LENGTH, NAME_LENGTH, USERNAME
-from planner.services.invitations import withdraw_link
+from planner.services.ending import end_access
 from planner.services.locking import lock
 from planner.services.permissions import OPERATOR, Actor, Permission, actor_of, require
 from planner.services.provider import Claims
-from planner.services.sign_ins import Client, Lifetimes, add_sign_in, end_all
-from planner.services.tokens import revoke_all
+from planner.services.sign_ins import Client, Lifetimes, add_sign_in
 from planner.text import N_, Phrase
 from planner.ways_in import Grant, ProviderSettings
 
@@ -104,8 +103,7 @@ def _admit(
         subject = f"account:{user.username}" if user else f"address:{client.address}"
         audit.record(session, None, "not_admitted", subject, note=client.address)
         if user:
-            end_all(session, user.id)
-            revoke_all(session, user.id)
+            end_access(session, None, user.id, user.username)
         return NotAdmittedError()
     if user and not user.active:
         audit.record(session, None, "not_admitted", f"account:{user.username}", note=client.address)
@@ -157,10 +155,8 @@ def _link(session: Session, by: Actor, user: User, known_as: KnownAs, now: dt.da
     """Let the subject find the account from now on, which has no password of its own any more."""
     session.add(Identity(user_id=user.id, issuer=known_as.issuer, subject=known_as.subject, linked_at=now))
     user.password_hash = None
-    withdraw_link(session, user.id)
-    end_all(session, user.id)
-    revoke_all(session, user.id)
     audit.record(session, by, "identity_linked", f"account:{user.username}", note=known_as.issuer)
+    end_access(session, by, user.id, user.username)
     alerts.tell(session, user, "identity_linked")
 
 

@@ -12,9 +12,10 @@ from planner.errors import InvalidInputError, NotFoundError
 from planner.i18n import format_moment, to_words
 from planner.mail import Mail, Mailer
 from planner.services import alerts, audit, passwords
+from planner.services.ending import end_access
 from planner.services.locking import lock
 from planner.services.permissions import Actor, Permission, actor_of, require
-from planner.services.sign_ins import end_all, new_token, token_hash
+from planner.services.sign_ins import new_token, token_hash
 from planner.text import N_, Phrase
 
 LINK_PATH: Final = "/password/"
@@ -91,11 +92,6 @@ def send_link(mailer: Mailer, link: IssuedLink, path: str) -> bool:
     return True
 
 
-def withdraw_link(session: Session, user_id: int | None) -> None:
-    """Let the account's open link, if there is one, work no longer. The caller has checked who may."""
-    session.execute(delete(PasswordLink).where(PasswordLink.user_id == user_id))
-
-
 def find_link(session: Session, token: str, now: dt.datetime) -> OpenLink:
     """Whose password the link sets; `LinkOverError` if it sets none. Looking does not use it up."""
     user = session.scalar(
@@ -107,7 +103,9 @@ def find_link(session: Session, token: str, now: dt.datetime) -> OpenLink:
 
 
 def accept_link(session: Session, token: str, password: str, now: dt.datetime) -> None:
-    """Set the password of the link's account, unlock it, sign it out everywhere, and use the link up.
+    """Set the password of the link's account, unlock it, use the link up, and end all else that lets somebody in.
+
+    That is every sign-in and token: a link is made where a password is lost, and whose hands it fell into is not known.
 
     `InvalidInputError` leaves the link as it was, if the caller rolls back.
     """
@@ -119,8 +117,9 @@ def accept_link(session: Session, token: str, password: str, now: dt.datetime) -
         raise InvalidInputError(faults)
     user.password_hash = passwords.hash_password(password)
     user.failed_sign_ins, user.locked_until = 0, None
-    end_all(session, user.id)
-    audit.record(session, actor_of(user), "password_changed", f"account:{user.username}")
+    person = actor_of(user)
+    audit.record(session, person, "password_changed", f"account:{user.username}")
+    end_access(session, person, user.id, user.username)
     alerts.tell(session, user, "password_changed")
 
 

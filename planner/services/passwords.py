@@ -4,6 +4,7 @@ The rules are those of NIST SP 800-63B-4, section 3.1.1.2, for a password that i
 characters of any kind, no rules of composition, no expiry, and none that is common or has been breached.
 """
 
+import secrets
 import unicodedata
 from functools import lru_cache
 from importlib.resources import files
@@ -31,6 +32,11 @@ _NOBODY: Final = _HASHER.hash("the hash that a name without an account is checke
 def hash_password(password: str) -> str:
     """The argon2id hash of `password`, with its salt and parameters."""
     return _HASHER.hash(_normal(password))
+
+
+def unknown_hash() -> str:
+    """The hash of a password that nobody knows."""
+    return _HASHER.hash(secrets.token_urlsafe(32))
 
 
 def is_correct(password_hash: str | None, password: str) -> bool:

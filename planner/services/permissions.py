@@ -89,7 +89,11 @@ reference data.
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. `user_id` is absent only for `OPERATOR`; `ministry_id` is there for those who belong to a ministry."""
+    """Who acts. `user_id` is absent only for `OPERATOR`; `ministry_id` is there for those who belong to a ministry.
+
+    `withheld` are the roles whose accounts are none of the actor's to hand out or to take over, whatever the own role
+    allows: a program, which gives no second factor, makes nobody who must have one.
+    """
 
     user_id: int | None
     username: str
@@ -99,6 +103,7 @@ class Actor:
     ministry_code: str | None = None
     language: str = DEFAULT_LANGUAGE
     theme: str = DEFAULT_THEME
+    withheld: frozenset[Role] = frozenset()
 
 
 def actor_of(user: User) -> Actor:

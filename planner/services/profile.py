@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session, sessionmaker
 
 from models import User
-from planner.errors import InvalidInputError, fault
+from planner.errors import InvalidInputError
 from planner.i18n import LANGUAGES
 from planner.services import alerts, audit, passwords
 from planner.services.accounts import check_person
-from planner.services.invitations import withdraw_link
+from planner.services.ending import end_access
 from planner.services.locking import begin_writing
 from planner.services.permissions import THEMES, Actor
-from planner.services.sign_ins import Client, Credentials, SignInError, check_attempt, end_all
-from planner.text import N_
+from planner.services.sign_ins import Client, doubt_password
 
 
 @dataclass(frozen=True)
@@ -63,32 +62,32 @@ def set_theme(session: Session, actor: Actor, theme: str) -> None:
 
 @dataclass(frozen=True)
 class PasswordChange:
-    """The password there is, the new one, and the sign-in that stays when all others end."""
+    """The password there is, the new one, the sign-in that stays when all others end, and whether tokens stay too."""
 
     present: str
     new: str
     kept_sign_in: int
+    keep_tokens: bool = False
 
 
 def change_password(
     sessions: sessionmaker[Session], actor: Actor, given: PasswordChange, client: Client, now: dt.datetime
 ) -> None:
-    """Set the actor's own password, and end every other sign-in.
-
-    Guessing the present one counts as failing to sign in: who finds a browser open does not find out the password.
-    """
-    faults = list(passwords.check_password(given.new, actor.username))
-    try:
-        check_attempt(sessions, Credentials(actor.username, given.present), client, now)
-    except SignInError:
-        faults.insert(0, fault("present", "wrong", N_("This is not your present password.")))
-    if faults:
+    """Set the actor's own password, and end all else with which somebody could come in (`ending.end_access`)."""
+    wrong = doubt_password(sessions, actor, given.present, client, now, field="present")
+    if faults := (*wrong, *passwords.check_password(given.new, actor.username)):
         raise InvalidInputError(faults)
     password_hash = passwords.hash_password(given.new)
     with sessions.begin() as session:
         user = session.get_one(User, actor.user_id)
         user.password_hash = password_hash
-        withdraw_link(session, actor.user_id)
-        end_all(session, actor.user_id, but=given.kept_sign_in)
         audit.record(session, actor, "password_changed", f"account:{actor.username}")
+        end_access(
+            session,
+            actor,
+            actor.user_id,
+            actor.username,
+            but=given.kept_sign_in,
+            keep_tokens=given.keep_tokens,
+        )
         alerts.tell(session, user, "password_changed")

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, sessionmaker
 
 from models import Role, SecondFactor, SignIn, User
-from planner.errors import NotFoundError, PlannerError
+from planner.errors import Fault, NotFoundError, PlannerError, fault
 from planner.services import attempts, audit, passwords
 from planner.services.permissions import Actor, actor_of
 from planner.text import N_, Phrase
@@ -159,6 +159,26 @@ def check_attempt(sessions: sessionmaker[Session], given: Credentials, client: C
     return actor
 
 
+def doubt_password(
+    sessions: sessionmaker[Session],
+    actor: Actor,
+    password: str,
+    client: Client,
+    now: dt.datetime,
+    *,
+    field: str = "password",
+) -> tuple[Fault, ...]:
+    """The fault at `field` where `password` is not `actor`'s own; it counts as failing to sign in.
+
+    Who finds a browser open neither finds out the password nor does what lasts beyond that browser.
+    """
+    try:
+        check_attempt(sessions, Credentials(actor.username, password), client, now)
+    except SignInError:
+        return (fault(field, "wrong", N_("This is not your present password.")),)
+    return ()
+
+
 def _let_in(
     session: Session, username: str, password: str, password_hash: str | None, now: dt.datetime
 ) -> Actor | None:
@@ -216,12 +236,6 @@ def end_sign_in(session: Session, actor: Actor, number: int) -> None:
     if ended is None:
         raise NotFoundError
     audit.record(session, actor, "signed_out", f"account:{actor.username}", note=ended.address)
-
-
-def sign_out_everywhere(session: Session, actor: Actor) -> None:
-    """Sign `actor` out of every browser, this one too."""
-    end_all(session, actor.user_id)
-    audit.record(session, actor, "signed_out_everywhere", f"account:{actor.username}")
 
 
 def end_all(session: Session, user_id: int | None, *, but: int | None = None) -> None:

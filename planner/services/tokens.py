@@ -4,7 +4,7 @@ A token is random and shown once; its hash alone is kept. A disabled owner, or a
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from models import ApiToken, User
 from planner.errors import Fault, InvalidInputError, NotFoundError, fault
-from planner.services import audit
+from planner.services import alerts, audit
 from planner.services.locking import lock
 from planner.services.permissions import Actor, actor_of
 from planner.services.sign_ins import SEEN_EVERY, Client, new_token, token_hash
@@ -128,11 +128,15 @@ class Bearer:
     expires_at: dt.datetime
 
 
-def issue_token(session: Session, actor: Actor, wanted: NewToken, now: dt.datetime) -> str:
-    """Make a token of `actor`'s and return it: nobody can be told it again. `InvalidInputError` with every fault."""
+def issue_token(
+    session: Session, actor: Actor, wanted: NewToken, now: dt.datetime, *, doubts: Sequence[Fault] = ()
+) -> str:
+    """Make a token of `actor`'s and return it: nobody can be told it again. The person is told that there is one.
+
+    `InvalidInputError` with every fault, those first that the caller has found (`doubts`).
+    """
     lock(session, f"tokens of {actor.user_id}")
-    held = session.scalar(select(func.count()).select_from(ApiToken).where(ApiToken.user_id == actor.user_id)) or 0
-    if faults := tuple(_check(wanted, held)):
+    if faults := (*doubts, *_check(wanted, count_tokens(session, actor.user_id))):
         raise InvalidInputError(faults)
     token = PREFIX + new_token()
     name, scopes = wanted.name.strip(), tuple(scope for scope in SCOPES if scope in wanted.scopes)
@@ -147,6 +151,7 @@ def issue_token(session: Session, actor: Actor, wanted: NewToken, now: dt.dateti
         )
     )
     audit.record(session, actor, "token_issued", f"account:{actor.username}", {"scopes": (None, scopes)}, note=name)
+    alerts.tell(session, session.get(User, actor.user_id), "token_issued")
     return token
 
 
@@ -195,9 +200,14 @@ def revoke_token(session: Session, actor: Actor, number: int) -> None:
     audit.record(session, actor, "token_revoked", f"account:{actor.username}", note=revoked.name)
 
 
-def revoke_all(session: Session, user_id: int) -> None:
-    """End every token of an account. The caller has checked who may."""
-    session.execute(delete(ApiToken).where(ApiToken.user_id == user_id))
+def revoke_all(session: Session, user_id: int | None) -> int:
+    """End every token of an account; how many there were. The caller has checked who may."""
+    return len(session.execute(delete(ApiToken).where(ApiToken.user_id == user_id).returning(ApiToken.id)).all())
+
+
+def count_tokens(session: Session, user_id: int | None) -> int:
+    """How many tokens that account has. The caller has checked who may know it."""
+    return session.scalar(select(func.count()).select_from(ApiToken).where(ApiToken.user_id == user_id)) or 0
 
 
 def find_bearer(session: Session, token: str, client: Client, now: dt.datetime) -> Bearer | None:

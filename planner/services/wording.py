@@ -87,6 +87,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "emergency_link_used": N_("used an emergency link"),
     "identity_linked": N_("linked the provider's identity"),
     "not_admitted": N_("came by the provider and was not let in"),
+    "taken_back": N_("took the account back"),
     "deactivated": N_("deactivated"),
     "reactivated": N_("activated again"),
     "unlocked": N_("unlocked"),

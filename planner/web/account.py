@@ -5,11 +5,11 @@ import datetime as dt
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import PasswordField, StringField
+from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import DataRequired
 
 from planner.errors import InvalidInputError
-from planner.services import profile, second_factors, sign_ins
+from planner.services import ending, profile, second_factors, sign_ins, tokens
 from planner.services.passwords import MIN_LENGTH
 from planner.services.second_factors import WrongCodeError
 from planner.text import N_
@@ -27,7 +27,13 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]
     email = StringField(N_("E-mail address"))
 
 
-class ChangePasswordForm(FlaskForm):  # type: ignore[misc]
+class EndingForm(FlaskForm):  # type: ignore[misc]
+    """Signing out everywhere. Unless it is said that programs go on, their tokens end too."""
+
+    keep_tokens = BooleanField()
+
+
+class ChangePasswordForm(EndingForm):
     """The present password, and the new one twice."""
 
     present = PasswordField(N_("Present password"), [DataRequired(N_("Fill in your password."))])
@@ -64,11 +70,11 @@ def save_profile() -> Response | tuple[str, int]:
 
 @blueprint.post("/password")
 def change_password() -> Response | tuple[str, int]:
-    """Set another password; every other browser is signed out."""
+    """Set another password; all else with which somebody could come in ends."""
     form = ChangePasswordForm()
     if not form.validate():
         return _page(password_form=form), InvalidInputError.status
-    given = profile.PasswordChange(form.present.data, form.password.data, sign_in_number())
+    given = profile.PasswordChange(form.present.data, form.password.data, sign_in_number(), form.keep_tokens.data)
     try:
         profile.change_password(sessions(), actor(), given, client(), dt.datetime.now(dt.UTC))
     except InvalidInputError as error:
@@ -117,9 +123,9 @@ def end_sign_in(number: int) -> Response:
 
 @blueprint.post("/sign-ins/end")
 def sign_out_everywhere() -> Response:
-    """Sign out of every browser, this one too."""
+    """Sign out of every browser, this one too, and end tokens."""
     with transaction() as database:
-        sign_ins.sign_out_everywhere(database, actor())
+        ending.sign_out_everywhere(database, actor(), keep_tokens=EndingForm().keep_tokens.data)
     end_session()
     flash(N_("You are signed out everywhere."))
     return redirect(url_for("auth.sign_in"))
@@ -138,11 +144,13 @@ def _page(
     with transaction() as database:
         kept = profile.load_profile(database, actor())
         standing = second_factors.load_standing(database, actor().user_id)
+        token_count = tokens.count_tokens(database, actor().user_id)
         entries = sign_ins.list_sign_ins(database, actor().user_id, lifetimes(), dt.datetime.now(dt.UTC))
     return render_template(
         "account/show.html",
         profile_form=profile_form or ProfileForm(formdata=None, obj=kept),
         password_form=password_form or ChangePasswordForm(formdata=None),
+        token_count=token_count,
         code_form=code_form or CodeForm(formdata=None),
         standing=standing,
         passwords=standing.passwords and ways_in().passwords,

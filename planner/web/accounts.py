@@ -126,6 +126,14 @@ def issue_link(code: str) -> str:
     return _show_link(link)
 
 
+@blueprint.post("/<code>/take-back")
+def take_back(code: str) -> str:
+    """Take the account out of the hands of whoever got into it; the link for its person, shown once."""
+    with transaction() as database:
+        link = accounts.take_back(database, actor(), code, _now())
+    return _show_link(link)
+
+
 @blueprint.post("/<code>/deactivate")
 def deactivate(code: str) -> Response:
     """Let nobody in with the account any more."""

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired
 
-from planner.errors import InvalidInputError, PlannerError, fault
+from planner.errors import InvalidInputError, PlannerError
 from planner.services import second_factors, second_steps, sign_ins
 from planner.services.permissions import Actor
 from planner.services.second_factors import Proposal
@@ -89,7 +89,8 @@ def set_up() -> str | Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _set_up_page(form, proposal)
     try:
-        _check_password(form.password.data)
+        if wrong := sign_ins.doubt_password(sessions(), actor(), form.password.data, client(), _now()):
+            raise InvalidInputError(wrong)
         with transaction() as database:
             codes = second_factors.enrol(database, actor(), proposal.sealed, form.code.data, _now())
     except InvalidInputError as error:
@@ -97,14 +98,6 @@ def set_up() -> str | Response | tuple[str, int]:
         return _set_up_page(form, proposal), error.status
     session.pop(PROPOSED, None)
     return render_template("account/recovery_codes.html", codes=codes, target=url_for("account.show"))
-
-
-def _check_password(password: str) -> None:
-    """`InvalidInputError` for another password than the reader's own; it counts as failing to sign in."""
-    try:
-        sign_ins.check_attempt(sessions(), sign_ins.Credentials(actor().username, password), client(), _now())
-    except sign_ins.SignInError:
-        raise InvalidInputError([fault("password", "wrong", N_("This is not your present password."))]) from None
 
 
 def _proposal(person: Actor) -> Proposal:

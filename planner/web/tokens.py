@@ -8,11 +8,12 @@ from typing import Final
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from planner.errors import InvalidInputError
-from planner.services import tokens
+from planner.errors import Fault, InvalidInputError
+from planner.services import second_factors, tokens
+from planner.services.sign_ins import doubt_password
 from planner.services.tokens import AREAS, LEVELS, LONGEST_DAYS, NAME_LENGTH, Area, NewToken, Scope
 from planner.text import N_, Phrase
-from planner.web.current import actor, transaction
+from planner.web.current import actor, client, sessions, transaction, ways_in
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/account/tokens")
 
@@ -35,7 +36,7 @@ class _Typed:
 
 @blueprint.get("/")
 def index() -> str:
-    """The tokens there are, and the form for another."""
+    """The tokens there are, and the form for another, which asks for the password of who has one."""
     return _page(_Typed())
 
 
@@ -47,8 +48,9 @@ def create() -> str | tuple[str, int]:
     name, days = request.form.get("name", ""), request.form.get("days", "")
     wanted = NewToken(name, int(days) if days in map(str, DAYS) else None, scopes)
     try:
+        doubts = _doubts()
         with transaction() as database:
-            token = tokens.issue_token(database, actor(), wanted, dt.datetime.now(dt.UTC))
+            token = tokens.issue_token(database, actor(), wanted, dt.datetime.now(dt.UTC), doubts=doubts)
     except InvalidInputError as error:
         messages: dict[str, tuple[Phrase, ...]] = {}
         for found in error.faults:
@@ -66,6 +68,19 @@ def revoke(number: int) -> Response:
     return redirect(url_for("tokens.index"))
 
 
+def _doubts() -> tuple[Fault, ...]:
+    """What stands against believing that it is the person: a token outlives the browser that somebody left open."""
+    if not _asks_password():
+        return ()
+    return doubt_password(sessions(), actor(), request.form.get("password", ""), client(), dt.datetime.now(dt.UTC))
+
+
+def _asks_password() -> bool:
+    """Whether the person has a password to ask for. Who comes by the organisation has none here."""
+    with transaction() as database:
+        return ways_in().passwords and second_factors.load_standing(database, actor().user_id).passwords
+
+
 def _page(typed: _Typed) -> str:
     with transaction() as database:
         entries = tokens.list_tokens(database, actor().user_id, dt.datetime.now(dt.UTC))
@@ -77,5 +92,6 @@ def _page(typed: _Typed) -> str:
         levels=CHOICES,
         days=DAYS,
         longest=NAME_LENGTH,
+        asks_password=_asks_password(),
         documentation=DOCUMENTATION,
     )

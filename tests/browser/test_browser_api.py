@@ -15,6 +15,7 @@ def test_a_token_made_on_the_page_works_on_the_documentation(
     page.goto(f"{site.address}/account/tokens/")
     page.locator("#name").fill("ลองใช้งาน")
     page.locator("#area-requirements").select_option("read")
+    page.locator("#password").fill(site.accounts[Role.DE_PLANNER].password)
     page.locator("main form.panel button[type=submit]").click()
     token = page.locator("#token").input_value()
     assert token.startswith("dcp_")

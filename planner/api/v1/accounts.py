@@ -1,6 +1,7 @@
 """Accounts: who there is, with which role, and who may sign in. No password, link or second factor passes through here.
 
-A link with which somebody sets the password is sent to their own address, and told to nobody else.
+A link with which somebody sets the password is sent to their own address, and told to nobody else. Accounts of
+administrators, and of roles that need a second factor, are made, changed and let in again on the pages alone.
 """
 
 import datetime as dt
@@ -19,7 +20,12 @@ from planner.services.accounts import AccountDetail, AccountFields, AccountFilte
 from planner.services.invitations import LINK_PATH, IssuedLink, send_link
 from planner.services.tokens import Area
 
-accounts = Resource("accounts", Area.ACCOUNTS, "Who there is, with which role, and who may sign in.")
+accounts = Resource(
+    "accounts",
+    Area.ACCOUNTS,
+    "Who there is, with which role, and who may sign in. Accounts of administrators, and of roles that need a second "
+    "factor, are made, changed and let in again on the pages alone.",
+)
 
 RoleName = Literal["ministry_planner", "de_planner", "manager", "hr", "auditor", "administrator"]
 StateName = Literal["active", "invited", "locked", "deactivated"]
@@ -138,6 +144,14 @@ def issue_link(call: Call, code: str) -> LinkSent:
     """Send the account's person a new link that sets the password; an earlier one works no longer."""
     with call.sessions.begin() as session:
         link = service.issue_link(session, call.actor, code, call.now)
+    return _send(call, link)
+
+
+@accounts.post("/<code>/take-back", apart=True)
+def take_back(call: Call, code: str) -> LinkSent:
+    """Take an account from whoever got into it: password, sign-ins and tokens end; its person is sent a link."""
+    with call.sessions.begin() as session:
+        link = service.take_back(session, call.actor, code, call.now)
     return _send(call, link)
 
 
