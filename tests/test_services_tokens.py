@@ -117,6 +117,10 @@ def test_a_minute_may_be_spent_at_once_and_fills_as_time_passes(world, numbered:
     assert spend(20.0) == rates.Allowance(3, 0, 60, 0)
     assert spend(20.0).wait == 20
     assert spend(300.0) == rates.Allowance(3, 2, 20, 0)
+    assert [spend(300.0).remaining, spend(300.0).remaining, spend(299.0).wait] == [1, 0, 21], (
+        "a moment before is no jump"
+    )
+    assert spend(-3_000.0) == rates.Allowance(3, 2, 20, 0), "a clock that is put back keeps nobody out for an hour"
 
 
 def together(count: int, work: Callable[[], Any]) -> list[Any]:

@@ -15,6 +15,8 @@ from models import ApiToken
 
 WINDOW: Final = 60.0
 """Seconds."""
+APART: Final = 15.0
+"""Seconds by which the moments of two requests that come together may differ: one waited, or two hosts' clocks do."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,12 @@ class Allowance:
 
 
 def spend(session: Session, token: int, now: float, limit: int) -> Allowance:
-    """Count a request of the token of that number at `now` (seconds since 1970), of which `limit` a minute may come."""
+    """Count a request of the token of that number at `now` (seconds since 1970), of which `limit` a minute may come.
+
+    What is spent for much longer than a minute was so by a clock that is ahead of this one: it counts for nothing here.
+    """
     share = WINDOW / limit
-    start = case((ApiToken.spent_until > now, ApiToken.spent_until), else_=now)
+    start = case((ApiToken.spent_until.between(now, now + WINDOW + APART), ApiToken.spent_until), else_=now)
     spent = session.execute(
         update(ApiToken)
         .where(ApiToken.id == token, start + share - now <= WINDOW)
