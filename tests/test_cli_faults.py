@@ -14,13 +14,18 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
 import models
-from planner.cli.faults.checks import BROKEN, DOUBLED, HALF, LOST, REFUSED_YET_DONE, find_breaches
+from planner.cli.faults.breaches import BROKEN, DOUBLED, HALF, LOST, REFUSED_YET_DONE
+from planner.cli.faults.checks import find_breaches
 from planner.cli.faults.ledger import Ledger, Outcome
 from planner.cli.faults.processes import children, is_gone
 from planner.cli.group import main
 from planner.services.audit import record
 from planner.services.comments import add_comment
-from planner.services.permissions import Actor
+from planner.services.permissions import OPERATOR, Actor
+from planner.services.webhooks.addresses import Outlet
+from planner.services.webhooks.events import CHOICES, Event
+from planner.services.webhooks.keeping import WebhookFields, create_webhook
+from planner.services.webhooks.outbox import announce
 
 MARK = "fault-000001"
 MOMENT = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
@@ -37,8 +42,10 @@ def planner(world: sessionmaker[Session], person) -> Actor:
     return person(models.Role.MINISTRY_PLANNER, "21000")
 
 
-def breaches(world: sessionmaker[Session], ledger: Ledger, folder: Path) -> list[tuple[str, str]]:
-    return [(breach.kind, breach.about) for breach in find_breaches(world, ledger, folder)]
+def breaches(
+    world: sessionmaker[Session], ledger: Ledger, folder: Path, got: dict[str, bytes] | None = None
+) -> list[tuple[str, str]]:
+    return [(breach.kind, breach.about) for breach in find_breaches(world, ledger, folder, got or {})]
 
 
 def say(world: sessionmaker[Session], who: Actor) -> None:
@@ -96,6 +103,24 @@ def test_what_is_half_done_shows(world, planner, tmp_path: Path) -> None:
     assert found_kinds == {HALF, LOST, BROKEN}
 
 
+def test_what_a_webhook_was_told_is_held_against_what_happened(world, planner, tmp_path: Path) -> None:
+    with world.begin() as session:
+        fields = WebhookFields("fault test", "https://hooks.example/", CHOICES)
+        create_webhook(session, OPERATOR, Outlet("", ("hooks.example",)), fields)
+        for code in ("R-000001", "R-000002"):
+            record(session, planner, "submitted", f"requirement:{code}")
+        for code in ("R-000001", "R-000003"):
+            announce(session, Event.REQUIREMENT_SUBMITTED, {"code": code})
+    with world.begin() as session:
+        sent = session.scalars(select(models.WebhookDelivery)).first()
+        assert sent is not None
+        sent.status = models.DeliveryStatus.DELIVERED
+        message = sent.message
+    told = sorted(about.partition(":")[0] for _, about in breaches(world, Ledger(), tmp_path, {"other": b"{}"}))
+    once = ["requirement.submitted R-000002", "requirement.submitted R-000003"]
+    assert [about.partition(" of ")[0] for about in told] == [f"message {message}", "message other", *once]
+
+
 def test_an_installation_that_is_killed_and_starved_loses_nothing(tmp_path: Path) -> None:
     out = tmp_path / "faults.json"
     command = ["fault-test", "--rounds", "2", "--strike", "everything", "--strike", "disk", "--out", str(out)]
@@ -105,6 +130,7 @@ def test_an_installation_that_is_killed_and_starved_loses_nothing(tmp_path: Path
     assert told["sound"]
     assert told["strikes"].keys() == {"everything", "disk"}
     assert told["deeds"]["created"]["done"] > 0
+    assert told["messages"] > 0
     assert told["strikes"]["everything"]["answers"]["0"] > 0, "nobody noticed that everything was killed"
 
 

@@ -69,7 +69,16 @@ class Browser:
             "POST", path, json.dumps(value).encode(), {"Content-Type": "application/json", "X-CSRFToken": csrf}
         )
 
-    def post_file(self, path: str, form: Mapping[str, str], field: str, filename: str, content: bytes) -> Answer:
+    def post_file(
+        self,
+        path: str,
+        form: Mapping[str, str],
+        field: str,
+        filename: str,
+        content: bytes,
+        *,
+        headers: Mapping[str, str] = NOTHING,
+    ) -> Answer:
         """Send `form` and, in `field`, a file."""
         boundary = uuid.uuid4().hex
         parts = [
@@ -78,7 +87,7 @@ class Browser:
         ]
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; filename="{filename}"\r\n\r\n'
         body = b"".join([*parts, head.encode(), content, f"\r\n--{boundary}--\r\n".encode()])
-        return self.ask("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
+        return self.ask("POST", path, body, {**headers, "Content-Type": f"multipart/form-data; boundary={boundary}"})
 
     def ask(self, method: str, path: str, body: bytes | None = None, kind: Mapping[str, str] = NOTHING) -> Answer:
         """Whatever `path` answers. `OSError` or `http.client.HTTPException` where nothing does."""

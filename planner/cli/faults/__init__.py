@@ -14,12 +14,15 @@ import click
 
 from planner import __version__, db
 from planner.cli.console import Console, speaks
-from planner.cli.faults.checks import Breach, count_orphans, count_unfinished, find_breaches
+from planner.cli.faults.breaches import Breach
+from planner.cli.faults.checks import count_orphans, count_unfinished, find_breaches
 from planner.cli.faults.databases import open_database
+from planner.cli.faults.hooks import Receiver, open_receiver
 from planner.cli.faults.installation import LOOK, Installation
 from planner.cli.faults.ledger import Outcome
 from planner.cli.faults.people import Crew
 from planner.cli.faults.strikes import ANSWERED, BALLAST, OF_SERVERS, STRIKES
+from planner.cli.faults.trades import trade_of
 from planner.cli.faults.world import found_world
 from planner.cli.files import FILE, FOLDER, replacing
 from planner.text import N_
@@ -29,7 +32,7 @@ BEFORE: Final = (0.2, 2.5)
 AFTER: Final = 0.7
 """Seconds that they work once everything is up again."""
 LONGEST: Final = 600.0
-"""Seconds until all jobs must be done once nothing breaks any more."""
+"""Seconds until all jobs must be done and all messages delivered once nothing breaks any more."""
 
 
 @dataclass
@@ -71,8 +74,9 @@ def fault_test(
 ) -> None:
     """Kill, starve and confuse an installation at work, and print JSON: what was done, and what came to harm.
 
-    A server, a worker and a database of its own run on this machine; six people enter, import, submit, approve, run,
-    publish and have workbooks made meanwhile. After each strike the database is held against what they were told.
+    A server, a worker and a database of its own run on this machine; six people and a program enter, import,
+    submit, approve, run, publish and have workbooks made meanwhile, and a webhook is told. After each strike the
+    database, the files and the messages are held against what they were told.
     Exit codes: 0 nothing was lost, doubled or done by halves; 1 something was.
     """
     chosen = [name for name in names or STRIKES if database == "postgresql" or name not in OF_SERVERS]
@@ -85,9 +89,13 @@ def fault_test(
         folder.chmod(0o755)  # a server of PostgreSQL may run as somebody else
         if disk:
             (folder / BALLAST).touch()
-        with open_database(database, folder) as opened, console.step(N_("Breaking an installation at work")):
-            installation = Installation(opened, folder)
-            result = Campaign(installation, seed).run(chosen, rounds)
+        with (
+            open_database(database, folder) as opened,
+            open_receiver(folder) as receiver,
+            console.step(N_("Breaking an installation at work")),
+        ):
+            installation = Installation(opened, folder, receiver.environ)
+            result = Campaign(installation, receiver, seed).run(chosen, rounds)
     written = json.dumps({"planner": __version__, "database": database, "seed": seed, **result}, indent=2)
     if out is None:
         click.echo(written)
@@ -101,14 +109,14 @@ def fault_test(
 class Campaign:
     """Strikes at an installation, one a round."""
 
-    def __init__(self, installation: Installation, seed: int) -> None:
-        self._installation = installation
+    def __init__(self, installation: Installation, receiver: Receiver, seed: int) -> None:
+        self._installation, self._receiver = installation, receiver
         self._chance = random.Random(seed)  # noqa: S311 - moments, not secrets
         engine = db.open_engine(installation.database.url)
         db.migrate(engine)
         self._sessions = db.open_sessions(engine)
         with self._sessions.begin() as session:
-            self._crew = Crew(found_world(session), installation.port, seed)
+            self._crew = Crew(found_world(session, receiver.place), installation.port, seed, trade_of)
 
     def run(self, names: Sequence[str], rounds: int) -> dict[str, Any]:
         """So many rounds, the strikes by turns; then wait until all work is done, and look once more."""
@@ -123,9 +131,9 @@ class Campaign:
                 toll.down.append(self._round(names[number % len(names)]))
                 toll.rounds += 1
                 toll.answers += ledger.answers
-                if ledger.answers[500]:
-                    click.echo(self._installation.log(), err=True)
                 found = [breach for breach in self._look() if breach not in known]
+                if found or ledger.answers[500]:
+                    click.echo(self._installation.log(), err=True)
                 known.update(found)
                 toll.breaches += found
             left = self._finish()
@@ -138,9 +146,10 @@ class Campaign:
             "deeds": _by_kind(ledger.deeds),
             "strikes": {name: toll.summary() for name, toll in tolls.items()},
             "breaches_in_the_end": [asdict(breach) for breach in last],
-            "jobs_left": left,
+            "work_left": left,
             "defects_shown": defects,
             "noticed_though_it_must_not_be": noticed,
+            "messages": len(self._receiver.got),
             "orphaned_files": count_orphans(self._sessions, self._installation.attachments),
             "sound": not (known or last or left or defects or noticed),
         }
@@ -159,10 +168,10 @@ class Campaign:
         return down
 
     def _look(self) -> list[Breach]:
-        return find_breaches(self._sessions, self._crew.ledger, self._installation.attachments)
+        return find_breaches(self._sessions, self._crew.ledger, self._installation.attachments, self._receiver.got)
 
     def _finish(self) -> int:
-        """Wait until no job is left; how many still are when patience is."""
+        """Wait until no job and no message is left; how many still are when patience is."""
         end = time.monotonic() + LONGEST
         while True:
             with self._sessions() as session:

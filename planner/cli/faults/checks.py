@@ -5,7 +5,6 @@ import io
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -20,6 +19,7 @@ from models import (
     DemandLine,
     ImportBatch,
     ImportRow,
+    InboxItem,
     Job,
     JobKind,
     JobLine,
@@ -31,7 +31,10 @@ from models import (
     Requirement,
     RunStatus,
     Shortfall,
+    User,
 )
+from planner.cli.faults.breaches import BROKEN, DOUBLED, HALF, LOST, REFUSED_YET_DONE, Breach
+from planner.cli.faults.hooks import count_undelivered, find_untold
 from planner.cli.faults.ledger import Ledger, Outcome
 from planner.db import open_snapshot
 from planner.i18n import LANGUAGES
@@ -40,20 +43,8 @@ from planner.services.audit import verify_chain
 from planner.services.jobs.requests import ASKED
 from planner.services.jobs.states import DONE, UNFINISHED
 from planner.services.permissions import OPERATOR
-
-LOST, DOUBLED, HALF, REFUSED_YET_DONE, BROKEN = "lost", "doubled", "half", "refused_yet_done", "broken"
-KINDS: Final = (LOST, DOUBLED, HALF, REFUSED_YET_DONE, BROKEN)
-"""What must never happen: acknowledged and gone; done twice; done in part; refused and yet done; a log or a database
-that does not hold together."""
-
-
-@dataclass(frozen=True)
-class Breach:
-    """Something that must never happen, and what it is about."""
-
-    kind: str
-    about: str
-
+from planner.services.publishing.publish import TOLD
+from planner.services.report_sets import KEPT
 
 Traces: TypeAlias = Callable[[Session], Counter[str]]
 
@@ -67,6 +58,18 @@ def _count_events(action: str) -> Traces:
     """How often each note stands at an event of the log."""
     notes = select(AuditEntry.note, func.count()).where(AuditEntry.action == action).group_by(AuditEntry.note)
     return lambda session: Counter(dict(session.execute(notes).all()))
+
+
+def _count_files(action: str, at: int) -> Traces:
+    """How often a file of each name was attached or removed, after the log; `at` is where the name stands there."""
+    changes = select(AuditEntry.changes).where(AuditEntry.action == action)
+    return lambda session: Counter(str(change["file"][at]) for change in session.scalars(changes))
+
+
+def _count_undone(session: Session) -> Counter[str]:
+    """How often the import of each number was undone."""
+    undone = select(AuditEntry.subject).where(AuditEntry.action == "undone", AuditEntry.subject.startswith("import:"))
+    return Counter(subject.removeprefix("import:") for subject in session.scalars(undone))
 
 
 def _count_saved(session: Session) -> Counter[str]:
@@ -83,11 +86,13 @@ TRACES: Final[Mapping[str, Traces]] = MappingProxyType(
     {
         "created": _count(Requirement.title),
         "commented": _count(Comment.text),
-        "attached": _count(Attachment.name),
+        "attached": _count_files("attached", 1),
+        "detached": _count_files("detached", 0),
         "saved": _count_saved,
         "submitted": _count_events("submitted"),
         "approved": _count_events("approved"),
         "imported": _count(ImportBatch.file_name),
+        "undone": _count_undone,
         "queued": _count(PlanRun.name),
         "asked_for_reports": _count_report_jobs,
         "published": _count(Publication.note),
@@ -96,17 +101,22 @@ TRACES: Final[Mapping[str, Traces]] = MappingProxyType(
 """How often the mark of a deed stands in the database, by the deed's kind."""
 
 
-def find_breaches(sessions: sessionmaker[Session], ledger: Ledger, attachments: Path) -> list[Breach]:
-    """Everything that must never happen and did, in one look at the database while nobody works at pages."""
+def find_breaches(
+    sessions: sessionmaker[Session], ledger: Ledger, attachments: Path, got: Mapping[str, bytes]
+) -> list[Breach]:
+    """Everything that must never happen and did, in one look at the database while nobody works at pages.
+
+    `got` are the messages that the receiver of the webhook has.
+    """
     with open_snapshot(sessions) as session:
         breaches = [
             breach
             for kind, traces in TRACES.items()
             for breach in _check_deeds(kind, dict(ledger.of_kind(kind)), traces(session))
         ]
-        for check in (_check_requirements, _check_imports, _check_runs, _check_jobs, _check_reports, _check_log):
+        for check in CHECKS:
             breaches += check(session)
-        return [*breaches, *_check_files(session, Shelf(attachments))]
+        return [*breaches, *_check_files(session, Shelf(attachments)), *find_untold(session, got)]
 
 
 def _check_deeds(kind: str, deeds: Mapping[str, Outcome], traces: Counter[str]) -> Iterator[Breach]:
@@ -138,14 +148,15 @@ def _check_requirements(session: Session) -> Iterator[Breach]:
 
 
 def _check_imports(session: Session) -> Iterator[Breach]:
-    """Each import has as many rows as it says, and all of them are there."""
+    """Each import has as many rows as it says, and all of them are there; of one that was undone none is."""
     rows = dict(session.execute(select(ImportRow.batch_id, func.count()).group_by(ImportRow.batch_id)).all())
     for batch in session.scalars(select(ImportBatch).where(ImportBatch.file_name.startswith("fault-"))):
         mark = batch.file_name.removesuffix(".xlsx")
         there = session.scalar(select(func.count()).where(Requirement.title.startswith(f"{mark}-")))
         said = sum(sum(counts.values()) for counts in batch.counts.values())
-        if not rows.get(batch.id) == there == said:
-            yield Breach(HALF, f"import {mark}: {rows.get(batch.id)} rows noted, {there} there, {said} said")
+        left = 0 if batch.undone_at else said
+        if rows.get(batch.id) != said or there != left:
+            yield Breach(HALF, f"import {mark}: {rows.get(batch.id)} rows noted, {there} of {left} there, {said} said")
 
 
 def _check_runs(session: Session) -> Iterator[Breach]:
@@ -163,7 +174,7 @@ def _check_runs(session: Session) -> Iterator[Breach]:
 
 
 def _check_jobs(session: Session) -> Iterator[Breach]:
-    """None was done more often than somebody asked for it, and none was given up."""
+    """Each that is done was done as often as somebody asked for it, none more often, and none was given up."""
     done, asked = (
         Counter(session.scalars(select(JobLine.job_id).where(JobLine.text["msgid"].as_string() == msgid)))
         for msgid in (DONE.msgid, ASKED)
@@ -171,12 +182,15 @@ def _check_jobs(session: Session) -> Iterator[Breach]:
     for number, times in done.items():
         if times > asked[number]:
             yield Breach(DOUBLED, f"job {number} done {times} times, asked for {asked[number]} times")
-    for job in session.scalars(select(Job).where(Job.status == JobStatus.FAILED)):
-        yield Breach(LOST, f"{job.kind} {job.subject} failed: {job.failure}")
+    for job in session.scalars(select(Job).where(Job.status.in_([JobStatus.DONE, JobStatus.FAILED]))):
+        if job.status is JobStatus.FAILED:
+            yield Breach(LOST, f"{job.kind} {job.subject} failed: {job.failure}")
+        elif done[job.id] < asked[job.id]:
+            yield Breach(LOST, f"job {job.id} done {done[job.id]} times, asked for {asked[job.id]} times")
 
 
 def _check_reports(session: Session) -> Iterator[Breach]:
-    """The workbooks of a plan are there in every language, in archives that open."""
+    """The workbooks of a plan that were made are there in every language, in archives that open."""
     made: dict[int, list[bytes]] = {}
     for archive in session.scalars(select(ReportArchive).options(undefer(ReportArchive.content))):
         made.setdefault(archive.run_id, []).append(archive.content)
@@ -189,6 +203,22 @@ def _check_reports(session: Session) -> Iterator[Breach]:
                     yield Breach(HALF, f"a workbook of run {run_id} is damaged")
         if len(names) != len(LANGUAGES) or len(set(names)) != 1:
             yield Breach(HALF, f"workbooks of run {run_id}: {names}")
+    done = select(PlanRun.id).join(Job, (Job.subject == PlanRun.code) & (Job.kind == JobKind.REPORT_SET))
+    missing = set(session.scalars(done.where(Job.status == JobStatus.DONE))) - made.keys()
+    if missing and len(made) < KEPT:  # beyond so many the oldest are forgotten
+        yield Breach(LOST, f"workbooks of runs {sorted(missing)}")
+
+
+def _check_notices(session: Session) -> Iterator[Breach]:
+    """Whoever works with a plan was told once that it was published, but for who published it."""
+    readers = set(session.scalars(select(User.id).where(User.active, User.role.in_(TOLD))))
+    told: dict[str, Counter[int]] = {}
+    notices = select(InboxItem.note, InboxItem.user_id).where(InboxItem.event == "published")
+    for note, user_id in session.execute(notices):
+        told.setdefault(note, Counter())[user_id] += 1
+    for publication in session.scalars(select(Publication)):
+        if told.get(publication.note) != Counter(readers - {publication.published_by_id}):
+            yield Breach(HALF, f"notices of publication {publication.note}: {told.get(publication.note)}")
 
 
 def _check_log(session: Session) -> Iterator[Breach]:
@@ -202,8 +232,25 @@ def _check_log(session: Session) -> Iterator[Breach]:
             yield Breach(BROKEN, "a row refers to one that is not there")
 
 
+CHECKS: Final[tuple[Callable[[Session], Iterator[Breach]], ...]] = (
+    _check_requirements,
+    _check_imports,
+    _check_runs,
+    _check_jobs,
+    _check_reports,
+    _check_notices,
+    _check_log,
+)
+"""What must hold whatever anybody did."""
+
+
 def _check_files(session: Session, shelf: Shelf) -> Iterator[Breach]:
-    """Every attached file is there, whole."""
+    """Every attached file is there, whole, and none else stands in the list."""
+    attached = TRACES["attached"](session)
+    attached.subtract(TRACES["detached"](session))
+    listed = Counter(session.scalars(select(Attachment.name)))
+    for name in (attached - listed) | (listed - attached):
+        yield Breach(HALF, f"file {name} is listed {listed[name]} times, attached {attached[name]} times")
     for token, sha256 in session.execute(select(Attachment.token, Attachment.sha256)):
         path = shelf.path(token)
         if not path.is_file():
@@ -220,5 +267,6 @@ def count_orphans(sessions: sessionmaker[Session], attachments: Path) -> int:
 
 
 def count_unfinished(session: Session) -> int:
-    """How many jobs wait or are under way."""
-    return session.scalar(select(func.count()).select_from(Job).where(Job.status.in_(UNFINISHED))) or 0
+    """How many jobs wait or are under way, and how many messages are to be delivered soon."""
+    jobs = session.scalar(select(func.count()).select_from(Job).where(Job.status.in_(UNFINISHED))) or 0
+    return jobs + count_undelivered(session)

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -29,15 +29,21 @@ class DownError(Exception):
 
 
 class Installation:
-    """Starts, kills and restarts the application's processes on `database`. Everything it writes is in `folder`."""
+    """Starts, kills and restarts the application's processes on `database`. Everything it writes is in `folder`.
 
-    def __init__(self, database: Database, folder: Path, *, processes: int = 2, workers: int = 1) -> None:
+    `environ` are settings that it has beside its own.
+    """
+
+    def __init__(
+        self, database: Database, folder: Path, environ: Mapping[str, str], *, processes: int = 2, workers: int = 1
+    ) -> None:
         self.database, self.folder = database, folder
         self.port = free_port()
         self.attachments = folder / "attachments"
         self._pages, self._count = processes, workers
         self._environ = {
             **os.environ,
+            **environ,
             "PLANNER_DATABASE_URL": database.url,
             "PLANNER_ATTACHMENTS": str(self.attachments),
             "PLANNER_SECRET_KEY": secrets.token_hex(32),
