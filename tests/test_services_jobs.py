@@ -15,7 +15,17 @@ from models import Job, JobKind, JobStatus, PlanRun, Role, RunStatus, Worker
 from planner import __version__
 from planner.errors import ConflictError, ForbiddenError, NotFoundError, PlannerError
 from planner.services import jobs
-from planner.services.jobs import CancelledError, Work, add_job, cancel_job, load_job, retry_job, run_now, states
+from planner.services.jobs import (
+    CancelledError,
+    Work,
+    add_job,
+    cancel_job,
+    load_job,
+    requests,
+    retry_job,
+    run_now,
+    states,
+)
 from planner.services.jobs.losses import AWAY, LOST, MOST_LOSSES, NO_ROOM, give_back
 from planner.services.jobs.running import execute
 from planner.services.jobs.states import Ticket, ticket_of
@@ -140,6 +150,21 @@ def test_who_asks_for_the_same_again_gets_the_one_that_waits_or_a_new_attempt(qu
     with queued.begin() as session:
         again = add_job(session, OPERATOR, KIND, CODE)
         assert (again.attempt, again.status) == (2, JobStatus.QUEUED)
+
+
+def test_nobody_fills_the_queue_alone(sessions, person, monkeypatch):
+    monkeypatch.setattr(requests, "MOST_WAITING", 2)
+    planner, other = person(Role.DE_PLANNER), person(Role.MANAGER)
+    reports = JobKind.REPORT_SET
+    with sessions.begin() as session:
+        for number in (1, 2):
+            add_job(session, planner, reports, f"P-{number}")
+        with pytest.raises(ConflictError, match="2"):
+            add_job(session, planner, reports, "P-3")
+        add_job(session, other, reports, "P-3")
+        assert add_job(session, planner, reports, "P-1").attempt == 1  # what waits already takes no more room
+        cancel_job(session, planner, reports, "P-1")
+        add_job(session, planner, reports, "P-4")
 
 
 def test_cancelling_what_runs_ends_it_and_stores_nothing(queued):

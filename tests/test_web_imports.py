@@ -7,7 +7,12 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 from openpyxl import load_workbook
+from sqlalchemy import select
 from werkzeug.test import TestResponse
+
+from models import User
+from planner.services.accounts import load_actor
+from planner.services.turns import turn_of
 
 SHEET = "ความต้องการ"
 
@@ -97,6 +102,14 @@ def test_only_the_workbook_that_was_checked_is_imported(planner, exported: bytes
 
 def test_a_file_of_another_kind_is_refused(planner) -> None:
     assert send(planner, "/import/", b"not a workbook").status_code == 422
+
+
+def test_one_person_has_one_workbook_read_at_a_time(web_app, planner) -> None:
+    with web_app.extensions["sessions"]() as session:
+        person = load_actor(session, session.scalars(select(User.id).where(User.username == planner.accounts["de_planner"].username)).one())
+    with turn_of(person):
+        assert send(planner, "/import/", b"").status_code == 429
+    assert send(planner, "/import/", b"").status_code == 422
 
 
 def test_choosing_nothing_is_told(planner) -> None:

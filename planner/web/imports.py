@@ -21,6 +21,7 @@ from planner.services.importing import (
     write_template,
 )
 from planner.services.permissions import Permission, require
+from planner.services.turns import turn_of
 from planner.text import N_, Phrase
 from planner.web.current import actor, language, transaction
 from planner.web.downloads import send_stream
@@ -75,7 +76,7 @@ def template() -> Response:
 def export() -> Response:
     """Everything the database holds, as a workbook that can be imported again."""
     stream = io.BytesIO()
-    with transaction() as database:
+    with turn_of(actor()), transaction() as database:
         write_export(database, actor(), language(), stream)
     return send_stream(stream, "planner-data.xlsx")
 
@@ -85,7 +86,7 @@ def preview() -> str:
     """What importing the workbook would do, and every fault in it. Stores nothing."""
     upload = _upload()
     content = upload.read()
-    with transaction() as database:
+    with turn_of(actor()), transaction() as database:
         found = preview_import(database, actor(), io.BytesIO(content), upload.filename or "", _limits())
     return render_template(
         "imports/show.html",
@@ -103,7 +104,7 @@ def apply() -> BaseResponse:
     content = upload.read()
     if hashlib.sha256(content).hexdigest() != request.form.get("checked"):
         raise ConflictError(Phrase(N_("This is not the workbook that was checked. Check it again before importing.")))
-    with transaction() as database:
+    with turn_of(actor()), transaction() as database:
         result = apply_import(database, actor(), io.BytesIO(content), upload.filename or "", _limits())
     if result.number is None:
         flash(N_("The database already held everything in the workbook. Nothing was changed."))

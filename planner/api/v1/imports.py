@@ -16,6 +16,7 @@ from planner.api.values import Model, Page, TableAnswer, Words, rows_of, words
 from planner.services import importing
 from planner.services.importing import SheetChanges
 from planner.services.tokens import Area
+from planner.services.turns import turn_of
 from reports.archive import Limits
 
 imports = Resource(
@@ -123,7 +124,8 @@ def index(call: Call, query: PageQuery) -> Page[Row]:
 @imports.post("/preview", reads=True)
 def preview(call: Call, upload: Upload) -> Preview:
     """Say what importing a workbook would do, and every fault in it; nothing is stored."""
-    found = importing.preview_import(call.session, call.actor, io.BytesIO(upload.content), upload.name, _limits())
+    with turn_of(call.actor):
+        found = importing.preview_import(call.session, call.actor, io.BytesIO(upload.content), upload.name, _limits())
     return Preview(
         file_name=found.file_name,
         sheets=list(map(SheetAnswer.of, found.changes)),
@@ -147,7 +149,8 @@ def preview(call: Call, upload: Upload) -> Preview:
 @imports.post()
 def create(call: Call, upload: Upload) -> Imported:
     """Import a workbook: all of it or nothing. Importing it again changes nothing."""
-    done = importing.apply_import(call.session, call.actor, io.BytesIO(upload.content), upload.name, _limits())
+    with turn_of(call.actor):
+        done = importing.apply_import(call.session, call.actor, io.BytesIO(upload.content), upload.name, _limits())
     return Imported(code=done.number, sheets=list(map(SheetAnswer.of, done.changes)), synthetic=done.synthetic)
 
 
@@ -196,7 +199,8 @@ def template(call: Call, query: LanguageQuery) -> File:
 def export(call: Call, query: LanguageQuery) -> File:
     """Everything that the database holds of the same sheets, as a workbook that can be imported again."""
     stream = io.BytesIO()
-    importing.write_export(call.session, call.actor, query.language, stream)
+    with turn_of(call.actor):
+        importing.write_export(call.session, call.actor, query.language, stream)
     return File(stream.getvalue(), "planner-data.xlsx", XLSX)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import Job, JobKind, JobStatus
@@ -14,6 +14,8 @@ from planner.services.locking import begin_writing, lock
 from planner.services.permissions import Actor
 from planner.text import N_, Phrase
 
+MOST_WAITING: Final = 200
+"""How much of what one person asked for may wait at a time: five sweeps of the largest size."""
 ASKED: Final = N_("%(person)s asked for it.")
 """What the log of a job says whenever somebody asks for it."""
 
@@ -22,11 +24,13 @@ def add_job(session: Session, actor: Actor, kind: JobKind, subject: str) -> Job:
     """Put the work of `kind` for `subject` into the queue, within the caller's transaction.
 
     If that very work waits or is under way already it is left alone, and if it has ended it is done anew.
+    `ConflictError` where `MOST_WAITING` of the actor's wait.
     """
     require_act(actor, kind)
     lock(session, f"job:{kind}:{subject}")  # two may ask for the first time at once
     job = _locked(session, kind, subject)
     if job is None:
+        _require_room(session, actor)
         job = Job(
             kind=kind,
             subject=subject,
@@ -41,6 +45,14 @@ def add_job(session: Session, actor: Actor, kind: JobKind, subject: str) -> Job:
     elif job.status not in UNFINISHED:
         _queue_again(session, actor, job)
     return job
+
+
+def _require_room(session: Session, actor: Actor) -> None:
+    """`ConflictError` where as much of the actor's work waits as anybody's may: the queue is everybody's."""
+    waiting = select(func.count()).where(Job.created_by_id == actor.user_id, Job.status == JobStatus.QUEUED)
+    if actor.user_id is not None and (session.scalar(waiting) or 0) >= MOST_WAITING:
+        message = N_("%(most)s pieces of work that you asked for wait already. Let some end, or cancel them, first.")
+        raise ConflictError(Phrase(message, {"most": MOST_WAITING}))
 
 
 def cancel_job(session: Session, actor: Actor, kind: JobKind, subject: str) -> None:
