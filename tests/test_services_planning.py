@@ -10,7 +10,7 @@ import models
 from planner.allocation import Plan, problem_sha256, solve
 from planner.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from planner.services.permissions import OPERATOR
-from planner.services.planning import get_run, list_plans, load_plan, load_problem, run_plan
+from planner.services.planning import RunFilter, find_plans, get_run, list_plans, load_plan, load_problem, run_plan
 from planner.text import Phrase
 
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
@@ -148,6 +148,11 @@ def test_the_same_input_is_not_solved_again_when_that_will_do(world):
     third = run_plan(world, OPERATOR, "x", reuse=True)
     with world() as session:
         assert [info.code for info in list_plans(session, OPERATOR)] == [third, second, first]
+        part, last = find_plans(session, OPERATOR, RunFilter(page_size=2, after=()))
+        rest, end = find_plans(session, OPERATOR, RunFilter(page_size=2, after=last))
+        assert ([info.code for info in (*part, *rest)], end) == ([third, second, first], None)
+        for none in (RunFilter(status="failed", after=()), RunFilter(scenario="S-000001", after=())):
+            assert find_plans(session, OPERATOR, none) == ((), None)
 
 
 def test_a_solve_that_breaks_off_is_kept_as_failed(world):
@@ -170,7 +175,11 @@ def test_nobody_reads_or_runs_plans_without_the_permission(world, person):
         run_plan(world, auditor, "x")
     with world() as session:
         assert list_plans(session, auditor) == ()
-        for read in (list_plans, lambda session, actor: load_plan(session, actor, "P-000001")):
+        for read in (
+            list_plans,
+            lambda session, actor: find_plans(session, actor, RunFilter(after=())),
+            lambda session, actor: load_plan(session, actor, "P-000001"),
+        ):
             with pytest.raises(ForbiddenError):
                 read(session, ministry)
         for read in (get_run, load_plan):

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from planner.errors import ConflictError, NotFoundError
 from planner.services.audit import record
 from planner.services.jobs import Work, add_job, run_now
 from planner.services.jobs.states import ending
+from planner.services.lists import ListFilter, Place, load_slice, sorted_by
 from planner.services.overview import is_synthetic
 from planner.services.permissions import Actor, Permission, require
 from planner.services.plan_storage import newest_solved, pack_problem, rebuild_plan, save_plan, unpack_problem
@@ -31,10 +32,12 @@ from planner.text import N_, Phrase
 __all__ = [
     "LONGEST_NAME",
     "Inputs",
+    "RunFilter",
     "RunInfo",
     "StoredPlan",
     "add_run",
     "execute_run",
+    "find_plans",
     "get_run",
     "list_plans",
     "load_inputs",
@@ -46,6 +49,14 @@ __all__ = [
 
 LONGEST_NAME: Final = 300
 """Characters of a plan run's name; what is longer is cut."""
+
+
+@dataclass(frozen=True)
+class RunFilter(ListFilter):
+    """Which plan runs: of a status, and of a scenario by its code."""
+
+    status: str | None = None
+    scenario: str | None = None
 
 
 @dataclass(frozen=True)
@@ -210,6 +221,22 @@ def list_plans(session: Session, actor: Actor) -> tuple[RunInfo, ...]:
     require(actor, Permission.VIEW_PLANS)
     runs = select(PlanRun).options(joinedload(PlanRun.created_by)).order_by(PlanRun.id.desc())
     return tuple(_info(run) for run in session.scalars(runs))
+
+
+def find_plans(session: Session, actor: Actor, wanted: RunFilter) -> tuple[tuple[RunInfo, ...], Place | None]:
+    """The runs that `wanted` lets through, `page_size` of them behind `after`, newest first; where more follow, if any.
+
+    Two queries, which read no other runs: there may be thousands.
+    """
+    require(actor, Permission.VIEW_PLANS)
+    query = select(PlanRun).options(joinedload(PlanRun.created_by))
+    if wanted.status is not None:
+        query = query.where(PlanRun.status == RunStatus(wanted.status))
+    if wanted.scenario is not None:
+        query = query.where(PlanRun.scenario == wanted.scenario)
+    newest_first = replace(wanted, sort="code", descending=True)
+    found = load_slice(session, sorted_by(query, {"code": PlanRun.code}, newest_first), newest_first)
+    return tuple(_info(row[0]) for row in found.rows), found.last
 
 
 def get_run(session: Session, actor: Actor, code: str) -> RunInfo:

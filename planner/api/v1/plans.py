@@ -6,15 +6,15 @@ from typing import Literal
 from pydantic import Field
 
 from models import RunStatus
-from planner.api.pages import PageAnswer, PageNames, TablePart, code_part, table_part
-from planner.api.paging import PageQuery
+from planner.api.pages import PageAnswer, PageNames, TablePart, table_part
+from planner.api.paging import PageQuery, cursor_of, place_of
 from planner.api.resources import Call, Resource
 from planner.api.values import Code, Model, Page, Words, words
 from planner.errors import NotFoundError
 from planner.services.desk import PAGES, open_desk
 from planner.services.desk.comparing import compare_plans
 from planner.services.desk.pages import Page as Reading
-from planner.services.planning import LONGEST_NAME, RunInfo, get_run, list_plans, queue_run
+from planner.services.planning import LONGEST_NAME, RunFilter, RunInfo, find_plans, get_run, queue_run
 from planner.services.publishing.standing import PlanState, plan_states
 from planner.services.scenarios.reading import load_run_origin
 from planner.services.tokens import Area
@@ -22,12 +22,22 @@ from planner.services.tokens import Area
 plans = Resource("plans", Area.PLANS, "Plan runs and what each plan says, as its pages do.")
 
 
+RunStatusName = Literal["queued", "running", "solved", "failed", "cancelled"]
+
+
+class PlanQuery(PageQuery):
+    """The filters of the list."""
+
+    status: RunStatusName | None = None
+    scenario: Code | None = Field(None, description="The code of the scenario that they are runs of.")
+
+
 class PlanRun(Model):
     """A plan run. `state` is there once it is solved; `scenario` is what it is a run of, null for the base."""
 
     code: str
     name: str
-    status: Literal["queued", "running", "solved", "failed", "cancelled"]
+    status: RunStatusName
     state: Literal["draft", "published", "superseded"] | None
     scenario: str | None
     created_at: dt.datetime
@@ -84,12 +94,14 @@ class PlanTableQuery(PlanPageQuery, PageQuery):
 
 
 @plans.get()
-def index(call: Call, query: PageQuery) -> Page[PlanRun]:
+def index(call: Call, query: PlanQuery) -> Page[PlanRun]:
     """List the plan runs, the newest first."""
-    runs, states = list_plans(call.session, call.actor), plan_states(call.session)
-    part, following = code_part([run.code for run in runs], query)
-    items = [PlanRun.model_validate(_fields(run, states.get(run.code))) for run in runs[part]]
-    return Page(items=items, next=following)
+    place = place_of(query.cursor)
+    wanted = RunFilter(page_size=query.limit, after=place, status=query.status, scenario=query.scenario)
+    runs, last = find_plans(call.session, call.actor, wanted)
+    states = plan_states(call.session)
+    items = [PlanRun.model_validate(_fields(run, states.get(run.code))) for run in runs]
+    return Page(items=items, next=cursor_of(last))
 
 
 @plans.post(status=201, apart=True)
