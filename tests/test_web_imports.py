@@ -105,8 +105,9 @@ def test_a_file_of_another_kind_is_refused(planner) -> None:
 
 
 def test_one_person_has_one_workbook_read_at_a_time(web_app, planner) -> None:
+    username = planner.accounts["de_planner"].username
     with web_app.extensions["sessions"]() as session:
-        person = load_actor(session, session.scalars(select(User.id).where(User.username == planner.accounts["de_planner"].username)).one())
+        person = load_actor(session, session.scalars(select(User.id).where(User.username == username)).one())
     with turn_of(person):
         assert send(planner, "/import/", b"").status_code == 429
     assert send(planner, "/import/", b"").status_code == 422
