@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, create_engine, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from models import Job, JobStatus, PlanRun, RunStatus, Worker
+from models import Job, JobKind, JobStatus, PlanRun, RunStatus, Worker
 from planner.bench.problems import bench_problem
 from planner.cli.killing import Campaign
 from planner.cli.supervising import Supervisor
 from planner.jobs.worker import system_url
 from planner.services.jobs import cancel_job, load_job
-from planner.services.jobs.states import NOTHING_YET
+from planner.services.jobs.states import NOTHING_YET, Ticket
 from planner.services.permissions import OPERATOR
 from planner.services.planning import Inputs, add_run
 from planner.services.scenarios.loading import Origin
@@ -52,6 +52,21 @@ def wait(sessions: sessionmaker[Session], until: Callable[[Session], bool]) -> N
     pytest.fail("it took too long")
 
 
+def begin_in_dbos_alone(url: str, ticket: Ticket, executor: str) -> None:
+    """Have DBOS take `ticket` for begun by `executor`, as where the disk was full when it was and when it ended."""
+    engine = create_engine(system_url(url))
+    table = "workflow_status" if engine.dialect.name == "sqlite" else "dbos.workflow_status"
+    begin = f"UPDATE {table} SET status = 'PENDING', executor_id = :executor WHERE workflow_uuid = :id"  # noqa: S608
+    end = time.monotonic() + LONGEST
+    known = 0
+    while not known and time.monotonic() < end:
+        with engine.begin() as connection:
+            known = connection.execute(text(begin), {"executor": executor, "id": ticket.workflow_id}).rowcount
+        time.sleep(0.05)
+    engine.dispose()
+    assert known == 1
+
+
 def status(code: str, *wanted: JobStatus) -> Callable[[Session], bool]:
     return lambda session: session.scalar(select(Job.status).where(Job.subject == code)) in wanted
 
@@ -71,7 +86,7 @@ def test_no_run_is_lost_doubled_or_half_stored_whatever_happens_to_its_worker(se
 
 def test_a_worker_cancels_within_a_second_or_so_makes_good_an_older_copy_and_hands_back_in_the_end(sessions, url):
     long, next_one = queue(sessions, 3000), queue(sessions, 3000)
-    command = [sys.executable, "-m", "planner", "worker", "--executor", "only"]
+    command = [sys.executable, "-m", "planner", "worker", "--executor", "only", "--patience", "3"]
     environ = {**os.environ, "PLANNER_DATABASE_URL": url}
     with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL) as worker:
         try:
@@ -86,13 +101,15 @@ def test_a_worker_cancels_within_a_second_or_so_makes_good_an_older_copy_and_han
                 session.execute(update(Job).where(Job.subject == long).values(**NOTHING_YET, status=JobStatus.QUEUED))
                 session.execute(update(PlanRun).where(PlanRun.code == long).values(status=RunStatus.QUEUED))
             wait(sessions, lambda session: load_job(session, OPERATOR, "plan_run", long).attempt == 2)
+            begin_in_dbos_alone(url, Ticket(JobKind.PLAN_RUN, long, 2), "only")
+            wait(sessions, lambda session: load_job(session, OPERATOR, "plan_run", long).attempt == 3)
             worker.send_signal(signal.SIGTERM)
             assert worker.wait(LONGEST) == 0
         finally:
             worker.kill()
     with sessions() as session:
         jobs = {job.subject: (job.status, job.attempt, job.losses) for job in session.scalars(select(Job))}
-        assert jobs == {long: (JobStatus.QUEUED, 2, 1), next_one: (JobStatus.QUEUED, 2, 0)}
+        assert jobs == {long: (JobStatus.QUEUED, 3, 2), next_one: (JobStatus.QUEUED, 2, 0)}
         assert {run.status for run in session.scalars(select(PlanRun))} == {RunStatus.QUEUED}
         assert session.scalars(select(Worker)).all() == []
 

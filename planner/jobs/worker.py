@@ -7,7 +7,7 @@ so it does not matter which process dies when, or which of the two databases com
 import logging
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -125,8 +125,10 @@ class _Worker:
         self, sessions: sessionmaker[Session], executor: str, stopping: threading.Event, patience: float
     ) -> None:
         self._sessions, self._executor, self._stopping = sessions, executor, stopping
+        self._patience = patience
         self._watch = Watch(patience)
         self._busy: set[Ticket] = set()
+        self._given: dict[str, float] = {}
 
     def do(self, ticket: Ticket) -> None:
         """Do one job. However it ends the table says so, so DBOS is told nothing but that it did."""
@@ -160,7 +162,12 @@ class _Worker:
         with self._sessions.begin() as session:
             alive = self._watch.bury_lost(session) | {self._executor}
         lost = [ticket_of(job) for job in jobs if job.status is JobStatus.RUNNING and not self._is_held(job, alive)]
-        lost += [waiting[workflow.workflow_id] for workflow in workflows if not _is_under_way(workflow, alive)]
+        unbegun = self._find_unbegun(workflows, waiting)
+        lost += [
+            waiting[workflow.workflow_id]
+            for workflow in workflows
+            if not _is_under_way(workflow, alive) or workflow.workflow_id in unbegun
+        ]
         for ticket in lost:
             self._give_back(ticket, LOST, lost=True)
         known = {workflow.workflow_id for workflow in workflows}
@@ -174,6 +181,20 @@ class _Worker:
     def _give_back(self, ticket: Ticket, line: Phrase, *, lost: bool) -> None:
         with self._sessions.begin() as session:
             give_back(session, ticket, line, lost=lost)
+
+    def _find_unbegun(self, workflows: Collection[WorkflowStatus], waiting: Mapping[str, Ticket]) -> set[str]:
+        """What DBOS takes for begun here and nobody has in hand for so long that it never will be.
+
+        Where nothing can be stored, neither the job's beginning nor DBOS's note that it ended is.
+        """
+        moment = time.monotonic()
+        self._given = {
+            workflow.workflow_id: self._given.get(workflow.workflow_id, moment)
+            for workflow in workflows
+            if (workflow.status, workflow.executor_id) == ("PENDING", self._executor)
+            and waiting[workflow.workflow_id] not in self._busy
+        }
+        return {workflow_id for workflow_id, since in self._given.items() if moment - since > self._patience}
 
     def _is_held(self, job: Job, alive: Collection[str]) -> bool:
         """Whether somebody works on a job that is running."""
