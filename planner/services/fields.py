@@ -11,6 +11,7 @@ from planner.services.phrases import read_phrase
 from planner.services.rows.cells import column_key
 from planner.services.rows.recording import HIDDEN
 from planner.services.subjects import KINDS, split
+from planner.services.webhooks.events import event_phrase
 from planner.services.wording import FIELDS, ROLES, requirement_status_phrase, role_phrase
 from planner.text import FiscalYear, LocalText, Phrase, Value
 from reports.columns import NO, YES, Field, SeriesKey, Sheet
@@ -135,6 +136,8 @@ def _plain(field_name: str, value: Any, name: Name) -> Value:
             return requirement_status_phrase(value)
         case str() if field_name == "role" and value in ROLES:
             return role_phrase(value)
+        case str() if field_name == "events":
+            return event_phrase(value)
     plain: Value = value
     return plain
 

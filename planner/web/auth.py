@@ -32,7 +32,7 @@ blueprint = Blueprint("auth", __name__)
 class PasswordsClosedError(ForbiddenError):
     """No passwords are taken here."""
 
-    default = Phrase(N_("Passwords are not used here. Sign in by your organisation."))
+    default = Phrase(N_("Passwords are not used here. Sign in with your organisation's account."))
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]

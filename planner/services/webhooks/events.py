@@ -5,7 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from planner.text import N_
+from planner.text import N_, Phrase
 
 
 class Event(StrEnum):
@@ -30,3 +30,8 @@ EVENTS: Final[Mapping[str, str]] = MappingProxyType(
 """What each is called."""
 CHOICES: Final = tuple(event for event in Event if event is not Event.TEST)
 """The events that a webhook may ask for; a test is sent by hand."""
+
+
+def event_phrase(event: str) -> Phrase:
+    """What an event is called."""
+    return Phrase(EVENTS.get(event, event))

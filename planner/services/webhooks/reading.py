@@ -16,7 +16,7 @@ from planner.services.lists import ListFilter, Listing, load_slice, sorted_by
 from planner.services.permissions import Actor, Permission, require
 from planner.services.phrases import read_phrase
 from planner.services.webhooks.addresses import Outlet, check_url
-from planner.services.webhooks.events import EVENTS
+from planner.services.webhooks.events import event_phrase
 from planner.services.webhooks.keeping import WebhookFields, fields_of, find_webhook
 from planner.services.webhooks.signing import OVERLAP
 from planner.text import N_, Phrase
@@ -188,11 +188,6 @@ def get_delivery(session: Session, actor: Actor, code: str, number: int) -> Deli
         due_at=_due(row),
         tries=_tries(row),
     )
-
-
-def event_phrase(event: str) -> Phrase:
-    """What an event is called."""
-    return Phrase(EVENTS.get(event, event))
 
 
 def _tries(row: WebhookDelivery) -> Table:

@@ -19,6 +19,11 @@ window.addEventListener("pageshow", (event) => {
   }
 });
 
+// What can only be copied, such as a token that is shown once, is chosen as a whole.
+for (const shown of document.querySelectorAll("input[readonly].mono")) {
+  shown.addEventListener("focus", () => shown.select());
+}
+
 // A filter leaves its empty fields out of the address.
 for (const form of document.querySelectorAll("form[data-filter]")) {
   form.addEventListener("formdata", (event) => {
