@@ -1,8 +1,8 @@
 """How each operation of the API is met: by whom, at which path, with what, and whose.
 
 A new one is met by the roles that meet the pages which it equals (`api_equals`); one that equals none goes into
-`ROLES`. If its path has parts that `CODES` does not fill, they go into `PARTS`, and another ministry's object into
-`FOREIGN_PARTS`; what it takes into `BODIES`.
+`ROLES`. What fills its path and what it takes are its examples (`planner.api.examples`); another ministry's object goes
+into `FOREIGN_PARTS`.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from access_objects import ATTACHED
 from werkzeug.routing import Map, Rule
 
 from models import Role
+from planner.api import examples
 from planner.api.resources import ROOT, Operation
 
 EVERYBODY: Final = frozenset(Role)
@@ -42,46 +43,9 @@ ROLES: Final[Mapping[str, frozenset[Role]]] = {
 }
 """The roles that meet operations which are parts of no one screen."""
 
-CODES: Final[Mapping[str, Mapping[str, str | int]]] = {
-    "accounts": {"code": "hr"},
-    "coverage": {"area": "agencies", "code": "21004", "page": "gaps", "table": "gaps", "language": "th"},
-    "datasets": {"code": "D-000001"},
-    "jobs": {"kind": "plan_run", "subject": "P-000001"},
-    "imports": {"code": 1},
-    "inbox": {"subject": "requirement:R-000001"},
-    "norms": {"role": "steward", "year": 2027},
-    "objects": {"subject": "requirement:R-000001", "token": ATTACHED["R-000001"]},
-    "outcomes": {"ministry": "21000", "table": "requirements", "language": "th"},
-    "people": {"code": "P4"},
-    "plans": {
-        "code": "P-000001",
-        "other": "P-000001",
-        "page": "costs",
-        "table": "costs",
-        "requirement": "R-000001",
-        "ministry": "21000",
-        "language": "th",
-    },
-    "publications": {"code": "P-000001"},
-    "reference": {"table": "regions", "code": "north"},
-    "register": {"table": "positions", "code": "21004/steward/2027"},
-    "requirements": {"code": "R-000001"},
-    "rounds": {"code": "2570-1", "ministry": "21000"},
-    "scenarios": {"code": "S-000001", "number": 1},
-    "sites": {"code": "BKK1"},
-    "sweeps": {"code": "W-000001"},
-    "webhooks": {"code": "WH-000001", "number": 1},
-    "workforce_plans": {"code": "WF-000001", "page": "agencies", "table": "agencies", "language": "th"},
-}
+CODES: Final = examples.CODES
 """What fills the parts of each resource's paths: things that the small world's ministry planner (21000) may see."""
-PARTS: Final[Mapping[str, Mapping[str, str | int]]] = {
-    "coverage.place_table": {"table": "roles"},
-    "coverage.report_ministry": {"code": "21000"},
-    "plans.comparison_table": {"table": "ministries"},
-    "plans.prove_requirement": {"requirement": "R-000004"},
-    "plans.requirement_table": {"table": "timeline"},
-    "workforce_plans.calendar": {"table": "cohorts"},
-}
+PARTS: Final = examples.PARTS
 """Where one operation needs others."""
 FOREIGN_PARTS: Final[Mapping[str, Mapping[str, str | int]]] = {
     "coverage.place": {"area": "ministries", "code": "11000"},
@@ -183,84 +147,12 @@ REFUSED: Final[Mapping[str, tuple[int, ...]]] = {
 }
 """Operations that the small world lets nobody finish, or not everybody who may, and how they are refused."""
 BODIES: Final[Mapping[str, Any]] = {
-    "accounts.change": {"full_name": "นายวีรภัทร ตัวอย่าง"},
-    "accounts.create": {"username": "new.person", "full_name": "คนใหม่", "role": "auditor"},
-    "datasets.change": {"title": "ชื่อใหม่"},
-    "datasets.create": {
-        "title": "ใหม่",
-        "agency": "21004",
-        "data_type": "record",
-        "contact_name": "กองยุทธศาสตร์",
-        "contact_email": "data@example.go.th",
-        "keywords": ["สุขภาพ"],
-        "description": "ใหม่",
-        "objectives": ["strategy"],
-        "update_unit": "year",
-        "update_interval": 1,
-        "coverage": "none",
-        "source": "ระบบงาน",
-        "formats": ["database"],
-        "category": "public",
-        "licence": "unspecified",
-        "clearance": "open",
-        "personal_data": False,
-    },
-    "datasets.save": {"items": [{"code": "D-000001", "version": 1, "title": "ชื่อใหม่"}]},
-    "inbox.set_mail": {"by_mail": False},
-    "norms.change": {"floor": 1.0},
-    "norms.create": {"role": "steward", "from_year": 2028, "floor": 1.0},
-    "norms.preview": {"role": "steward", "from_year": 2027, "floor": 2.0},
-    "objects.comment": {"text": "ขอบคุณ"},
+    **examples.BODIES,
     "people.erase": {"confirm": "no"},
-    "plans.create": {"name": "แผน"},
-    "plans.prove": {"about": "expansion", "name": "BKK1-vcpu"},
-    "policy.replace": {
-        "levels": ["statutory", "fairness"],
-        "fairness": "maxmin",
-        "tolerance": 0.01,
-        "protect_incumbents": True,
-        "staff_gate": False,
-        "floors": {"21000": 0.1},
-        "caps": {},
-        "pins": {},
-    },
-    "publications.publish": {"plan": "P-000001", "note": "มติ", "seen": None},
-    "quotes.quote": {},
-    "reference.change": {"name_en": "The North"},
-    "reference.check": {"items": [{"code": "north", "version": 1, "name_en": "The North"}]},
-    "reference.create": {"code": "east", "name_th": "ภาคตะวันออก", "name_en": "East"},
-    "reference.save": {"items": [{"code": "central", "version": 1, "name_en": "The Centre"}]},
-    "register.change": {"funded": 2},
-    "register.check": {"items": [{"code": "21004/steward/2027", "version": 1, "funded": 2}]},
-    "register.create": {"agency": "21004", "role": "steward", "from_year": 2029, "authorised": 3, "funded": 2},
-    "register.save": {"items": [{"code": "21004/engineer/2027", "version": 1, "funded": 2}]},
-    "requirements.change": {"title": "ชื่อใหม่"},
-    "requirements.check": {"items": [{"code": "R-000001", "version": 1, "title": "ชื่อใหม่"}]},
-    "requirements.create": {
-        "title": "ใหม่",
-        "agency": "21004",
-        "priority": "high",
-        "clearance": "protected",
-        "start_year": 2027,
-        "demand": {"vcpu": {"2027": 1.0}},
-    },
-    "requirements.save": {"items": [{"code": "R-000001", "version": 1, "title": "ชื่อใหม่"}]},
-    "requirements.step": {"action": "submit"},
-    "requirements.steps": {"action": "submit", "items": [{"code": "R-000001", "version": 1}]},
     "rounds.create": {"code": "2571-1", **_ROUND},
     "rounds.extend": {"closes_at": "2122-01-01T00:00:00Z", "reason": "น้ำท่วม"},
     "rounds.replace": _ROUND,
-    "scenarios.add_adjustment": {"kind": "site_lost", "terms": {"site": "BKK1"}},
-    "scenarios.change": {"note": "เพื่อทดลอง"},
-    "scenarios.create": {"name": "ใหม่"},
-    "scenarios.replace_adjustment": {"kind": "demand", "terms": {"change": 0.1}},
     "sites.save_capacity": {"items": []},
-    "sweeps.create": {"kind": "demand", "from": 0.1, "to": 0.2, "steps": 2},
-    "sweeps.run_scenarios": {"scenarios": ["S-000001"], "base": True},
-    "webhooks.change": {"name": "ระบบสารบรรณ"},
-    "webhooks.create": {"name": "ระบบ", "url": "https://hooks.example.go.th/", "events": ["plan.published"]},
-    "workforce_plans.change_terms": {"lend_cost": None, "lend_efficiency": 1.0, "backup": 0.5, "budget": {}},
-    "workforce_plans.create": {},
 }
 """What is sent to operations that take something, such that it is refused for nothing but the role."""
 

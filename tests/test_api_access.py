@@ -1,6 +1,7 @@
 """Every screen has its equal in the API, and every role meets each operation as it meets the screen."""
 
 import io
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from models import Role
+from planner.api import examples
 from planner.api.resources import ROOT, Operation
 from planner.api.v1 import RESOURCES
 
@@ -49,6 +51,12 @@ def test_every_operation_is_described() -> None:
     assert set(EQUALS.values()) | ROLES.keys() == OPERATIONS.keys()
     assert not set(EQUALS.values()) & ROLES.keys()
     assert BODIES.keys() == {name for name, operation in OPERATIONS.items() if operation.body}
+
+
+@pytest.mark.parametrize("endpoint", examples.BODIES)
+def test_every_example_is_one_that_its_operation_takes(endpoint: str) -> None:
+    """Most are sent below as they stand; of all of them it must at least be true."""
+    assert OPERATIONS[endpoint].body.model_validate_json(json.dumps(examples.BODIES[endpoint]))
 
 
 def test_every_path_with_parts_says_what_is_another_ministrys() -> None:

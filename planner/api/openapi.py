@@ -9,6 +9,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from planner import __version__
 from planner.api.errors import CODES, JSON, ErrorAnswer
+from planner.api.examples import BODIES, parts_of
 from planner.api.reading import MERGE_PATCH, MULTIPART
 from planner.api.resources import Operation, Resource
 from planner.services.tokens import SCOPES
@@ -134,9 +135,16 @@ def _operation(operation: Operation, references: References) -> dict[str, Any]:
 
 
 def _parameters(operation: Operation) -> Iterator[Mapping[str, Any]]:
+    filled = parts_of(operation)
     for name, converter in operation.parts:
-        schema = _PARTS.get(converter, _TEXT)
-        yield {"name": name, "in": "path", "required": True, "description": _NAMED[name], "schema": schema}
+        yield {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": _NAMED[name],
+            "schema": _PARTS.get(converter, _TEXT),
+            "example": filled[name],
+        }
     if operation.query:
         schema = operation.query.model_json_schema()
         for name, found in schema["properties"].items():
@@ -167,7 +175,7 @@ def _content(operation: Operation, references: References) -> dict[str, Any]:
         return {MULTIPART: {"schema": form}}
     if operation.body is None:
         return {}
-    content = {"schema": references[operation.body, "validation"]}
+    content = {"schema": references[operation.body, "validation"], "example": BODIES[operation.endpoint]}
     return {JSON: content, MERGE_PATCH: content} if operation.method == "PATCH" else {JSON: content}
 
 
