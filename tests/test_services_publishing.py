@@ -340,6 +340,38 @@ def test_changes_are_worked_out_once_until_something_is_written(planned, monkeyp
         assert changes_beside(session, OPERATOR, "P-000002") is None
 
 
+def test_what_is_not_in_force_is_written_without_working_out_anything_anew(planned, monkeypatch):
+    publish(planned, "P-000001")
+    with planned.begin() as session:  # one that is approved and has a step behind it
+        record(session, OPERATOR, "approved", "requirement:R-000001")
+    loads = []
+    real = staleness.load_problem
+    monkeypatch.setattr(staleness, "load_problem", lambda session: loads.append(1) or real(session))
+
+    def loads_after(action: str, subject: str, **fields: object) -> int:
+        with planned.begin() as session:
+            if fields:
+                code = subject.removeprefix("requirement:")
+                session.execute(update(models.Requirement).where(models.Requirement.code == code).values(**fields))
+            record(session, OPERATOR, action, subject)
+        with planned() as session:
+            assert changes_beside(session, OPERATOR, "P-000001") is not None
+        return len(loads)
+
+    assert loads_after("signed_in", "account:planner") == 1
+    draft = "requirement:R-000005"
+    for action, subject in (("changed", draft), ("created", "dataset:D-000009"), ("signed_out", "account:planner")):
+        assert loads_after(action, subject) == 1, subject
+    assert loads_after("submitted", draft, status=models.RequirementStatus.SUBMITTED) == 2  # a step might be any
+    assert loads_after("changed", draft) == 2
+    assert loads_after("approved", draft, status=models.RequirementStatus.APPROVED) == 3
+    assert loads_after("changed", draft, copies=2) == 4
+    assert loads_after("withdrawn", draft, status=models.RequirementStatus.WITHDRAWN) == 5
+    assert loads_after("changed", draft, copies=1) == 5
+    assert loads_after("changed", "site:BKK1") == 6
+    assert loads_after("removed", "requirement:R-000404") == 7
+
+
 def test_the_changes_of_a_scenarios_plan_are_those_of_the_rows_alone(planned):
     adjustment = {"kind": "demand", "terms": {"change": 0.1}}
     with planned.begin() as session:

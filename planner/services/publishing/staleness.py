@@ -6,10 +6,10 @@ from threading import Lock
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from models import AuditEntry, PlanRun
+from models import AuditEntry, PlanRun, Requirement, RequirementStatus
 from planner.allocation import Problem
 from planner.errors import Fault, InvalidInputError
 from planner.services.desk.opening import Desk, open_desk
@@ -25,6 +25,11 @@ from reports.values import Table
 
 LARGE: Final = 5_000
 """Above so many requirements the changes are not worked out beside something else; that takes seconds."""
+ELSEWHERE: Final = ("account", "coverage", "dataset", "plan", "round", "scenario", "sweep", "webhook", "workforce_plan")
+"""Kinds of objects of which no plan's input is made; which plan is in force is looked at by itself."""
+_REQUIREMENT: Final = "requirement:"
+_CONTENTS: Final = ("created", "changed")
+"""What happens to a requirement and is no matter while it is not in force; coming into force and leaving it are."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +62,11 @@ def load_changes(session: Session, actor: Actor, code: str) -> InputChanges:
     out once until something is written again. `NotFoundError`, or `ConflictError` where the run has no plan.
     """
     desk = open_desk(session, actor, code)
-    engine = session.get_bind().engine
     published = plan_in_force(session)
-    stamp = (published.code if published else None, _last_entry(session))
-    with _lock:
-        known = _kept.get(engine)
-        found = known[1].get(code) if known and known[0] == stamp else None
+    known = _known_of_today(session, published.code if published else None)
+    found = known.changes.get(code)
     if found is None:
-        found = _work_out(session, desk, in_force=stamp[0] == code)
-        with _lock:
-            known = _kept.get(engine)
-            if known is None or known[0] != stamp:
-                known = _kept[engine] = (stamp, {})
-            known[1][code] = found
+        found = known.changes[code] = _work_out(session, desk, in_force=known.published == code)
     return found
 
 
@@ -79,9 +76,44 @@ def changes_beside(session: Session, actor: Actor, code: str) -> InputChanges | 
     return None if large else load_changes(session, actor, code)
 
 
-_Stamp = tuple[str | None, int]
+@dataclass
+class _Known:
+    """What was worked out of inputs that no entry of the log up to `position` has touched since."""
+
+    published: str | None
+    position: int
+    changes: dict[str, InputChanges]
+
+
 _lock: Final = Lock()
-_kept: Final["WeakKeyDictionary[Engine, tuple[_Stamp, dict[str, InputChanges]]]"] = WeakKeyDictionary()
+_kept: Final["WeakKeyDictionary[Engine, _Known]"] = WeakKeyDictionary()
+
+
+def _known_of_today(session: Session, published: str | None) -> _Known:
+    engine = session.get_bind().engine
+    newest = session.scalar(select(func.max(AuditEntry.position))) or 0
+    with _lock:
+        known = _kept.get(engine)
+    if known is None or known.published != published or _touched(session, known.position):
+        known = _Known(published, newest, {})
+    known.position = newest
+    with _lock:
+        _kept[engine] = known
+    return known
+
+
+def _touched(session: Session, position: int) -> bool:
+    """Whether an entry of the log after `position` may have changed an input: none changes without one."""
+    of_requirement = AuditEntry.subject.like(f"{_REQUIREMENT}%")
+    in_force = exists().where(
+        Requirement.code == func.substr(AuditEntry.subject, len(_REQUIREMENT) + 1),
+        Requirement.status == RequirementStatus.APPROVED,
+    )
+    may_matter = or_(
+        and_(of_requirement, or_(AuditEntry.action.not_in(_CONTENTS), in_force)),
+        and_(~of_requirement, *(AuditEntry.subject.not_like(f"{kind}:%") for kind in ELSEWHERE)),
+    )
+    return session.scalar(select(exists().where(AuditEntry.position > position, may_matter))) or False
 
 
 def _work_out(session: Session, desk: Desk, *, in_force: bool) -> InputChanges:
@@ -92,12 +124,6 @@ def _work_out(session: Session, desk: Desk, *, in_force: bool) -> InputChanges:
     except InvalidInputError as error:
         return InputChanges((), error.faults)
     return InputChanges(compare_problems(_with_homes(session, desk.problem, now) if in_force else desk.problem, now))
-
-
-def _last_entry(session: Session) -> int:
-    """The newest entry of the audit log that is not of an account: no input changes without one."""
-    entries = select(AuditEntry.position).where(AuditEntry.subject.not_like("account:%"))
-    return session.scalar(entries.order_by(AuditEntry.position.desc()).limit(1)) or 0
 
 
 def _with_homes(session: Session, before: Problem, now: Problem) -> Problem:
