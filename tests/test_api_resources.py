@@ -175,7 +175,13 @@ def test_lists_tell_what_it_takes_to_go_on(program):
     step = {"action": "withdraw", "items": [{"code": waiting["code"], "version": waiting["version"]}]}
     ministry.expect(200, "POST", "/requirements/steps", step)
     (job,) = planner.get("/jobs")["items"]
-    assert planner.get(f"/jobs/{job['kind']}/{job['subject']}")["status"] == "done"
+    assert planner.get(f"/jobs/{job['kind']}/{job['subject']}")["status"] == job["status_code"] == "done"
+    assert (waiting["status"]["en"], waiting["status_code"]) == ("Draft", "draft")
+    admin = program(Role.ADMINISTRATOR)
+    listed = {row["code"]: (row["role_code"], row["state_code"]) for row in admin.get("/accounts")["items"]}
+    assert listed[admin.get("/me")["username"]] == ("administrator", "active")
+    entries = admin.get("/audit-log?action=withdrawn")["items"]
+    assert {(entry["action_code"], entry["role_code"]) for entry in entries} == {("withdrawn", "ministry_planner")}
     site = planner.get("/sites?q=CNX1")["items"][0]
     assert site["usable"].keys() == {"vcpu", "hot_tb"}
     assert planner.get(f"/sites/{site['code']}")["from_year"] == site["from_year"]

@@ -72,6 +72,18 @@ def test_a_list_is_read_part_by_part() -> None:
     ]
 
 
+def test_a_list_that_is_told_whole_is_read_as_one() -> None:
+    api = Api(httpx.Response(200, json={"items": [{"key": "costs"}]}))
+    assert [page["key"] for page in api.client.items("plans/P-000001/pages")] == ["costs"]
+
+
+@pytest.mark.parametrize("content", [b"<h1>Bad Gateway</h1>", b'{"message": "Bad Gateway"}', b"[]", b"null"])
+def test_what_stands_in_front_of_the_api_may_refuse_in_its_own_words(content: bytes) -> None:
+    api = Api(httpx.Response(403, content=content))
+    with pytest.raises(ApiError, match="403"):
+        api.client.get("me")
+
+
 def test_what_passes_is_tried_again_with_one_key_and_pauses_that_grow() -> None:
     api = Api("lost", refusal(503), refusal(429, retry_after="20"), httpx.Response(201, json={"code": "x"}))
     assert api.client.post("requirements", {"title": "x"}) == {"code": "x"}

@@ -3,9 +3,9 @@
 A page of a plan, of coverage or of a workforce plan is the same object on the screen, in a workbook and here.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from pydantic import Field
 
@@ -14,12 +14,14 @@ from planner.api.values import Model, Page, Plain, TableAnswer, Words, plain, ro
 from planner.errors import InvalidInputError, fault
 from planner.services.desk.pages import FIRST, Choice, first_rows
 from planner.services.desk.pages import Page as Reading
-from planner.text import N_
+from planner.text import N_, Phrase
 from reports.values import Chart, Fact, Section, Table
 
 Row = dict[str, Plain]
 """A row of a list, its values by the keys of the list's columns."""
 Listed = TypeVar("Listed", bound=Model)
+Terms: TypeAlias = Mapping[Any, str]
+"""What codes, texts or members of a `StrEnum`, are called: message ids, each of one code."""
 Name: TypeAlias = Words | str
 """What somebody or something is called: by people, or in both languages where the planner says so itself."""
 
@@ -173,19 +175,28 @@ def list_part(table: Table, query: PageQuery) -> Page[Row]:
     return Page(items=rows_of(replace(table, rows=table.rows[part])), next=following)
 
 
-def items_part(table: Table, query: PageQuery, model: type[Listed]) -> Page[Listed]:
-    """The same with each row as `model`."""
-    part = list_part(table, query)
-    return Page(items=[_item(row, model) for row in part.items], next=part.next)
+def items_part(table: Table, query: PageQuery, model: type[Listed], **terms: Terms) -> Page[Listed]:
+    """The same with each row as `model` (`items_of`)."""
+    part, following = code_part([str(row[0]) for row in table.rows], query)
+    return Page(items=items_of(replace(table, rows=table.rows[part]), model, **terms), next=following)
 
 
-def items_of(table: Table, model: type[Listed]) -> list[Listed]:
-    """The rows of `table` as `model`, whose fields are among its columns: what it does not name is not told."""
-    return [_item(row, model) for row in rows_of(table)]
+def items_of(table: Table, model: type[Listed], **terms: Terms) -> list[Listed]:
+    """The rows of `table` as `model`, whose fields are among its columns: what it does not name is not told.
+
+    Beside a column of which the `terms` are given, such as `role`, `role_code` is the code of the term that it shows.
+    """
+    rows = ({**row, **codes} for row, codes in zip(rows_of(table), codes_of(table, terms), strict=True))
+    return [model.model_validate({name: row[name] for name in model.model_fields}, strict=False) for row in rows]
 
 
-def _item(row: Row, model: type[Listed]) -> Listed:
-    return model.model_validate({name: row[name] for name in model.model_fields}, strict=False)
+def codes_of(table: Table, terms: Mapping[str, Terms]) -> Iterator[Row]:
+    """The codes of the terms that each row shows, by the columns' keys with `_code`; null where it shows none."""
+    codes = {key: {msgid: str(code) for code, msgid in named.items()} for key, named in terms.items()}
+    places = [(column.key, place) for place, column in enumerate(table.columns) if column.key in codes]
+    for row in table.rows:
+        shown = ((key, row[place]) for key, place in places)
+        yield {f"{key}_code": codes[key].get(cell.msgid) if isinstance(cell, Phrase) else None for key, cell in shown}
 
 
 def code_part(codes: Sequence[str], query: PageQuery) -> tuple[slice, str | None]:

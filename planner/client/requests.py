@@ -108,7 +108,7 @@ class Client:
         while True:
             part = self.get(path, **{**query, "cursor": cursor})
             yield from part["items"]
-            cursor = part["next"]
+            cursor = part.get("next")  # some lists are told whole
             if cursor is None:
                 return
 
@@ -229,7 +229,7 @@ def _refusal(response: httpx.Response) -> ApiError:
         told = response.json()
     except ValueError:
         told = {}
-    if not isinstance(told, dict):
+    if not (isinstance(told, dict) and isinstance(told.get("message"), dict)):
         told = {}
     after = response.headers.get("retry-after", "")
     kind = KINDS.get(response.status_code, ApiError)

@@ -19,6 +19,7 @@ from planner.services import accounts as service
 from planner.services.accounts import AccountDetail, AccountFields, AccountFilter
 from planner.services.invitations import LINK_PATH, IssuedLink, send_link
 from planner.services.tokens import Area
+from planner.services.wording import ACCOUNT_STATES, ROLES
 
 accounts = Resource(
     "accounts",
@@ -45,8 +46,10 @@ class AccountListed(Model):
     code: str
     full_name: str
     role: Words
+    role_code: RoleName
     ministry: Words | None
     state: Words
+    state_code: StateName
 
 
 class NewAccount(Model):
@@ -110,7 +113,9 @@ def index(call: Call, query: AccountQuery) -> Page[AccountListed]:
     """List accounts."""
     wanted = AccountFilter(**query.arguments(), role=query.role, ministry=query.ministry, state=query.state)
     found = service.list_accounts(call.session, call.actor, wanted, call.now)
-    return Page(items=items_of(found.table, AccountListed), next=cursor_of(found.last))
+    return Page(
+        items=items_of(found.table, AccountListed, role=ROLES, state=ACCOUNT_STATES), next=cursor_of(found.last)
+    )
 
 
 @accounts.post(status=201, apart=True)

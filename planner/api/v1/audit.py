@@ -10,6 +10,7 @@ from planner.api.resources import Call, Resource
 from planner.api.values import Model, Page, Words
 from planner.services.audit_log import LogFilter, list_entries
 from planner.services.tokens import Area
+from planner.services.wording import ACTIONS, ROLES
 
 audit = Resource("audit_log", Area.AUDIT, "Who did what to which object, and when.", "/audit-log")
 
@@ -22,7 +23,9 @@ class LogEntry(Model):
     actor: Name
     username: str | None
     role: Words | None
+    role_code: str | None
     action: Words
+    action_code: str | None = Field(description="What the filter `action` takes.")
     object: Name
     changes: Words | None
     note: str | None
@@ -54,5 +57,5 @@ def index(call: Call, query: LogQuery) -> Page[LogEntry]:
         page_size=query.limit,
     )
     found = list_entries(call.session, call.actor, wanted)
-    items = items_of(found.table, LogEntry)
+    items = items_of(found.table, LogEntry, role=ROLES, action=ACTIONS)
     return Page(items=items, next=cursor_of((items[-1].position, "")) if found.total > len(items) else None)

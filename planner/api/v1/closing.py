@@ -10,6 +10,7 @@ from planner.api.pages import Name, PageAnswer, PageNames, TablePart, items_part
 from planner.api.paging import PageQuery
 from planner.api.resources import Call, File, Resource
 from planner.api.typed import typed
+from planner.api.v1.jobs import JobStatusName
 from planner.api.v1.reports import XLSX
 from planner.api.values import Model, Page, Words, words
 from planner.errors import Fault, InvalidInputError, NotFoundError, fault
@@ -23,6 +24,7 @@ from planner.services.closing.whatif import LARGEST_CHANGE
 from planner.services.closing.whatif import WhatIf as Supposed
 from planner.services.closing.workbook import build_closing_report
 from planner.services.desk.pages import Page as Reading
+from planner.services.jobs.reading import STATUSES
 from planner.services.reference.texts import number_text
 from planner.services.tokens import Area
 from planner.text import N_
@@ -53,6 +55,7 @@ class WorkforcePlanListed(Model):
     code: str
     name: str | None
     status: Words
+    status_code: JobStatusName
     what_if: Words
     on: dt.date
     created_at: dt.datetime
@@ -120,7 +123,7 @@ class ClosingTableQuery(ClosingQuery, PageQuery):
 @closing.get()
 def index(call: Call, query: PageQuery) -> Page[WorkforcePlanListed]:
     """List the workforce plans, the newest first."""
-    return items_part(list_closings(call.session, call.actor), query, WorkforcePlanListed)
+    return items_part(list_closings(call.session, call.actor), query, WorkforcePlanListed, status=STATUSES)
 
 
 @closing.post(status=201, apart=True)

@@ -6,17 +6,20 @@ from typing import Literal
 from pydantic import Field
 
 from models import JobKind
-from planner.api.pages import Name, TablePart, table_part
+from planner.api.pages import Name, TablePart, codes_of, table_part
 from planner.api.paging import ListQuery, PageQuery, cursor_of
 from planner.api.resources import Call, Resource
 from planner.api.values import Model, Page, Words, rows_of, words
 from planner.errors import NotFoundError
 from planner.services.jobs import cancel_job, list_jobs, list_workers, load_job, retry_job
-from planner.services.jobs.reading import JobInfo
+from planner.services.jobs.reading import STATUSES, JobInfo
 from planner.services.lists import ListFilter
 from planner.services.tokens import Area
 
 jobs = Resource("jobs", Area.PLANS, "Work in the background: plan runs, reports and workforce plans being made.")
+
+
+JobStatusName = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
 class JobListed(Model):
@@ -25,6 +28,7 @@ class JobListed(Model):
     kind: str
     subject: str
     status: Words
+    status_code: JobStatusName
     created_at: dt.datetime
     created_by: Name
     started_at: dt.datetime | None
@@ -44,7 +48,7 @@ class Job(Model):
 
     kind: str = Field(description="`plan_run`, `report_set` or `workforce_plan`.")
     subject: str = Field(description="The code of what it is for.")
-    status: Literal["queued", "running", "done", "failed", "cancelled"]
+    status: JobStatusName
     finished: bool
     cancelling: bool = Field(description="It was cancelled, and its worker has not looked yet.")
     attempt: int
@@ -86,8 +90,9 @@ class Job(Model):
 def index(call: Call, query: ListQuery) -> Page[JobListed]:
     """List the jobs, the newest first."""
     found, kinds = list_jobs(call.session, call.actor, ListFilter(**query.arguments()))
-    rows = ({**row, "kind": kinds[str(row["subject"])].value} for row in rows_of(found.table))
-    return Page(items=[JobListed.model_validate(row, strict=False) for row in rows], next=cursor_of(found.last))
+    rows = zip(rows_of(found.table), codes_of(found.table, {"status": STATUSES}), strict=True)
+    items = [{**row, **codes, "kind": kinds[str(row["subject"])].value} for row, codes in rows]
+    return Page(items=[JobListed.model_validate(item, strict=False) for item in items], next=cursor_of(found.last))
 
 
 @jobs.get("/workers")

@@ -2,10 +2,12 @@
 
 import datetime as dt
 
+from planner.api.pages import codes_of
 from planner.api.paging import ListQuery, cursor_of
 from planner.api.resources import Call, Resource
 from planner.api.values import Code, Model, Words, rows_of
 from planner.services.tokens import Area
+from planner.services.wording import REQUIREMENT_STATUSES
 from planner.services.worklist import WorkFilter, load_worklist
 
 worklist = Resource("worklist", Area.REQUIREMENTS, "What waits for the token's owner to submit or to decide on.")
@@ -28,6 +30,7 @@ class WorkItem(Model):
     priority: Words
     start: int
     status: Words
+    status_code: str
     since: dt.datetime | None
     comment: str | None
 
@@ -44,7 +47,9 @@ class WorkPage(Model):
 def index(call: Call, query: WorkQuery) -> WorkPage:
     """List what waits; the steps themselves are those of the requirements."""
     found = load_worklist(call.session, call.actor, WorkFilter(**query.arguments(), ministry=query.ministry))
-    items = ({**row, "version": found.seen[str(row["code"])]} for row in rows_of(found.listing.table))
+    table = found.listing.table
+    rows = zip(rows_of(table), codes_of(table, {"status": REQUIREMENT_STATUSES}), strict=True)
+    items = ({**row, **codes, "version": found.seen[str(row["code"])]} for row, codes in rows)
     return WorkPage(
         items=[WorkItem.model_validate(item, strict=False) for item in items],
         actions=[way.action.value for way in found.actions],
