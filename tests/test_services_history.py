@@ -68,6 +68,8 @@ def test_history_is_newest_first_with_full_names(world, planner, reviewer) -> No
         ("account:x", {"ministry": (None, "21000")}, ("Ministry", "–", "Ministry of Public Health")),
         ("account:x", {"role": ("hr", "auditor")}, ("Role", "Human resources", "Auditor")),
         ("account:x", {"active": (True, False)}, ("active", "yes", "no")),
+        ("account:x", {"scopes": (None, ["requirements:read"])}, ("What it may do", "–", "Requirements: Read")),
+        ("webhook:x", {"events": (["plan.published"], [])}, ("Events", "A plan was published", "–")),
         ("policy:policy", {"floors.11000": (None, 0.5)}, (f"{MDES}: Least share", "–", "0.5")),
         ("policy:policy", {"pins.R-000001": (None, "BKK1")}, ("เวชระเบียนกลาง: Pinned to", "–", "BKK1")),
         ("policy:policy", {"levels": (["cost"], ["moves", "cost"])}, ("Levels in their order", "cost", "moves, cost")),

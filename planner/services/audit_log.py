@@ -88,8 +88,14 @@ def _midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), BANGKOK)
 
 
-def _cells(entry: Entry) -> tuple[Cell, ...]:
+def _object(entry: Entry) -> Cell:
+    """What an entry is about, in words: of a stranger no more is known than the network address."""
     kind, code = split(entry.subject)
+    label = N_("Network address") if kind == "address" else KINDS[kind].label if kind in KINDS else ""
+    return Phrase("%(kind)s %(code)s", {"kind": Phrase(label), "code": code}) if label else entry.subject
+
+
+def _cells(entry: Entry) -> tuple[Cell, ...]:
     return (
         str(entry.position),
         entry.at,
@@ -97,9 +103,7 @@ def _cells(entry: Entry) -> tuple[Cell, ...]:
         entry.username,
         role_phrase(entry.role) if entry.role else None,
         action_phrase(entry.action),
-        Phrase("%(kind)s %(code)s", {"kind": Phrase(KINDS[kind].label), "code": code})
-        if kind in KINDS
-        else entry.subject,
+        _object(entry),
         Phrase("%(changes)s", {"changes": tuple(map(_change, entry.changes))}) if entry.changes else None,
         entry.note or None,
     )

@@ -11,6 +11,7 @@ from planner.services.phrases import read_phrase
 from planner.services.rows.cells import column_key
 from planner.services.rows.recording import HIDDEN
 from planner.services.subjects import KINDS, split
+from planner.services.tokens import scope_phrase
 from planner.services.webhooks.events import event_phrase
 from planner.services.wording import FIELDS, ROLES, requirement_status_phrase, role_phrase
 from planner.text import FiscalYear, LocalText, Phrase, Value
@@ -29,6 +30,15 @@ _CODES_OF: Final[Mapping[str, str]] = MappingProxyType(
     {"ministry": "ministry", "floors": "ministry", "caps": "ministry", "pins": "requirement"}
 )
 """The kind of object whose code is the value, or the second part, of fields that are no columns of a sheet."""
+_PHRASE_OF: Final[Mapping[str, Callable[[str], Phrase]]] = MappingProxyType(
+    {
+        "events": event_phrase,
+        "revision": requirement_status_phrase,
+        "scopes": scope_phrase,
+        "status": requirement_status_phrase,
+    }
+)
+"""What the values are called of fields that are no columns of a sheet."""
 
 
 @dataclass(frozen=True)
@@ -132,12 +142,10 @@ def _plain(field_name: str, value: Any, name: Name) -> Value:
             return ", ".join(f"{key}: {part}" for key, part in value.items())
         case str() if field_name in _CODES_OF:
             return name(f"{_CODES_OF[field_name]}:{value}")
-        case str() if field_name in {"status", "revision"}:
-            return requirement_status_phrase(value)
+        case str() if field_name in _PHRASE_OF:
+            return _PHRASE_OF[field_name](value)
         case str() if field_name == "role" and value in ROLES:
             return role_phrase(value)
-        case str() if field_name == "events":
-            return event_phrase(value)
     plain: Value = value
     return plain
 

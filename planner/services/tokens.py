@@ -19,7 +19,7 @@ from planner.services import alerts, audit
 from planner.services.locking import lock
 from planner.services.permissions import Actor, actor_of
 from planner.services.sign_ins import SEEN_EVERY, Client, new_token, token_hash
-from planner.text import N_
+from planner.text import N_, Phrase
 
 PREFIX: Final = "dcp_"
 """By which people, and programs that look for leaked secrets, know such a token."""
@@ -87,6 +87,19 @@ SCOPES: Final = tuple(str(Scope(area, writes)) for area in Area for writes in (F
 LEVELS: Final[Mapping[str, str]] = MappingProxyType({"read": N_("Read"), "write": N_("Read and change")})
 """What the two kinds of scopes are called."""
 
+_SCOPE_NAMES: Final[Mapping[str, Phrase]] = MappingProxyType(
+    {
+        f"{area}:{level}": Phrase("%(area)s: %(level)s", {"area": Phrase(called), "level": Phrase(may)})
+        for area, called in AREAS.items()
+        for level, may in LEVELS.items()
+    }
+)
+
+
+def scope_phrase(scope: str) -> Phrase:
+    """What a scope is called, such as "Requirements: Read"; one that there is no more, by its code."""
+    return _SCOPE_NAMES.get(scope, Phrase(scope))
+
 
 @dataclass(frozen=True)
 class NewToken:
@@ -111,11 +124,9 @@ class TokenEntry:
     expired: bool
 
     @property
-    def granted(self) -> Iterator[tuple[str, str]]:
-        """What the scopes are called: areas and levels, as message ids."""
-        for scope in self.scopes:
-            area, _, level = scope.partition(":")
-            yield AREAS[Area(area)], LEVELS[level]
+    def granted(self) -> tuple[Phrase, ...]:
+        """What the scopes are called."""
+        return tuple(map(scope_phrase, self.scopes))
 
 
 @dataclass(frozen=True)
