@@ -8,7 +8,6 @@ DEVELOP := .venv/stamp-develop
 AUDIT := build/audit
 PACKAGES := planner models reports
 CODE := $(PACKAGES) migrations tests docs
-export OPENBLAS_NUM_THREADS ?= 1
 
 comma := ,
 

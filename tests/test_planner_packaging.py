@@ -4,6 +4,7 @@ import configparser
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,14 @@ def test_make_lists_itself_and_every_target() -> None:
     phony = set(re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[1].split())
     help_text = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert {line.split()[1] for line in help_text.splitlines() if line.startswith("  make ")} == phony
+
+
+def test_numpy_finds_how_many_threads_it_may_have() -> None:
+    program = "import os, sys, planner; print('numpy' in sys.modules, os.environ['OPENBLAS_NUM_THREADS'])"
+    for given, threads in ({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3"):
+        others = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+        done = subprocess.run([sys.executable, "-c", program], env=others | given, capture_output=True, check=True)
+        assert done.stdout.decode().split() == ["False", threads]
 
 
 def test_ci_can_be_run() -> None:
