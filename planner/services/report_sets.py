@@ -185,7 +185,7 @@ def build_report_set(work: Work) -> None:
             for language, content in archives.items()
         )
         session.flush()
-        _forget_oldest(session)
+        _forget_oldest(session, run_id)
 
 
 def make_archives(
@@ -264,12 +264,13 @@ def _member(archive: bytes, name: str) -> ReportFile:
         return ReportFile(name, opened.read(name))
 
 
-def _forget_oldest(session: Session) -> None:
-    """Keep the workbooks of the `KEPT` plans whose were made last."""
+def _forget_oldest(session: Session, newest: int) -> None:
+    """Keep the workbooks of the `KEPT` plans whose were made last: of `newest`, whatever a clock said of the others."""
     runs = session.scalars(
         select(ReportArchive.run_id)
+        .where(ReportArchive.run_id != newest)
         .group_by(ReportArchive.run_id)
         .order_by(func.max(ReportArchive.made_at).desc(), ReportArchive.run_id.desc())
-        .offset(KEPT)
+        .offset(KEPT - 1)
     ).all()
     session.execute(delete(ReportArchive).where(ReportArchive.run_id.in_(runs)))
