@@ -34,6 +34,9 @@ def test_length_counts_characters_as_people_see_them():
     assert codes("x1y2z3-h8j9k0m") == ["too_short"]
     assert codes("x1y2z3-h8j9k0mq") == []
     assert codes("h8j9k0mvbx" * (MAX_LENGTH // 10) + "longer!") == ["too_long"]
+    longest = ("h8j9k0mvbx" * 12 + "longest!")[:128]
+    assert (len(longest), codes(longest), codes(longest + "x")) == (128, [], ["too_long"])
+    assert is_correct(hash_password(longest + "x"), longest + "x")  # whoever chose it when it was allowed
     decomposed = "e\u0301" * 7 + "b1c"  # each accent typed apart: ten characters on paper
     assert codes(decomposed) == ["too_short"]
 

@@ -17,8 +17,10 @@ from planner.errors import Fault, fault
 from planner.text import N_
 
 MIN_LENGTH: Final = 15
+LONGEST_NEW: Final = 128
+"""Characters that a new password may have."""
 MAX_LENGTH: Final = 256
-"""Characters; the upper limit only keeps a request from costing much."""
+"""Characters that are looked at: so long was once allowed, and what is longer only costs."""
 
 _ORDINARY_UNIT: Final = 4
 """A password that repeats fewer characters than this is guessed whatever they are."""
@@ -59,8 +61,8 @@ def check_password(password: str, username: str) -> tuple[Fault, ...]:
     found = []
     if len(_normal(password)) < MIN_LENGTH:
         found.append(fault("password", "too_short", N_("Use at least %(count)s characters."), count=MIN_LENGTH))
-    if len(password) > MAX_LENGTH:
-        found.append(fault("password", "too_long", N_("Use at most %(count)s characters."), count=MAX_LENGTH))
+    if len(password) > LONGEST_NEW:
+        found.append(fault("password", "too_long", N_("Use at most %(count)s characters."), count=LONGEST_NEW))
         return tuple(found)
     folded = _normal(password).casefold()
     if _is_common(folded):

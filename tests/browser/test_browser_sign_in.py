@@ -103,6 +103,18 @@ def test_who_may_not_come_in_reads_why_in_both_languages(page: Page) -> None:
     expect(page.locator("p[lang=en]")).to_contain_text("none of your groups")
 
 
+def look_at_a_password(page: Page) -> None:
+    """What is typed as a password can be looked at, and its strength is told."""
+    field, button = page.locator("#password"), page.locator("[data-reveal=password]")
+    expect(field).to_have_attribute("type", "password")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(field).to_have_attribute("type", "text")
+    field.fill("เรือน้ำ")
+    expect(page.locator("#password-strength")).to_have_js_property("value", 8)  # sara am is two, as the server counts
+    field.fill("")
+
+
 def test_a_second_factor_is_set_up_and_asked_for(page: Page, demonstration: tuple[str, dict[str, DemoAccount]]) -> None:
     account = demonstration[1]["manager"]
 
@@ -115,6 +127,7 @@ def test_a_second_factor_is_set_up_and_asked_for(page: Page, demonstration: tupl
 
     sign_in()
     page.goto("/account/")
+    look_at_a_password(page)
     page.get_by_role("link", name="ตั้งค่าการยืนยันตัวตนขั้นที่สอง").click()
     arrive(page, r"/second-factor$")
     picture = page.get_by_role("img", name="ภาพของกุญแจ")

@@ -24,6 +24,30 @@ for (const shown of document.querySelectorAll("input[readonly].mono")) {
   shown.addEventListener("focus", () => shown.select());
 }
 
+// A password can be looked at while it is typed. It is sent as one, so that no browser keeps it as plain text.
+for (const button of document.querySelectorAll("[data-reveal]")) {
+  const field = document.getElementById(button.dataset.reveal);
+  const show = (shown) => {
+    field.type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", String(shown));
+  };
+  field.spellcheck = false;
+  button.hidden = false;
+  button.addEventListener("click", () => show(field.type === "password"));
+  field.form.addEventListener("submit", () => show(false));
+}
+
+// The longer a new password, the stronger; characters are counted as the server counts them.
+for (const place of document.querySelectorAll("[data-strength]")) {
+  const field = document.getElementById(place.dataset.strength);
+  place.hidden = false;
+  field.addEventListener("input", () => {
+    const length = [...field.value.normalize("NFKC")].length;
+    place.querySelector("meter").value = length;
+    place.querySelector("[data-length]").textContent = length;
+  });
+}
+
 // A filter leaves its empty fields out of the address.
 for (const form of document.querySelectorAll("form[data-filter]")) {
   form.addEventListener("formdata", (event) => {
