@@ -8,7 +8,7 @@ import datetime as dt
 import enum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, LargeBinary, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import CODE, Base, Code, Name, PrimaryKey, words
@@ -117,11 +117,12 @@ class Placement(Base):
     __table_args__ = (
         CheckConstraint("share > 0 AND share <= 1.000001", name="share_in_unit"),
         CheckConstraint("standby IS NULL OR standby <> site", name="standby_elsewhere"),
+        Index(None, "requirement", "run_id"),
     )
 
     run_id: Mapped[int] = mapped_column(ForeignKey("plan_run.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    requirement: Mapped[Code] = mapped_column(index=True)
+    requirement: Mapped[Code]
     site: Mapped[Code]
     standby: Mapped[str | None] = mapped_column(CODE)
     start_year: Mapped[int]

@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, and_, case, exists, select
 from sqlalchemy.orm import Session, selectinload
 
 from models import Placement, PlanRun, Requirement, Shortfall
-from planner.services.names import Names
+from planner.services.desk.opening import names_in
 from planner.services.permissions import Actor
-from planner.services.plan_storage import rebuild_reason, unpack_problem
+from planner.services.plan_storage import rebuild_reason
 from planner.services.publishing.standing import plan_for, plan_in_force
 from planner.services.wording import reason_phrase
 from planner.text import N_, FiscalYear, Phrase
@@ -57,7 +57,7 @@ def load_outcome(session: Session, actor: Actor, code: str) -> Outcome | None:
     shortfall = session.get(Shortfall, (run.id, code), options=[selectinload(Shortfall.reasons)])
     if not placements and shortfall is None:
         return None
-    names = Names(unpack_problem(run.input_snapshot))
+    names = names_in(session, run.code)
     return Outcome(
         plan=run.code,
         plan_name=run.name,

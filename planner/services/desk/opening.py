@@ -105,6 +105,11 @@ def open_for_requirement(session: Session, actor: Actor, code: str, requirement:
     return desk
 
 
+def names_in(session: Session, code: str) -> Names:
+    """What the solved run called `code` calls its rows; of the plan itself nothing is told."""
+    return _open(session, code).names
+
+
 _lock: Final = Lock()
 _kept: Final["WeakKeyDictionary[Engine, OrderedDict[tuple[str, str], OpenPlan]]"] = WeakKeyDictionary()
 
