@@ -19,6 +19,7 @@ from planner.services.audit import record
 from planner.services.jobs import Work, add_job, run_now
 from planner.services.jobs.states import ending
 from planner.services.lists import ListFilter, Place, load_slice, sorted_by
+from planner.services.locking import lock
 from planner.services.overview import is_synthetic
 from planner.services.permissions import Actor, Permission, require
 from planner.services.plan_storage import newest_solved, pack_problem, rebuild_plan, save_plan, unpack_problem
@@ -136,6 +137,7 @@ def load_inputs(session: Session, scenario: str | None = None, point: SweepPoint
 def add_run(session: Session, actor: Actor, name: str, inputs: Inputs) -> PlanRun:
     """A run of `inputs` and the job that does it, both in the caller's transaction."""
     require(actor, Permission.RUN_PLAN)
+    lock(session, "run codes")  # so that they follow one another as the log does
     run = PlanRun(
         code=uuid.uuid4().hex,
         name=name.strip()[:LONGEST_NAME],

@@ -218,23 +218,12 @@ def _without_repeats(plan: SheetPlan, standings: Standings) -> SheetPlan:
 
 
 def _store(session: Session, actor: Actor, upload: _Upload, filename: str, changes: tuple[SheetChanges, ...]) -> int:
-    batch = ImportBatch(
-        file_name=filename[-300:],
-        sha256=upload.sha256,
-        synthetic=upload.workbook.synthetic,
-        counts={sheet.sheet: {effect.value: getattr(sheet, effect.value) for effect in Effect} for sheet in changes},
-        imported_at=dt.datetime.now(dt.UTC),
-        imported_by_id=actor.user_id,
-        ministry_id=ministry_scope(actor),
-    )
-    session.add(batch)
-    session.flush()
-    number = batch.id
     others = {key: plan for key, plan in upload.plans.items() if key != REQUIREMENTS.key}
     store_plans(session, others, upload.database)
     proposed: frozenset[str] = frozenset()
     if REQUIREMENTS.key in upload.plans:
         proposed = keep(session, actor, upload.plans[REQUIREMENTS.key], upload.standings, upload.database)
+    number = _add_batch(session, actor, upload, filename, changes)  # who was too late takes no number
     rows = []
     for key, plan in upload.plans.items():
         for change in _done(plan):
@@ -250,6 +239,23 @@ def _store(session: Session, actor: Actor, upload: _Upload, filename: str, chang
         session.execute(insert(ImportRow), rows)
     audit.record(session, actor, "imported", f"import:{number}", note=filename[-300:])
     return number
+
+
+def _add_batch(
+    session: Session, actor: Actor, upload: _Upload, filename: str, changes: tuple[SheetChanges, ...]
+) -> int:
+    batch = ImportBatch(
+        file_name=filename[-300:],
+        sha256=upload.sha256,
+        synthetic=upload.workbook.synthetic,
+        counts={sheet.sheet: {effect.value: getattr(sheet, effect.value) for effect in Effect} for sheet in changes},
+        imported_at=dt.datetime.now(dt.UTC),
+        imported_by_id=actor.user_id,
+        ministry_id=ministry_scope(actor),
+    )
+    session.add(batch)
+    session.flush()
+    return batch.id
 
 
 def _done(plan: SheetPlan) -> Iterator[Change]:

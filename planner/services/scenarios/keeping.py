@@ -13,6 +13,7 @@ from models import Scenario
 from planner.allocation import Problem
 from planner.errors import ConflictError, Fault, InvalidInputError, NotFoundError, fault
 from planner.services import audit
+from planner.services.locking import lock
 from planner.services.names import Names
 from planner.services.permissions import Actor, Permission, require
 from planner.services.phrases import dump_phrase
@@ -88,7 +89,8 @@ def _facts(row: Scenario) -> dict[str, str]:
 
 
 def _add(session: Session, actor: Actor, row: Scenario) -> None:
-    """Give a new scenario its key and, from that, its code."""
+    """Give a new scenario its key and, from that, its code: they follow one another as the log does."""
+    lock(session, "scenario codes")
     row.code = uuid.uuid4().hex
     row.created_at, row.created_by_id = dt.datetime.now(dt.UTC), actor.user_id
     session.add(row)
