@@ -21,7 +21,7 @@ from planner.services.closing.tables import (
     worth_table,
     year_table,
 )
-from planner.services.coverage.hosting import load_staff_pools
+from planner.services.coverage.hosting import UNLIMITED, load_staff_pools
 from planner.services.coverage.tables import FTE, agencies_of, heat_table, ministries_of
 from planner.services.desk.pages import Choice, Label, Page, Wanted, choose
 from planner.services.reporting.ledger import tidy
@@ -183,10 +183,7 @@ def read_hosting(session: Session, closing: Closing, _wanted: Wanted) -> Page:
     title = N_("Data staff and hosting")
     found = load_staff_pools(session)
     if found is None:
-        lead = N_(
-            "The plan in force was made without a limit by data staff. The policy of the plans turns the limit on."
-        )
-        return Page((Section("unlocked", title, lead),))
+        return Page((Section("unlocked", title, UNLIMITED),))
     lead = N_("Where people whom this plan adds are those for want of whom data is not hosted.")
     return Page((Section("unlocked", title, lead, tables=(unlocked_table(closing, found[0]),)),))
 

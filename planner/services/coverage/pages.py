@@ -12,6 +12,7 @@ from planner.services.coverage.history import (
     last_quarter,
     load_kept,
 )
+from planner.services.coverage.hosting import UNLIMITED
 from planner.services.coverage.people import (
     GAPS,
     accountability_facts,
@@ -214,10 +215,7 @@ def read_changes(visit: Visit, wanted: Wanted) -> Page:
 def read_hosting(visit: Visit, _wanted: Wanted) -> Page:
     """Data staff who limit what is hosted, as the plan in force used them."""
     if visit.pools is None:
-        lead = N_(
-            "The plan in force was made without a limit by data staff. The policy of the plans turns the limit on."
-        )
-        return Page((Section("staff", N_("Data staff and hosting"), lead),))
+        return Page((Section("staff", N_("Data staff and hosting"), UNLIMITED),))
     lead = N_("Whose time limits what the plan in force hosts, and the storage that one FTE more would unlock.")
     return Page((Section("staff", N_("Data staff and hosting"), lead, tables=(staff_table(*visit.pools),)),))
 
