@@ -14,6 +14,7 @@ from planner.mail import MAILER, Console, Mailer, Smtp
 from planner.sealing import SEAL, Seal
 from planner.services.attachments import Shelf
 from planner.services.provider import Provider
+from planner.services.scanning import Scanner
 from planner.services.sign_ins import Lifetimes
 from planner.services.webhooks.addresses import Outlet
 from planner.web import (
@@ -148,7 +149,12 @@ def configure(app: Flask, settings: Settings) -> None:
         "engine": engine,
         "sessions": sessions,
         "lifetimes": Lifetimes(settings.session_idle, settings.session_lifetime),
-        "shelf": Shelf(settings.attachments, settings.attachment_limit, total_bytes=settings.attachment_quota),
+        "shelf": Shelf(
+            settings.attachments,
+            settings.attachment_limit,
+            total_bytes=settings.attachment_quota,
+            scanner=Scanner(settings.clamd) if settings.clamd else None,
+        ),
         "outlet": Outlet.of(settings),
         "ways_in": settings.ways_in,
         "provider": Provider(settings.ways_in.provider) if settings.ways_in.provider else None,

@@ -27,6 +27,7 @@ LONGEST: Final = 36_500
 """Days that anything can be kept."""
 FORMS: Final = ("text", "json")
 MAIL_SCHEMES: Final = ("smtp+starttls", "smtps", "smtp")
+CLAMD: Final = re.compile(r"/.+|[A-Za-z0-9][A-Za-z0-9.-]*:[1-9][0-9]{0,4}")
 HOST: Final = re.compile(r"(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[1-9][0-9]{0,4})?")
 
 
@@ -44,6 +45,7 @@ class Settings:
     `attachments`: folder for attached files (PLANNER_ATTACHMENTS); `instance/attachments` unless set.
     `attachment_limit`: largest attached file in bytes (PLANNER_ATTACHMENT_LIMIT).
     `attachment_quota`: bytes that all attached files may take together (PLANNER_ATTACHMENT_QUOTA).
+    `clamd`: what searches attached files for viruses, a path or `host:port` (PLANNER_CLAMD); nothing does unless set.
     `mail_server`: `smtp+starttls://user:password@host:587`, `smtps://…`, or `smtp://…` within a closed network
     (PLANNER_MAIL_SERVER); mail is written to standard error unless set.
     `mail_sender`: the address that mail comes from (PLANNER_MAIL_SENDER).
@@ -70,6 +72,7 @@ class Settings:
     attachments: Path = Path("instance/attachments")
     attachment_limit: int = 10 * MEGABYTE
     attachment_quota: int = 10 * 1024 * MEGABYTE
+    clamd: str = ""
     mail_server: str = ""
     mail_sender: str = ""
     address: str = ""
@@ -125,6 +128,7 @@ def _read(read: Environment, instance: Path) -> Settings:
         attachments=Path(read.text("PLANNER_ATTACHMENTS", str(instance / "attachments"))).resolve(),
         attachment_limit=read.number("PLANNER_ATTACHMENT_LIMIT", Settings.attachment_limit),
         attachment_quota=read.number("PLANNER_ATTACHMENT_QUOTA", Settings.attachment_quota),
+        clamd=_clamd(read),
         mail_server=mail_server,
         mail_sender=mail_sender,
         address=address,
@@ -149,6 +153,14 @@ def _database_url(read: Environment) -> str:
     except (ArgumentError, ImportError) as error:
         read.refuse(name, "no_database", N_("It names no database that can be opened: %(reason)s"), reason=str(error))
     return url
+
+
+def _clamd(read: Environment) -> str:
+    place = read.text("PLANNER_CLAMD")
+    if place and not CLAMD.fullmatch(place):
+        wrong = N_("“%(text)s” is neither the path of a socket nor a place such as clamd.example.go.th:3310.")
+        read.refuse("PLANNER_CLAMD", "no_place", wrong, text=place)
+    return place
 
 
 def _mail(read: Environment) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from planner.errors import Fault, ForbiddenError, InvalidInputError, NotFoundErr
 from planner.services import audit, inbox
 from planner.services.filetypes import ENDINGS, FileType, detect, safe_name
 from planner.services.permissions import Actor, Permission, may, require
+from planner.services.scanning import Scanner
 from planner.services.subjects import find_subject
 from planner.text import N_
 
@@ -29,7 +30,8 @@ MEGABYTE: Final = 1024 * 1024
 class Shelf:
     """The folder that holds the files, outside of everything that is served, and how much it may hold.
 
-    Bytes at most: of one file, of all files of one object, of all that one person attached, of all files.
+    Bytes at most: of one file, of all files of one object, of all that one person attached, of all files. Where there
+    is a `scanner` it searches each file before it is taken.
     """
 
     folder: Path
@@ -37,6 +39,7 @@ class Shelf:
     subject_bytes: int = 100 * MEGABYTE
     person_bytes: int = 1024 * MEGABYTE
     total_bytes: int = 10 * 1024 * MEGABYTE
+    scanner: Scanner | None = None
 
     def path(self, token: str) -> Path:
         """Where the file called `token` lies; in one of 256 folders, which stay quick to list."""
@@ -105,7 +108,7 @@ def list_attachments(session: Session, actor: Actor, subject: str) -> tuple[Atta
 
 
 def attach(session: Session, actor: Actor, shelf: Shelf, subject: str, upload: Upload) -> None:
-    """Keep a file with an object; `InvalidInputError` if it is of no type or size that is taken.
+    """Keep a file with an object; `InvalidInputError` if it is of no type or size that is taken, or holds a virus.
 
     A file whose transaction is given up before its commit is forgotten again.
     """
@@ -116,6 +119,8 @@ def attach(session: Session, actor: Actor, shelf: Shelf, subject: str, upload: U
     faults = [*_check_file(shelf, content, kind), *_check_room(session, actor, shelf, found.key, len(content))]
     if faults or kind is None:
         raise InvalidInputError(faults)
+    if shelf.scanner and (virus := shelf.scanner.search(content)):
+        raise InvalidInputError([fault("file", "virus", N_("The virus scanner found %(virus)s in it."), virus=virus)])
     token = uuid.uuid4().hex
     row = Attachment(
         token=token,

@@ -9,7 +9,7 @@ from planner.cli.console import WRONG, Console, speaks
 from planner.cli.doctor.database import check_database
 from planner.cli.doctor.findings import Finding, Verdict, found
 from planner.cli.doctor.machine import check_disks, check_folders, check_settings
-from planner.cli.doctor.network import check_certificate, check_mail, check_provider
+from planner.cli.doctor.network import check_certificate, check_mail, check_provider, check_scanner
 from planner.cli.doctor.packages import check_packages
 from planner.config import load_settings
 from planner.environment import SettingsError
@@ -18,7 +18,11 @@ from planner.text import N_
 
 
 @click.command("doctor")
-@click.option("--deep", is_flag=True, help="Also ask mail server, provider and address, and check the whole audit log.")
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="Also ask mail server, virus scanner, provider and address, and check the whole audit log.",
+)
 @speaks
 def doctor(console: Console, deep: bool) -> None:
     """Check this installation; exit code 1 if something is wrong.
@@ -49,5 +53,6 @@ def examine(*, deep: bool) -> Iterator[Finding]:
     yield from check_database(settings, deep=deep)
     if deep:
         yield from check_mail(settings)
+        yield from check_scanner(settings)
         yield from check_provider(settings)
         yield from check_certificate(settings)

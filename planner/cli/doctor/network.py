@@ -1,4 +1,4 @@
-"""What is reached over the network: the mail server, the provider of sign-ins, and the address that people use."""
+"""What is reached over the network: mail server, virus scanner, provider of sign-ins, the address that people use."""
 
 import datetime as dt
 import smtplib
@@ -12,6 +12,7 @@ from planner.cli.doctor.findings import Finding, Verdict, found
 from planner.config import Settings
 from planner.mail import Smtp
 from planner.services.provider import Provider, ProviderError
+from planner.services.scanning import Scanner, ScannerError
 from planner.text import N_
 
 TIMEOUT: Final = 10.0
@@ -31,6 +32,19 @@ def check_mail(settings: Settings) -> Iterator[Finding]:
         yield found(Verdict.WRONG, N_("The mail server does not take us in: %(reason)s"), reason=str(error))
     else:
         yield found(Verdict.SOUND, N_("The mail server takes us in"))
+
+
+def check_scanner(settings: Settings) -> Iterator[Finding]:
+    """Whether what searches attached files for viruses, where it is set, answers."""
+    if not settings.clamd:
+        return
+    try:
+        Scanner(settings.clamd).reach()
+    except ScannerError as error:
+        cannot = N_("The virus scanner cannot be used, so no file can be attached: %(reason)s")
+        yield found(Verdict.WRONG, cannot, reason=str(error.__cause__))
+    else:
+        yield found(Verdict.SOUND, N_("The virus scanner answers"))
 
 
 def check_provider(settings: Settings) -> Iterator[Finding]:
