@@ -1,6 +1,7 @@
 """What every operation of the API shares: who gets in, one shape of errors, versions, cursors, keys, rates."""
 
 import datetime as dt
+import errno
 import json
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -185,6 +186,14 @@ def test_a_database_that_does_not_answer_is_told_as_such(de: Program, monkeypatc
     told(answer, 503)
     assert answer.headers["Retry-After"]
     assert "SELECT" not in answer.text
+
+
+@pytest.mark.parametrize(("reason", "status"), [(errno.ENOSPC, 503), (errno.EFBIG, 503), (errno.EACCES, 500)])
+def test_a_full_disk_is_told_from_a_defect(de: Program, monkeypatch, reason: int, status: int) -> None:
+    monkeypatch.setattr(LISTS, "list_requirements", failing(OSError(reason, "as the system says it")))
+    answer = de.ask("GET", "/requirements")
+    told(answer, status)
+    assert ("Retry-After" in answer.headers) is (status == 503)
 
 
 def test_a_change_names_the_version_that_it_is_based_on(de: Program) -> None:

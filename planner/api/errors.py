@@ -13,7 +13,15 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
 from planner.api.values import Model, Words, json_text, words
-from planner.errors import ConflictError, Fault, ForbiddenError, InvalidInputError, NotFoundError, PlannerError
+from planner.errors import (
+    ConflictError,
+    Fault,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    PlannerError,
+    is_out_of_room,
+)
 from planner.text import N_, Phrase
 
 JSON: Final = "application/json"
@@ -126,6 +134,12 @@ class BusyError(ApiError):
     headers: Mapping[str, str] = {"Retry-After": "5"}
 
 
+class NoRoomError(BusyError):
+    """The disk is full."""
+
+    default = Phrase(N_("There is no room to store anything. Tell an administrator."))
+
+
 CODES: Final[Mapping[int, tuple[str, Phrase]]] = {
     400: ("bad_request", BadRequestError.default),
     401: ("unauthenticated", UnauthenticatedError.default),
@@ -152,6 +166,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(StaleDataError, lambda _error: answer_error(ConflictError()))
     for kind in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(kind, _answer_busy)
+    app.register_error_handler(OSError, _answer_system_error)
 
 
 def answer_error(error: PlannerError) -> Response:
@@ -164,6 +179,13 @@ def answer_error(error: PlannerError) -> Response:
 def _answer_busy(error: SQLAlchemyError) -> Response:
     _LOGGER.warning("the database does not answer", exc_info=error)
     return answer_error(BusyError())
+
+
+def _answer_system_error(error: OSError) -> Response:
+    if not is_out_of_room(error):
+        raise error
+    _LOGGER.error("there is no room", exc_info=error)
+    return answer_error(NoRoomError())
 
 
 def _answer_http_error(error: HTTPException) -> Response:
