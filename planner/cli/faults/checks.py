@@ -108,6 +108,7 @@ def find_breaches(
 
     `got` are the messages that the receiver of the webhook has.
     """
+    arrived = set(got)  # before the rows are read: a row is there before its message is sent
     with open_snapshot(sessions) as session:
         breaches = [
             breach
@@ -116,7 +117,7 @@ def find_breaches(
         ]
         for check in CHECKS:
             breaches += check(session)
-        return [*breaches, *_check_files(session, Shelf(attachments)), *find_untold(session, got)]
+        return [*breaches, *_check_files(session, Shelf(attachments)), *find_untold(session, arrived, got)]
 
 
 def _check_deeds(kind: str, deeds: Mapping[str, Outcome], traces: Counter[str]) -> Iterator[Breach]:

@@ -6,7 +6,7 @@ import json
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -79,11 +79,10 @@ def open_receiver(folder: Path) -> Iterator[Receiver]:
         server.server_close()
 
 
-def find_untold(session: Session, got: Mapping[str, bytes]) -> Iterator[Breach]:
+def find_untold(session: Session, arrived: Set[str], got: Mapping[str, bytes]) -> Iterator[Breach]:
     """Each event was written for the webhook once, as the log and the runs say; what counts as delivered has arrived,
-    and nothing arrived of which the database does not know.
+    and nothing `arrived` of which the database does not know. `got` may hold what came later.
     """
-    arrived = set(got)  # before the rows are read: a row is there before its message is sent
     rows = session.execute(select(WebhookDelivery.message, WebhookDelivery.status, WebhookDelivery.payload)).all()
     said = Counter((payload["type"], payload["data"]["code"]) for _, _, payload in rows)
     happened = _happened(session)
