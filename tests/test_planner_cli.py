@@ -193,7 +193,7 @@ def test_a_bad_setting_is_bad_usage(home: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_an_import_keeps_to_the_limit_of_uploads(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("init").exit_code == 0
-    assert run("sample", "sample.xlsx", "--requirements", "400").exit_code == 0
+    assert run("sample", "sample.xlsx", "--requirements", "150").exit_code == 0
     monkeypatch.setenv("PLANNER_UPLOAD_LIMIT", "104858")
     refused = run("import", "sample.xlsx", "--language", "en")
     assert refused.exit_code == BAD_INPUT
@@ -269,19 +269,19 @@ def test_what_is_no_problem_file_is_bad_input(home: Path, content: bytes) -> Non
 
 def test_a_sample_that_is_imported_again_changes_nothing(home: Path) -> None:
     assert run("init").exit_code == 0
-    assert run("sample", "sample.xlsx", "--requirements", "400").exit_code == 0
+    assert run("sample", "sample.xlsx", "--requirements", "150").exit_code == 0
     first, second = (run("import", "sample.xlsx", "--language", "en") for _ in range(2))
     assert first.exit_code == second.exit_code == 0
     doctor = run("doctor", "--language", "en").stdout
     assert "ok: Synthetic data: generated for trying the tool out, not real amounts\n" in doctor
-    assert "Requirements: 400 added, 0 changed, 0 unchanged" in first.stdout
-    assert "Requirements: 0 added, 0 changed, 400 unchanged" in second.stdout
+    assert "Requirements: 150 added, 0 changed, 0 unchanged" in first.stdout
+    assert "Requirements: 0 added, 0 changed, 150 unchanged" in second.stdout
     assert " 0 added, 0 changed, " in second.stdout.replace("Requirements:", "")
 
 
 def test_an_import_with_faults_names_the_cells_and_stores_nothing(home: Path) -> None:
     assert run("init").exit_code == 0
-    assert run("sample", "sample.xlsx", "--requirements", "400", "--language", "en").exit_code == 0
+    assert run("sample", "sample.xlsx", "--requirements", "150", "--language", "en").exit_code == 0
     workbook = openpyxl.load_workbook("sample.xlsx")
     sheet = workbook["Sites"]
     row = next(row for row in sheet.iter_rows() if row[0].value == "BKK1")
@@ -296,17 +296,17 @@ def test_an_import_with_faults_names_the_cells_and_stores_nothing(home: Path) ->
 
 
 def test_the_demo_does_the_main_job_and_changes_nothing_the_second_time(home: Path) -> None:
-    first = run("demo", "--requirements", "400", "--language", "en")
+    first = run("demo", "--requirements", "150", "--language", "en")
     assert first.exit_code == 0, first.output
     assert "SYNTHETIC DATA" in first.stdout
-    assert "Requirements: 400 requirements" in first.stdout
+    assert "Requirements: 150 requirements" in first.stdout
     assert "make serve" in first.stdout
     for role in ("DE planner", "Ministry planner", "Manager", "Auditor", "Administrator"):
         assert f"\n{role} " in first.stdout
     workbooks = [Path(f"out/allocation-P-000001-{language}.xlsx") for language in ("th", "en")]
     assert sorted(Path("out").iterdir()) == sorted(workbooks)
     before = [(path.stat().st_ino, path.read_bytes()) for path in workbooks]
-    again = run("demo", "--requirements", "400", "--language", "en")
+    again = run("demo", "--requirements", "150", "--language", "en")
     assert again.exit_code == 0, again.output
     assert [(path.stat().st_ino, path.read_bytes()) for path in workbooks] == before
     assert sorted(Path("out").iterdir()) == sorted(workbooks)

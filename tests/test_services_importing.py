@@ -118,16 +118,16 @@ def loaded(sessions: sessionmaker[Session]) -> sessionmaker[Session]:
 
 def test_the_sample_is_stored_whole_and_recorded(sessions: sessionmaker[Session]) -> None:
     with sessions.begin() as session:
-        apply_import(session, OPERATOR, io.BytesIO(sample_workbook(400)), "sample.xlsx")
+        apply_import(session, OPERATOR, io.BytesIO(sample_workbook(150)), "sample.xlsx")
     with sessions() as session:
         batch = session.scalars(select(models.ImportBatch)).one()
         assert (batch.file_name, batch.synthetic, batch.imported_by_id) == ("sample.xlsx", True, None)
-        assert batch.counts["requirements"] == {"added": 400, "changed": 0, "unchanged": 0}
-        wanted = build_sample(requirements=400).rows
+        assert batch.counts["requirements"] == {"added": 150, "changed": 0, "unchanged": 0}
+        wanted = build_sample(requirements=150).rows
         stored = session.scalar(select(func.count()).select_from(models.DemandLine))
         assert stored == sum(len(row["demand"]) for row in wanted["requirements"])  # type: ignore[arg-type]
         problem = load_problem(session)  # which raises unless every rule holds
-        assert len(problem.requirements) == 400
+        assert len(problem.requirements) == 150
 
 
 def test_a_second_time_changes_nothing_and_records_nothing(loaded: sessionmaker[Session]) -> None:
