@@ -171,7 +171,7 @@ class Campaign:
         return find_breaches(self._sessions, self._crew.ledger, self._installation.attachments, self._receiver.got)
 
     def _finish(self) -> int:
-        """Wait until no job and no message is left; how many still are when patience is."""
+        """Wait until no job is left and no message is due; how many still are when patience is over."""
         end = time.monotonic() + LONGEST
         while True:
             with self._sessions() as session:

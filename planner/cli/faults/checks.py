@@ -34,7 +34,7 @@ from models import (
     User,
 )
 from planner.cli.faults.breaches import BROKEN, DOUBLED, HALF, LOST, REFUSED_YET_DONE, Breach
-from planner.cli.faults.hooks import count_undelivered, find_untold
+from planner.cli.faults.hooks import count_due, find_untold
 from planner.cli.faults.ledger import Ledger, Outcome
 from planner.db import open_snapshot
 from planner.i18n import LANGUAGES
@@ -268,6 +268,6 @@ def count_orphans(sessions: sessionmaker[Session], attachments: Path) -> int:
 
 
 def count_unfinished(session: Session) -> int:
-    """How many jobs wait or are under way, and how many messages are to be delivered soon."""
+    """How many jobs wait or are under way, and how many messages are due."""
     jobs = session.scalar(select(func.count()).select_from(Job).where(Job.status.in_(UNFINISHED))) or 0
-    return jobs + count_undelivered(session)
+    return jobs + count_due(session)

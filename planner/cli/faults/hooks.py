@@ -23,8 +23,6 @@ from models import AuditEntry, DeliveryStatus, PlanRun, RunStatus, WebhookDelive
 from planner.cli.faults.breaches import DOUBLED, HALF, LOST, REFUSED_YET_DONE, Breach
 from planner.services.webhooks.events import Event
 
-SOON: Final = dt.timedelta(minutes=2)
-"""What is due by then is waited for in the end; what was written by a clock an hour ahead waits for that hour."""
 OF_LOG: Final[Mapping[tuple[str, str], Event]] = {
     ("requirement", "submitted"): Event.REQUIREMENT_SUBMITTED,
     ("requirement", "approved"): Event.REQUIREMENT_APPROVED,
@@ -99,11 +97,10 @@ def find_untold(session: Session, arrived: Set[str], got: Mapping[str, bytes]) -
         yield Breach(REFUSED_YET_DONE, f"message {message}: {got[message]!r}")
 
 
-def count_undelivered(session: Session) -> int:
-    """How many messages are due now or soon."""
-    soon = dt.datetime.now(dt.UTC) + SOON
+def count_due(session: Session) -> int:
+    """How many messages are due: those of a try that was killed, or of a clock that was ahead, in their own time."""
     waiting = WebhookDelivery.status == DeliveryStatus.WAITING
-    return session.scalar(select(func.count()).where(waiting, WebhookDelivery.due_at < soon)) or 0
+    return session.scalar(select(func.count()).where(waiting, WebhookDelivery.due_at < dt.datetime.now(dt.UTC))) or 0
 
 
 def _happened(session: Session) -> Counter[tuple[str, str]]:
