@@ -9,12 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Code, Name, PrimaryKey, Versioned, words
 from models.people import User
+from models.reference import Ministry
 
 SALT = String(64)
 
 
 class Webhook(Versioned, Base):
-    """An address and the events of which it is told while it is `active`.
+    """An address and the events of which it is told while it is `active`: of a ministry's requirements alone, if any.
 
     Its secret is not stored: it follows from `salt` and the installation's key. For a day after `rotated_at` what is
     sent is signed with the secret of `previous_salt` too.
@@ -28,6 +29,7 @@ class Webhook(Versioned, Base):
     name: Mapped[Name]
     url: Mapped[str] = mapped_column(String(500))
     events: Mapped[list[str]] = mapped_column(JSON)
+    ministry_id: Mapped[int | None] = mapped_column(ForeignKey("ministry.id"))
     active: Mapped[bool] = mapped_column(default=True)
     salt: Mapped[str] = mapped_column(SALT)
     previous_salt: Mapped[str | None] = mapped_column(SALT)
@@ -36,6 +38,7 @@ class Webhook(Versioned, Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
 
     created_by: Mapped[User | None] = relationship()
+    ministry: Mapped[Ministry | None] = relationship()
 
 
 class DeliveryStatus(enum.StrEnum):

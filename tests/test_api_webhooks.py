@@ -25,8 +25,11 @@ def test_a_webhook_lives_and_its_secret_is_told_once(admin: Program) -> None:
     assert shown.headers["ETag"] == f'"{version}"'
     assert {key: shown.json[key] for key in NEW} == NEW
     assert "secret" not in shown.json
-    changed = admin.expect(200, "PATCH", "/webhooks/WH-000001", {"name": "ใหม่"}, version=version)
-    assert (changed["name"], changed["events"]) == ("ใหม่", NEW["events"])
+    wanted = {"name": "ใหม่", "ministry": "21000"}
+    changed = admin.expect(200, "PATCH", "/webhooks/WH-000001", wanted, version=version)
+    assert (changed["name"], changed["events"], changed["ministry"]) == ("ใหม่", NEW["events"], "21000")
+    everybody = admin.expect(200, "PATCH", "/webhooks/WH-000001", {"ministry": None}, version="*")
+    assert (everybody["name"], everybody["ministry"]) == ("ใหม่", None)
     admin.expect(412, "PATCH", "/webhooks/WH-000001", {"name": "x"}, version=version)
     admin.expect(428, "PATCH", "/webhooks/WH-000001", {"name": "x"})
     assert admin.expect(200, "POST", "/webhooks/WH-000001/secret")["secret"] != secret

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,9 @@ from planner.services.retention.leftovers import outlived
 from planner.services.reviewing import approve, submit
 from planner.services.webhooks import delivering, keeping, reading, sending
 from planner.services.webhooks.addresses import Outlet, RefusedError, check_url, resolve
-from planner.services.webhooks.events import CHOICES
+from planner.services.webhooks.events import CHOICES, Event
 from planner.services.webhooks.keeping import WebhookFields
-from planner.services.webhooks.outbox import announce_step
+from planner.services.webhooks.outbox import announce, announce_step
 
 URL = "https://hooks.example.go.th/planner?from=de"
 LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
@@ -128,6 +129,33 @@ def test_each_event_is_told_in_the_transaction_in_which_it_happens(world) -> Non
         messages = session.scalars(select(WebhookDelivery.message).order_by(WebhookDelivery.id)).all()
     assert messages[2] == messages[3]
     assert len(set(messages)) == 5
+
+
+def test_a_webhook_of_a_ministry_hears_of_its_requirements_alone_and_of_plans_as_any_other(world) -> None:
+    fields = WebhookFields("x", URL, tuple(CHOICES))
+    with world.begin() as session:
+        home, elsewhere = (
+            keeping.create_webhook(session, OPERATOR, OUTLET, replace(fields, ministry=code)).code
+            for code in ("11000", "21000")
+        )
+        submit(session, OPERATOR, ["R-000005"])  # which is of 11000
+        announce(session, Event.PLAN_PUBLISHED, {"code": "P-000001"})
+
+    def heard(code: str) -> list[str]:
+        with world() as session:
+            rows = select(WebhookDelivery.event).join(WebhookDelivery.webhook).where(Webhook.code == code)
+            return list(session.scalars(rows.order_by(WebhookDelivery.id)))
+
+    assert heard(home) == ["requirement.submitted", "plan.published"]
+    assert heard(elsewhere) == ["plan.published"]
+    with world.begin() as session:
+        version = reading.get_webhook(session, OPERATOR, elsewhere).version
+        keeping.change_webhook(session, OPERATOR, OUTLET, elsewhere, fields, version=version)
+        approve(session, OPERATOR, ["R-000005"])
+    assert heard(elsewhere)[-1] == "requirement.approved"
+    with world() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "changed")).one()
+    assert entry.changes == {"ministry": ["21000", None]}
 
 
 def test_telling_of_many_takes_no_more_queries_than_of_one(world, count_queries) -> None:
@@ -415,11 +443,12 @@ def test_deliveries_that_are_over_go_in_time_and_those_that_wait_stay(sessions) 
 def test_every_fault_of_a_webhook_is_told_at_once(sessions) -> None:
     with sessions() as session:
         with pytest.raises(InvalidInputError) as caught:
-            keeping.create_webhook(session, OPERATOR, OUTLET, WebhookFields(" ", "x", ("no.such",)))
+            keeping.create_webhook(session, OPERATOR, OUTLET, WebhookFields(" ", "x", ("no.such",), "99999"))
         assert {found.address: found.code for found in caught.value.faults} == {
             "name": "missing",
             "url": "not_an_address",
             "events": "unknown",
+            "ministry": "unknown",
         }
         with pytest.raises(InvalidInputError) as caught:
             keeping.create_webhook(session, OPERATOR, OUTLET, WebhookFields("x\0" * 200, URL, ()))

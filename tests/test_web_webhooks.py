@@ -45,9 +45,12 @@ def test_faults_stand_at_their_fields_and_nothing_is_kept(admin) -> None:
 def test_a_webhook_is_changed_paused_tried_and_removed(admin) -> None:
     admin.send("/webhooks/new", NEW)
     version = version_on(admin.open("/webhooks/WH-000001"))
-    assert admin.send("/webhooks/WH-000001", NEW | {"name": "ใหม่", "version": version}).status_code == 302
+    changed = NEW | {"name": "ใหม่", "ministry": "21000", "version": version}
+    assert admin.send("/webhooks/WH-000001", changed).status_code == 302
     assert admin.send("/webhooks/WH-000001", NEW | {"version": version}).status_code == 409
-    assert admin.open("/webhooks/WH-000001").h1.get_text(strip=True) == "ใหม่"
+    page = admin.open("/webhooks/WH-000001")
+    assert page.h1.get_text(strip=True) == "ใหม่"
+    assert page.select_one("select[name=ministry] option[selected]")["value"] == "21000"
     assert admin.send("/webhooks/WH-000001/test").status_code == 302
     assert admin.send("/webhooks/WH-000001/pause").status_code == 302
     assert admin.send("/webhooks/WH-000001/test").status_code == 409

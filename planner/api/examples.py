@@ -142,7 +142,12 @@ BODIES: Final[Mapping[str, Any]] = {
     "sweeps.create": {"kind": "demand", "from": 0.1, "to": 0.2, "steps": 2},
     "sweeps.run_scenarios": {"scenarios": ["S-000001"], "base": True},
     "webhooks.change": {"name": "ระบบสารบรรณ"},
-    "webhooks.create": {"name": "ระบบ", "url": "https://hooks.example.go.th/", "events": ["plan.published"]},
+    "webhooks.create": {
+        "name": "ระบบ",
+        "url": "https://hooks.example.go.th/",
+        "events": ["plan.published"],
+        "ministry": None,
+    },
     "workforce_plans.change_terms": {"lend_cost": None, "lend_efficiency": 1.0, "backup": 0.5, "budget": {}},
     "workforce_plans.create": {"name": "แผนกำลังคน"},
 }

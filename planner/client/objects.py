@@ -117,6 +117,7 @@ class Webhook(TypedDict):
     name: str
     url: str
     events: list[Literal["requirement.submitted", "requirement.approved", "run.finished", "plan.published"]]
+    ministry: str | None
     active: bool
     created_at: str
     created_by: str

@@ -1,12 +1,16 @@
 """The administrator's screens of webhooks: the list, making one, one with its deliveries, and one delivery."""
 
+from dataclasses import asdict
+
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, SelectMultipleField, StringField
+from wtforms import HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from planner.errors import InvalidInputError
+from planner.services.accounts import list_ministries
 from planner.services.history import load_history
 from planner.services.lists import ListFilter
 from planner.services.permissions import Permission, require
@@ -18,7 +22,7 @@ from planner.text import N_
 from planner.web.current import actor, transaction
 from planner.web.forms import sent_version, show_faults
 from planner.web.queries import list_arguments
-from planner.web.rendering import translate
+from planner.web.rendering import translate, words
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
@@ -31,15 +35,19 @@ class WebhookForm(FlaskForm):  # type: ignore[misc]
     events = SelectMultipleField(
         N_("Events"), validate_choice=False, widget=ListWidget(), option_widget=CheckboxInput()
     )
+    ministry = SelectField(N_("Ministry"), validate_choice=False)
     version = HiddenField()
 
-    def offer(self) -> None:
-        """Fill the list to choose from."""
+    def offer(self, database: Session) -> None:
+        """Fill the lists to choose from."""
         self.events.choices = [(event.value, translate(EVENTS[event])) for event in CHOICES]
+        ministries = [(code, words(name)) for code, name in list_ministries(database, actor())]
+        self.ministry.choices = [("", translate(N_("Every ministry"))), *ministries]
 
     def fields(self) -> WebhookFields:
         """What was filled in."""
-        return WebhookFields(self.name.data or "", self.url.data or "", tuple(self.events.data or ()))
+        events = tuple(self.events.data or ())
+        return WebhookFields(self.name.data or "", self.url.data or "", events, self.ministry.data or "")
 
 
 @blueprint.get("/")
@@ -55,7 +63,8 @@ def new() -> str | tuple[str, int]:
     """The form for a new webhook; then, once, its secret."""
     require(actor(), Permission.MANAGE_WEBHOOKS)
     form, status = WebhookForm(), 200
-    form.offer()
+    with transaction() as database:
+        form.offer(database)
     if request.method == "POST":
         try:
             with transaction() as database:
@@ -161,11 +170,8 @@ def _page(code: str, form: WebhookForm | None = None) -> str:
         detail = reading.get_webhook(database, actor(), code)
         listing = reading.list_deliveries(database, actor(), code, chosen)
         past = load_history(database, actor(), f"webhook:{code}")
-    if form is None:
-        fields = detail.fields
-        data = {"name": fields.name, "url": fields.url, "events": fields.events, "version": detail.version}
-        form = WebhookForm(formdata=None, data=data)
-    form.offer()
+        form = form or WebhookForm(formdata=None, data={**asdict(detail.fields), "version": detail.version})
+        form.offer(database)
     return render_template(
         "webhooks/show.html",
         detail=detail,

@@ -10,7 +10,7 @@ from pydantic import Field
 from planner.api.pages import Row, list_part
 from planner.api.paging import PageQuery, cursor_of, place_of
 from planner.api.resources import Call, Resource
-from planner.api.values import Model, Page, TableAnswer, Words, rows_of, words
+from planner.api.values import Code, Model, Page, TableAnswer, Words, rows_of, words
 from planner.services.lists import ListFilter
 from planner.services.tokens import Area
 from planner.services.webhooks import keeping, reading
@@ -31,6 +31,7 @@ class WebhookChange(Model):
     name: str = Field("", max_length=NAME_LENGTH, description="What it is for.")
     url: str = Field("", max_length=LONGEST_URL, description="https, at a host that the installation's settings allow.")
     events: list[EventName] = Field(default_factory=list, max_length=len(CHOICES))
+    ministry: Code | None = Field(None, description="The one of whose requirements it is told; null for all.")
 
 
 class NewWebhook(WebhookChange):
@@ -48,6 +49,7 @@ class Webhook(Model):
     name: str
     url: str
     events: list[EventName]
+    ministry: str | None
     active: bool
     created_at: dt.datetime
     created_by: str
@@ -84,7 +86,7 @@ def index(call: Call, query: PageQuery) -> Page[Row]:
 @webhooks.post(status=201, secret=True)
 def create(call: Call, body: NewWebhook) -> WebhookSecret:
     """Make a webhook; its secret is told once."""
-    given = WebhookFields(body.name, body.url, tuple(body.events))
+    given = WebhookFields(body.name, body.url, tuple(body.events), body.ministry or "")
     issued = keeping.create_webhook(call.session, call.actor, _outlet(), given)
     return WebhookSecret(code=issued.code, secret=issued.secret)
 
@@ -98,6 +100,7 @@ def show(call: Call, code: str) -> Webhook:
         name=found.fields.name,
         url=found.fields.url,
         events=cast("list[EventName]", list(found.fields.events)),
+        ministry=found.fields.ministry or None,
         active=found.active,
         created_at=found.created_at,
         created_by=found.created_by,
@@ -110,7 +113,10 @@ def show(call: Call, code: str) -> Webhook:
 def change(call: Call, code: str, body: WebhookChange) -> Webhook:
     """Change a webhook; what waits goes to the new address."""
     found = reading.get_webhook(call.session, call.actor, code)
-    given = replace(found.fields, **body.model_dump(exclude_unset=True))
+    sent = body.model_dump(exclude_unset=True)
+    if "ministry" in sent:
+        sent["ministry"] = sent["ministry"] or ""
+    given = replace(found.fields, **sent)
     version = call.version or found.version
     keeping.change_webhook(call.session, call.actor, _outlet(), code, given, version=version)
     call.session.flush()

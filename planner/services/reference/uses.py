@@ -50,6 +50,7 @@ WORDS: Final[Mapping[tuple[str, str], str]] = {
     ("staff_position", "agency_id"): N_("positions"),
     ("staff_position", "role_id"): N_("positions"),
     ("user_account", "ministry_id"): N_("accounts"),
+    ("webhook", "ministry_id"): N_("webhooks"),
     ("work_role", "hire_level_id"): N_("data roles"),
 }
 """What the rows are called that refer to another, by their table and column, as message ids."""

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from models import DeliveryStatus, Webhook, WebhookDelivery
+from models import DeliveryStatus, Ministry, Webhook, WebhookDelivery
 from planner.errors import ConflictError, Fault, InvalidInputError, NotFoundError, fault
 from planner.services import audit
 from planner.services.locking import lock
@@ -23,11 +23,15 @@ NAME_LENGTH: Final = 300
 
 @dataclass(frozen=True)
 class WebhookFields:
-    """What an administrator says of a webhook: what it is for, where messages go, and which events they tell of."""
+    """What an administrator says of a webhook: what it is for, where messages go, and which events they tell of.
+
+    `ministry` is the code of the one of whose requirements it is told; "" of all.
+    """
 
     name: str
     url: str
     events: tuple[str, ...]
+    ministry: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,13 @@ class Issued:
 def create_webhook(session: Session, actor: Actor, outlet: Outlet, given: WebhookFields) -> Issued:
     """Make a webhook (`WH-000001`), and its secret. `InvalidInputError` with a fault for each field."""
     require(actor, Permission.MANAGE_WEBHOOKS)
-    fields = _checked(outlet, given)
+    fields, ministry = _checked(session, outlet, given)
     row = Webhook(
         code=new_salt()[:40],
         name=fields.name,
         url=fields.url,
         events=list(fields.events),
+        ministry=ministry,
         salt=new_salt(),
         created_at=dt.datetime.now(dt.UTC),
         created_by_id=actor.user_id,
@@ -69,8 +74,9 @@ def change_webhook(
     row = find_webhook(session, actor, code, for_change=True)
     if row.version != version:
         raise ConflictError
-    fields, before = _checked(outlet, given), fields_of(row)
-    row.name, row.url, row.events = fields.name, fields.url, list(fields.events)
+    before = fields_of(row)
+    fields, ministry = _checked(session, outlet, given)
+    row.name, row.url, row.events, row.ministry = fields.name, fields.url, list(fields.events), ministry
     audit.record(session, actor, "changed", f"webhook:{code}", _changes(before, fields))
 
 
@@ -135,7 +141,7 @@ def find_webhook(session: Session, actor: Actor, code: str, *, for_change: bool 
     require(actor, Permission.MANAGE_WEBHOOKS)
     if for_change:
         lock(session, f"webhook:{code}")
-    row = session.scalar(select(Webhook).where(Webhook.code == code))
+    row = session.scalar(select(Webhook).where(Webhook.code == code).options(joinedload(Webhook.ministry)))
     if row is None:
         raise NotFoundError
     return row
@@ -143,12 +149,17 @@ def find_webhook(session: Session, actor: Actor, code: str, *, for_change: bool 
 
 def fields_of(row: Webhook) -> WebhookFields:
     """What was said of a webhook."""
-    return WebhookFields(row.name, row.url, tuple(row.events))
+    return WebhookFields(row.name, row.url, tuple(row.events), row.ministry.code if row.ministry else "")
 
 
-def _checked(outlet: Outlet, given: WebhookFields) -> WebhookFields:
-    """The fields as they are kept: without blanks around them, events in the one order. All faults at once."""
-    fields = WebhookFields(given.name.strip(), given.url.strip(), tuple(e for e in CHOICES if e in given.events))
+def _checked(session: Session, outlet: Outlet, given: WebhookFields) -> tuple[WebhookFields, Ministry | None]:
+    """The fields as they are kept, and the ministry meant: without blanks around them, events in the one order.
+
+    `InvalidInputError` with all faults at once.
+    """
+    events = tuple(event for event in CHOICES if event in given.events)
+    fields = WebhookFields(given.name.strip(), given.url.strip(), events, given.ministry)
+    ministry = session.scalar(select(Ministry).where(Ministry.code == given.ministry)) if given.ministry else None
     faults: list[Fault] = []
     if not fields.name:
         faults.append(fault("name", "missing", N_("Say what the webhook is for.")))
@@ -161,14 +172,17 @@ def _checked(outlet: Outlet, given: WebhookFields) -> WebhookFields:
         faults.append(fault("events", "unknown", N_("There is no event called %(event)s."), event=", ".join(unknown)))
     elif not fields.events:
         faults.append(fault("events", "missing", N_("Choose at least one event.")))
+    if given.ministry and ministry is None:
+        faults.append(fault("ministry", "unknown", N_("Choose a ministry from the list.")))
     if faults:
         raise InvalidInputError(faults)
-    return fields
+    return fields, ministry
 
 
 def _changes(before: WebhookFields | None, after: WebhookFields | None) -> audit.Changes:
-    old, new = (asdict(fields) if fields else dict.fromkeys(("name", "url", "events")) for fields in (before, after))
-    return {key: (old[key], new[key]) for key in old}
+    names = ("name", "url", "events", "ministry")
+    old, new = (asdict(fields) if fields else dict.fromkeys(names) for fields in (before, after))
+    return {name: (old[name] or None, new[name] or None) for name in names}
 
 
 def _issued(outlet: Outlet, row: Webhook) -> Issued:

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -40,16 +40,28 @@ def announce(session: Session, event: Event, data: Mapping[str, str]) -> None:
 
 def add_deliveries(session: Session, webhook_id: int, event: Event, data: Mapping[str, str]) -> None:
     """Tell one webhook, whatever it asked for."""
-    _write(session, [webhook_id], event, [data])
+    _write(session, [Hearer(webhook_id, None)], event, [data])
 
 
-def _hearers(session: Session, event: Event) -> list[int]:
-    """The keys of the webhooks that are told of `event`."""
-    active = session.execute(select(Webhook.id, Webhook.events).where(Webhook.active).order_by(Webhook.id))
-    return [key for key, events in active if event in events]
+class Hearer(NamedTuple):
+    """The key of a webhook, and the code of the one ministry that it hears of; None for all."""
+
+    key: int
+    ministry: str | None
+
+    def hears(self, data: Mapping[str, str]) -> bool:
+        """Whether it is told of what `data` says; what is of no ministry everybody hears."""
+        return self.ministry is None or data.get("ministry", self.ministry) == self.ministry
 
 
-def _write(session: Session, hearers: Sequence[int], event: Event, told: Sequence[Mapping[str, str]]) -> None:
+def _hearers(session: Session, event: Event) -> list[Hearer]:
+    """The webhooks that are told of `event`."""
+    active = select(Webhook.id, Ministry.code, Webhook.events).outerjoin(Webhook.ministry).where(Webhook.active)
+    found = session.execute(active.order_by(Webhook.id))
+    return [Hearer(key, ministry) for key, ministry, events in found if event in events]
+
+
+def _write(session: Session, hearers: Sequence[Hearer], event: Event, told: Sequence[Mapping[str, str]]) -> None:
     now = dt.datetime.now(dt.UTC)
     rows: list[dict[str, Any]] = []
     for data in told:
@@ -57,6 +69,6 @@ def _write(session: Session, hearers: Sequence[int], event: Event, told: Sequenc
         payload = {"type": event.value, "timestamp": now.isoformat(timespec="milliseconds"), "data": dict(data)}
         common = {"message": message, "event": event.value, "payload": payload, "created_at": now, "due_at": now}
         waiting = {"status": DeliveryStatus.WAITING, "attempts": 0, "failures": 0}
-        rows += [{"webhook_id": key, **common, **waiting} for key in hearers]
+        rows += [{"webhook_id": hearer.key, **common, **waiting} for hearer in hearers if hearer.hears(data)]
     if rows:
         session.execute(insert(WebhookDelivery), rows)

@@ -8,18 +8,19 @@ from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models import DeliveryStatus, Webhook, WebhookAttempt, WebhookDelivery
 from planner.errors import NotFoundError
 from planner.services.lists import ListFilter, Listing, load_slice, sorted_by
+from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, require
 from planner.services.phrases import read_phrase
 from planner.services.webhooks.addresses import Outlet, check_url
 from planner.services.webhooks.events import event_phrase
 from planner.services.webhooks.keeping import WebhookFields, fields_of, find_webhook
 from planner.services.webhooks.signing import OVERLAP
-from planner.text import N_, Phrase
+from planner.text import N_, LocalText, Phrase
 from reports.values import Column, Table
 
 STATUSES: Final[Mapping[DeliveryStatus, str]] = MappingProxyType(
@@ -77,6 +78,7 @@ def list_webhooks(session: Session, actor: Actor) -> Table:
     rows = session.execute(
         select(Webhook, func.coalesce(counts.c.waiting, 0), func.coalesce(counts.c.given_up, 0))
         .outerjoin(counts, counts.c.webhook_id == Webhook.id)
+        .options(joinedload(Webhook.ministry))
         .order_by(Webhook.code)
     )
     return Table(
@@ -87,12 +89,13 @@ def list_webhooks(session: Session, actor: Actor) -> Table:
             Column("name", N_("Name")),
             Column("url", N_("Address")),
             Column("events", N_("Events")),
+            Column("ministry", N_("Ministry")),
             Column("state", N_("State")),
             Column("waiting", N_("Waiting"), "integer"),
             Column("given_up", N_("Given up"), "integer"),
         ),
         tuple(
-            (row.code, row.name, row.url, _events(row), _state(row), waiting, given_up)
+            (row.code, row.name, row.url, _events(row), _ministry(row), _state(row), waiting, given_up)
             for row, waiting, given_up in rows
         ),
     )
@@ -219,6 +222,10 @@ def _due(row: WebhookDelivery) -> dt.datetime | None:
 def _events(row: Webhook) -> Phrase:
     names = tuple(map(event_phrase, row.events))
     return Phrase("%(events)s", {"events": names})
+
+
+def _ministry(row: Webhook) -> LocalText | Phrase:
+    return name_of(row.ministry) if row.ministry else Phrase(N_("Every ministry"))
 
 
 def _state(row: Webhook) -> Phrase:
