@@ -45,6 +45,14 @@ PAGES = (
     "/import/",
 )
 
+EMPTY = frozenset(
+    {
+        "alt", "async", "autofocus", "checked", "class", "defer", "disabled", "download", "hidden", "multiple",
+        "novalidate", "popover", "readonly", "required", "selected", "value",
+    }
+)  # fmt: skip
+"""The attributes that may hold nothing. Any other is two names that a template let run together."""
+
 
 def headings(page: BeautifulSoup) -> list[int]:
     return [int(heading.name[1]) for heading in page.select("h1, h2, h3, h4")]
@@ -74,6 +82,8 @@ def require_sound(page: BeautifulSoup) -> None:
     assert not page.select("[style], style, script:not([src]), base, iframe, object")
     for element in page.find_all(True):
         assert not [name for name in element.attrs if name.startswith("on")], element
+        empty = {name for name, value in element.attrs.items() if not value and not name.startswith("data-")}
+        assert empty <= EMPTY, element
         for name in ("src", "href", "action", "formaction"):
             assert str(element.get(name, "/")).startswith(("/", "#")), element
 
@@ -86,6 +96,16 @@ def test_every_page_is_sound_in_both_languages(visitor_as, language: str) -> Non
         page = visitor.open(path)
         require_sound(page)
         assert page.html["lang"] == language
+
+
+@pytest.mark.parametrize("path", ["/policy/", "/reference/fiscal_years/rows/2027"])
+def test_forms_are_sound_for_those_who_only_read_them(visitor_as, path: str) -> None:
+    require_sound(visitor_as("auditor").open(path))
+
+
+def test_who_may_not_change_the_policy_sees_what_is_ticked(visitor_as) -> None:
+    box = visitor_as("auditor").open("/policy/").select_one("#protect_incumbents")
+    assert {"checked", "disabled"} <= set(box.attrs)
 
 
 @pytest.mark.parametrize("language", ["th", "en"])
