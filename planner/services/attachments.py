@@ -18,6 +18,7 @@ from models import Attachment, User
 from planner.errors import Fault, ForbiddenError, InvalidInputError, NotFoundError, fault
 from planner.services import audit, inbox
 from planner.services.filetypes import ENDINGS, FileType, detect, safe_name
+from planner.services.locking import lock
 from planner.services.permissions import Actor, Permission, may, require
 from planner.services.scanning import Scanner
 from planner.services.subjects import find_subject
@@ -154,6 +155,7 @@ def detach(session: Session, actor: Actor, shelf: Shelf, token: str) -> str:
 
     Whoever attached it may do so, and who reviews; the log keeps its name and hash.
     """
+    lock(session, f"attachment:{token}")
     row = _find(session, actor, token)
     if not _may_remove(actor, row):
         raise ForbiddenError

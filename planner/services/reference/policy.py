@@ -16,6 +16,7 @@ from planner.allocation import Policy
 from planner.allocation.problem import LEVELS
 from planner.errors import ConflictError, Fault, InvalidInputError, fault
 from planner.services import audit
+from planner.services.locking import lock
 from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, may, require
 from planner.services.problems import check_policy, load_policy
@@ -122,6 +123,7 @@ def save_policy(session: Session, actor: Actor, typed: Mapping[str, str], versio
     `ConflictError` if the policy is no longer at `version`.
     """
     require(actor, Permission.EDIT_POLICY)
+    lock(session, "policy")  # there may be none yet whose version could tell
     row = session.get(models.Policy, 1)
     if (row.version if row else 0) != version:
         raise ConflictError
@@ -140,6 +142,7 @@ def put_policy(session: Session, actor: Actor, policy: Policy, version: int | No
     `ConflictError` if a `version` is given that is no longer the one in force.
     """
     require(actor, Permission.EDIT_POLICY)
+    lock(session, "policy")  # there may be none yet whose version could tell
     row = session.get(models.Policy, 1)
     if version not in {None, row.version if row else 0}:
         raise ConflictError
