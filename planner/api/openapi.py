@@ -27,10 +27,13 @@ Everything that the pages do, for programs. A token is made on the page of one's
 - **Errors** have one shape, whatever went wrong: a code for programs, a message in Thai and English, and every fault
   with its address.
 - **Values** are plain: years of the common era, shares as fractions of one, money in THB, moments in UTC. What people
-  read comes as `th` and `en`. A page is sections of facts, tables and charts; its query takes what its `choices` offer,
-  and any of its tables is read whole by its key.
+  read comes as `th` and `en`; rows of lists name the code that it stands for beside it, as in `status_code`. A page is
+  sections of facts, tables and charts; its query takes what its `choices` offer, and any of its tables is read whole by
+  its key.
+- **Examples** stand with every operation: the codes in its path, and what it is sent.
 - **What people do for themselves** stays on the pages: signing in, second factors, tokens, views and how pages look.
 - **Rates** are limited by token; `RateLimit-Remaining` says how many requests are left, `Retry-After` when to go on.
+  A person has one workbook read or written at a time, and 200 pieces of work waiting at most.
 """
 _HEADERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "ETag": {"description": "The version, in quotes.", "schema": {"type": "string"}},
