@@ -145,10 +145,10 @@ def list_deliveries(session: Session, actor: Actor, code: str, wanted: ListFilte
             N_("Deliveries"),
             (
                 Column("number", N_("Number"), "code"),
+                Column("status", N_("Status")),
                 Column("event", N_("Event")),
                 Column("about", N_("About"), "code"),
                 Column("created_at", N_("Happened"), "moment"),
-                Column("status", N_("Status")),
                 Column("attempts", N_("Tries"), "integer"),
                 Column("answer", N_("Last answer"), "code"),
                 Column("due_at", N_("Next try"), "moment"),
@@ -156,10 +156,10 @@ def list_deliveries(session: Session, actor: Actor, code: str, wanted: ListFilte
             tuple(
                 (
                     str(delivery.id),
+                    Phrase(STATUSES[delivery.status]),
                     event_phrase(delivery.event),
                     delivery.payload["data"].get("code"),
                     delivery.created_at,
-                    Phrase(STATUSES[delivery.status]),
                     delivery.attempts,
                     str(answer) if answer else None,
                     _due(delivery),
