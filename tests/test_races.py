@@ -9,6 +9,7 @@ import io
 import os
 import random
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,11 +24,13 @@ from sqlalchemy.orm import Session
 
 import models
 from models import JobKind, User
+from planner.allocation import Policy
 from planner.db import open_engine, open_sessions
 from planner.errors import ForbiddenError
 from planner.i18n import translator
 from planner.services import accounts, comments, inbox, jobs, profile, reviewing, views
 from planner.services.accounts import AccountFields, load_actor
+from planner.services.attachments import Shelf, Upload, attach, detach
 from planner.services.coverage.history import keep_quarter
 from planner.services.demo_accounts import seed_demo_accounts
 from planner.services.editing import RowEdit, save_rows
@@ -36,11 +39,13 @@ from planner.services.permissions import OPERATOR, Actor
 from planner.services.planning import Inputs, add_run, load_inputs, run_plan
 from planner.services.publishing.publish import publish_plan
 from planner.services.reference import TABLES, remove_row, save_row
+from planner.services.reference.policy import put_policy
 from planner.services.register.privacy import erase_person
 from planner.services.report_sets import ask_for_reports
 from planner.services.rounds import extend_round, save_round
 from planner.services.scenarios.keeping import archive_scenario, put_adjustment, save_scenario
 from planner.services.scenarios.promoting import promote_scenario
+from planner.services.tokens import NewToken, issue_token
 from planner.services.transitions import Action
 from planner.text import LocalText
 from reports.template import Exchange, write_workbook
@@ -57,6 +62,7 @@ NEW: Final = {
     "start_year": "2570",
     "demand.vcpu.2027": "1",
 }
+TOKEN: Final = "a" * 32
 SUBJECT: Final = "requirement:R-000001"
 ROUND: Final = {
     "code": "2570-2", "name_th": "รอบที่ 2", "name_en": "Round 2", "opens_day": "1/10/2569", "opens_time": "08:30",
@@ -119,6 +125,16 @@ def change_region(name: str) -> Callable[[Session], Any]:
     return lambda session: save_row(session, OPERATOR, TABLES["regions"], typed, code="north", version=1)
 
 
+def rename_first(name: str) -> Callable[[Session], Any]:
+    """Change by hand the first row of what was imported."""
+    typed = {"name_th": name, "name_en": name}
+    return lambda session: save_row(session, OPERATOR, TABLES["regions"], typed, code="r0", version=1)
+
+
+def change_policy(tolerance: float) -> Callable[[Session], Any]:
+    return lambda session: put_policy(session, OPERATOR, Policy(tolerance=tolerance))
+
+
 def drop_row(table: str, code: str) -> Callable[[Session], Any]:
     return lambda session: remove_row(session, OPERATOR, TABLES[table], code, 1)
 
@@ -162,13 +178,19 @@ RACES: Final = (
     both("submit-submit", step("ministry", Action.SUBMIT, "R-000007")),
     Race("approve-return", step("planner", Action.APPROVE, "R-000008"), step("planner2", Action.RETURN, "R-000008")),
     Race("approve-approve", step("planner", Action.APPROVE, "R-000008"), step("planner2", Action.APPROVE, "R-000008")),
+    Race("revision-approve-return", step("planner", Action.APPROVE, "R-000006"),
+         step("planner2", Action.RETURN, "R-000006")),
+    Race("revision-approve-save", step("planner", Action.APPROVE, "R-000006"),
+         entry("ministry", "R-000006", 1, note="y")),
     Race("approve-reopen", step("planner", Action.APPROVE, "R-000008"), step("ministry", Action.REOPEN, "R-000008")),
     Race("revise-withdraw", entry("ministry", "R-000001", 1, note="x"), step("planner", Action.WITHDRAW, "R-000001")),
     Race("create-create", new("ministry", "หนึ่ง", "k-1"), new("planner", "สอง", "k-2")),
     both("create-once", new("ministry", "หนึ่ง", "k-1")),
     both("import-import", upload(workbook("ใต้", "ตะวันออก"))),
     Race("import-other", upload(workbook("ใต้")), upload(workbook("อีสาน"))),
+    Race("import-save", upload(workbook("ใต้")), rename_first("ใต้ตอนบน")),
     both("undo-undo", by("admin", undo_import, 1)),
+    Race("undo-save", by("admin", undo_import, 1), rename_first("ใต้ตอนบน")),
     Race("queue-queue", queue, queue),
     Race("publish-publish", by("manager", publish_plan, "P-000002", "หนึ่ง", seen="P-000001"),
          by("manager", publish_plan, "P-000003", "สอง", seen="P-000001")),
@@ -177,11 +199,14 @@ RACES: Final = (
     both("cancel-cancel", by("planner", jobs.cancel_job, JobKind.PLAN_RUN, "P-000004")),
     both("retry-retry", by("planner", jobs.retry_job, JobKind.PLAN_RUN, "P-000005")),
     both("comment-comment", by("ministry", comments.add_comment, SUBJECT, "ขอบคุณ")),
+    both("detach-detach", by("ministry", detach, Shelf(Path("no-folder")), TOKEN)),
     both("follow-follow", by("auditor", inbox.follow, SUBJECT, wanted=True)),
     both("mail-mail", by("ministry", inbox.set_mail, wanted=True)),
     both("read-read", by("ministry", inbox.mark_read, None)),
     both("view-view", by("ministry", views.save_view, "requirements.index", views.View("ของฉัน", "q=1"))),
     both("profile-profile", by("ministry", profile.save_profile, profile.Profile("ชื่อใหม่", "a@example.go.th"))),
+    both("token-token", by("ministry", issue_token, NewToken("x", 7, ("requirements:read",)), NOW)),
+    Race("policy-policy", change_policy(0.002), change_policy(0.003)),
     both("round-round", lambda session: save_round(session, OPERATOR, ROUND)),
     both("extend-extend", lambda session: extend_round(session, OPERATOR, "2570-1", LONGER)),
     both("region-region", add_region),
@@ -222,6 +247,12 @@ def fill(engine: Engine) -> None:
         publish_plan(session, OPERATOR, "P-000001", "มติ", seen=None)
         save_rows(session, OPERATOR, [RowEdit(None, None, {**NEW, "title": title}) for title in ("ร่าง", "ส่งแล้ว")])
         reviewing.act(session, who(session, "ministry"), Action.SUBMIT, ["R-000008"])
+        save_rows(session, who(session, "ministry"), [RowEdit("R-000006", 1, {"note": "ใหม่"})])
+        reviewing.act(session, who(session, "ministry"), Action.SUBMIT, ["R-000006"])
+        upload = Upload("a.txt", io.BytesIO(b"a"))
+        with tempfile.TemporaryDirectory() as folder:
+            attach(session, who(session, "ministry"), Shelf(Path(folder)), SUBJECT, upload)
+        session.scalars(select(models.Attachment)).one().token = TOKEN
         inputs: Inputs = load_inputs(session)
         for _ in range(2):
             add_run(session, OPERATOR, "รอ", inputs)

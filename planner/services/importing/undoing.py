@@ -3,9 +3,8 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,8 +27,6 @@ from planner.text import N_, Phrase
 from reports.columns import Sheet
 from reports.reader import Row
 from reports.sheets import REQUIREMENTS, SHEETS
-
-_AT_ONCE: Final = 5_000
 
 
 class UndoRefusedError(ConflictError):
@@ -105,7 +102,7 @@ class _Undoing:
     def __post_init__(self) -> None:
         self.faults: list[Fault] = []
         self.restored: list[tuple[ImportRow, CellChanges]] = []
-        self.added: list[int] = []
+        self.added: list[Stored] = []
 
     def plan(self) -> SheetPlan:
         """The changed rows as they are to be again; what stands against it goes into `faults`."""
@@ -119,7 +116,7 @@ class _Undoing:
                 continue
             self.faults.extend(self._later_edits(labels[number - 1], row, stored))
             if row.added:
-                self.added.append(stored.key)
+                self.added.append(stored)
                 self.restored.append((row, cell_changes(self.sheet, stored.values, {})))
                 continue
             cells = {**cells_of(self.sheet, stored.values), **{name: old for name, (old, _) in row.cells.items()}}
@@ -145,8 +142,9 @@ class _Undoing:
             )
 
     def remove(self, session: Session) -> None:
-        """Take the rows that the import added out of their table."""
+        """Take the rows that the import added out of their table; `ConflictError` if somebody changed one meanwhile."""
         table = table_of(self.sheet)
-        key = next(iter(table.primary_key))
-        for start in range(0, len(self.added), _AT_ONCE):
-            session.execute(delete(table).where(key.in_(self.added[start : start + _AT_ONCE])))
+        mine = (next(iter(table.primary_key)) == bindparam("old_key"), table.c.version == bindparam("old_version"))
+        rows = [{"old_key": stored.key, "old_version": stored.version} for stored in self.added]
+        if rows and session.connection().execute(delete(table).where(*mine), rows).rowcount != len(rows):
+            raise ConflictError
