@@ -1,6 +1,5 @@
 """The interior point and the rounding behind it, held against the exact master."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import highspy
@@ -29,8 +28,7 @@ def random_interior(seed: int) -> Interior:
     for _ in range(5):
         touched = np.sort(rng.choice(rows, 5, replace=False))
         requirement = np.sort(rng.choice(choices, 20, replace=bool(rng.random() < 0.5)))
-        distinct = len(np.unique(requirement)) == len(requirement)
-        blocks.append(Block(touched, rng.uniform(0, 1, (20, 5)), requirement, distinct))
+        blocks.append(Block(touched, rng.uniform(0, 1, (20, 5)), requirement))
     shared = Shared(
         coefficients=rng.uniform(-1, 0.3, (rows, variables)),
         limits=rng.uniform(1, 4, rows),
@@ -122,10 +120,9 @@ def assert_optimal(lp: Interior, result: InteriorResult) -> None:
 
 
 @pytest.fixture
-def interior_first(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def interior_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small problems take the road of large ones."""
     monkeypatch.setattr(engine, "DIRECT", 0)
-    return
 
 
 def differences(one: Plan, other: Plan) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Options in dense blocks: those with the same homes touch the same rows, so their columns form a matrix."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from planner.allocation.interior import Block
 from planner.allocation.layout import Layout
 from planner.allocation.options import Options
 
-SMALL = 200
+SMALL = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,13 +48,16 @@ def place_requirements(instance: Instance) -> Ints:
 
 
 def build_blocks(instance: Instance, layout: Layout, options: Options, place: Ints) -> Blocks:
-    """`options` as blocks, one for each site, standby site, start and home before the start."""
+    """`options` as blocks, one for each site, standby site, start and home before the start.
+
+    Where those are small, all starts share one, and where that is small as well, all that has the same primary site.
+    """
     sites, years = len(instance.sites) + 1, len(instance.years)
     n = options.requirement
     waits = (options.start > instance.start[n]) & (instance.home[n] >= 0)
     before = np.where(waits, instance.home[n] + 1, 0)
-    key = ((options.site * sites + options.standby + 1) * years + options.start) * sites + before
-    key = _merged(key, options.site)
+    homes = (options.site * sites + options.standby + 1) * sites + before
+    key = _merged(homes * (years + 1) + options.start + 1, [homes * (years + 1), -1 - options.site])
     order = np.lexsort((place[n], key))
     options, key = options.take(order), key[order]
     entries = build_entries(instance, layout, options)
@@ -70,12 +74,13 @@ def build_blocks(instance: Instance, layout: Layout, options: Options, place: In
         coefficients = np.zeros((last - first, len(rows)))
         coefficients[column[low:high] - first, position[row[low:high]]] = value[low:high]
         requirement = place[options.requirement[first:last]]
-        blocks.append(Block(rows, coefficients, requirement, bool((np.diff(requirement) > 0).all())))
+        blocks.append(Block(rows, coefficients, requirement))
     return Blocks(options, entries, tuple(blocks))
 
 
-def _merged(key: Ints, site: Ints) -> Ints:
-    """`key` with the blocks too small to be worth a matrix merged into one for each primary site."""
-    _, at, count = np.unique(key, return_inverse=True, return_counts=True)
-    merged: Ints = np.where(count[at] < SMALL, -1 - site, key)
-    return merged
+def _merged(key: Ints, coarser: Sequence[Ints]) -> Ints:
+    """`key`, and where blocks would be too small to be worth a matrix, the first of the `coarser` ones that is not."""
+    for other in coarser:
+        _, at, count = np.unique(key, return_inverse=True, return_counts=True)
+        key = np.where(count[at] < SMALL, other, key)
+    return key

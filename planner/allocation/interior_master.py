@@ -15,10 +15,14 @@ from planner.allocation.options import Options, option_key
 from planner.allocation.statement import Stated
 
 FAR = 4.0
-"""A point suits new options or costs if no slack is wrong by more than this, as `let_in` measures."""
+"""A point suits new options if none of their slacks is wrong by more than this, as `let_in` measures."""
 TIES = 1e-8
 WEIGHT = 1e-5
-"""Ties are broken by preferences of this weight beside scaled costs of about one, at points of that precision."""
+LOOSE = 1e-3
+"""Ties are broken by preferences of this weight beside scaled costs of about one, at points of the first precision.
+
+They begin at a point with a gap of at least the last: a finer one lies too near its bounds to suit other costs.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,10 +137,10 @@ class InteriorMaster:
         partial = np.sort(self._place[~self.whole])
         return Interior(self._blocks.over(rows), len(self._instance.requirements), partial, costs, shared)
 
-    def _start(self, lp: Interior) -> Point | None:
+    def _start(self, lp: Interior, least: float = 0.0) -> Point | None:
         """Where to begin after a change, from the points met before; None if there are none.
 
-        After new options: the finest point that suits them. After another change: the values
+        After new options: the finest point that suits them and has a gap of `least`. After another change: the values
         half-way between a coarse point, which is well within all limits, and the last.
         """
         while self._near:
@@ -144,7 +148,7 @@ class InteriorMaster:
             known, at = self._known_to(met)
             x, zx = met.point.x[at], met.point.zx[at]
             start, wrong = let_in(lp, met.point, np.where(known, x, np.nan), np.where(known, zx, np.nan))
-            if wrong <= FAR or len(self._met) == 1:
+            if (wrong <= FAR and met.gap >= least) or len(self._met) == 1:
                 return start
             self._met.pop()
         if not self._met:
@@ -202,4 +206,4 @@ class InteriorMaster:
         rows[row] = False
         costs = self._blocks.values(row) / scale[row] + WEIGHT * preferences
         lp = self._state(rows, costs, self._stated.coefficients[row] / scale[row])
-        return solve_interior(lp, TIES, self._start(lp), tick).shares
+        return solve_interior(lp, TIES, self._start(lp, LOOSE), tick).shares

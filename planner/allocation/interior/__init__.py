@@ -1,7 +1,7 @@
 """An interior-point method for the master that never forms more than its shared rows.
 
 Mehrotra's predictor-corrector method (SIAM J. Optim. 2, 1992) with Gondzio's multiple centrality correctors
-(Comput. Optim. Appl. 6, 1996) for
+(Comput. Optim. Appl. 6, 1996), each taken in as far as it helps, for
 
     min c x + d y   subject to   sum over a requirement's options of x + u = 1,   A x + B y + w = b,
                                  x, u, w >= 0,   0 <= y <= top,

@@ -21,22 +21,11 @@ CELLS = 500_000
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Options with the same rows: positions of the rows (g,), coefficients (k, g), requirement (k,), ascending.
-
-    `distinct` if no requirement stands twice.
-    """
+    """Options with the same rows: positions of the rows (g,), coefficients (k, g), requirement (k,), ascending."""
 
     rows: Ints
     coefficients: Floats
     requirement: Ints
-    distinct: bool
-
-    @cached_property
-    def runs(self) -> list[tuple[slice, slice]]:
-        """Stretches of columns whose rows follow each other, with those rows: slices are quicker than positions."""
-        cuts = [0, *(np.flatnonzero(np.diff(self.rows) != 1) + 1).tolist(), len(self.rows)]
-        starts = self.rows.tolist()
-        return [(slice(a, b), slice(starts[a], starts[a] + b - a)) for a, b in pairwise(cuts) if b > a]
 
 
 class Columns:
@@ -105,43 +94,72 @@ class Columns:
         """A theta A' - E' diag(weight) E with E the requirements' sums of theta a', (p, p)."""
         gram = np.zeros((self.rows, self.rows))
         root = np.sqrt(theta)
+        spread = theta * np.sqrt(weight)[self.requirement]
 
         def gram_of(group: range) -> list[Floats]:
             scaled = (self.blocks[at].coefficients * root[self.parts[at], None] for at in group)
             return [columns.T @ columns for columns in scaled]  # one array by itself takes half the work
 
-        def gram_of_choices(first: int) -> Floats:
-            sums = self._sums(theta, first, min(first + CHUNK, self.choices))
-            sums *= np.sqrt(weight[first : first + CHUNK, None])
-            product: Floats = sums.T @ sums
-            return product
+        def gram_of_choices(chunk: Chunk) -> tuple[Ints, Floats]:
+            sums = chunk.sums(spread)
+            return chunk.rows, sums.T @ sums
 
         for group, grams in zip(self.groups, self.each(gram_of, self.groups), strict=True):
             for at, part in zip(group, grams, strict=True):
                 rows = self.blocks[at].rows
                 gram[np.ix_(rows, rows)] += part
             self.tick()
-        for product in self.each(gram_of_choices, range(0, self.choices, CHUNK)):
-            gram -= product
+        for rows, product in self.each(gram_of_choices, self.chunks):
+            gram[np.ix_(rows, rows)] -= product
             self.tick()
         return gram
 
-    def _sums(self, theta: Floats, first: int, last: int) -> Floats:
-        """E of requirements first to last, (last - first, p)."""
-        sums = np.zeros((last - first, self.rows))
+    @cached_property
+    def chunks(self) -> "list[Chunk]":
+        """All requirements, some at a time."""
+        bounds = [*range(0, self.choices, CHUNK), self.choices]
+        parts: list[list[tuple[Ints, Ints, Floats]]] = [[] for _ in bounds[1:]]
         for block, part in zip(self.blocks, self.parts, strict=True):
-            low, high = np.searchsorted(block.requirement, (first, last)).tolist()
-            if high == low:
-                continue
-            requirement = block.requirement[low:high]
-            sums_of = block.coefficients[low:high] * theta[part.start + low : part.start + high, None]
-            if not block.distinct:
-                requirement, starts = np.unique(requirement, return_index=True)
-                sums_of = np.add.reduceat(sums_of, starts, axis=0)
-            at = requirement - first
-            for run, rows in block.runs:
-                sums[at, rows] += sums_of[:, run]
-        return sums
+            at, column = np.nonzero(block.coefficients)
+            value, row, option = block.coefficients[at, column], block.rows[column], at + part.start
+            cuts = np.searchsorted(block.requirement[at], bounds).tolist()
+            for number, (low, high) in enumerate(pairwise(cuts)):
+                if high > low:
+                    parts[number].append((option[low:high], row[low:high], value[low:high]))
+        return [
+            self._chunk(first, last, entries) for (first, last), entries in zip(pairwise(bounds), parts, strict=True)
+        ]
+
+    def _chunk(self, first: int, last: int, entries: "list[tuple[Ints, Ints, Floats]]") -> "Chunk":
+        """The requirements from `first` up to `last`, with `entries` (options, rows, values) of theirs."""
+        none = np.zeros(0, dtype=np.int64)
+        options = np.concatenate([none, *(part for part, _, _ in entries)])
+        row = np.concatenate([none, *(part for _, part, _ in entries)])
+        values = np.concatenate([np.zeros(0), *(part for _, _, part in entries)])
+        touched = np.bincount(row, minlength=self.rows) > 0
+        rows, position = np.flatnonzero(touched), np.cumsum(touched) - 1
+        at = (self.requirement[options] - first) * len(rows) + position[row]
+        return Chunk(last - first, rows, at, options, values)
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Some requirements, the rows that their options touch, and the coefficients of those one by one.
+
+    Each stands `at` a position of the sums by requirement and row, and is an option's.
+    """
+
+    height: int
+    rows: Ints
+    at: Ints
+    options: Ints
+    values: Floats
+
+    def sums(self, amounts: Floats) -> Floats:
+        """Each requirement's sums of amount times coefficient, (height, rows)."""
+        shape = self.height, len(self.rows)
+        sums = np.bincount(self.at, self.values * amounts[self.options], shape[0] * shape[1])
+        return sums.astype(np.float64, copy=False).reshape(shape)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from planner.allocation.interior.columns import Block, Columns
 
 ROOM = 1e-3
 SHY = 1e-2
+WEIGHTS = 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,8 +105,8 @@ def let_in(lp: Interior, point: Point, x: Floats, zx: Floats) -> tuple[Point, fl
     """`point` over the options of `lp`: shares x and dual slacks zx of those it has, nan for those that are new.
 
     A new one starts with the slack that its cost gives it, at the average product of the pairs, and a small share. With
-    the point comes the largest error of a slack, relative to the least that new ones get: beyond a few, the point is
-    too fine to go on from.
+    the point comes the largest error of the slack of a new one, relative to the least that they get: beyond a few, the
+    point is too fine to go on from. What slacks were wrong by already does not count.
     """
     columns = Columns(lp.blocks, lp.choices, len(lp.shared.limits), lp.partial)
     mu = point.gap() / point.count()
@@ -113,7 +114,7 @@ def let_in(lp: Interior, point: Point, x: Floats, zx: Floats) -> tuple[Point, fl
     slack = np.maximum(reduced, mu / SHY)
     new = np.isnan(x)
     x, zx = np.where(new, mu / slack, x), np.where(new, slack, zx)
-    return replace(point, x=x, zx=zx), float(np.abs(zx - reduced).max(initial=0.0)) * SHY / mu
+    return replace(point, x=x, zx=zx), float((slack - reduced)[new].max(initial=0.0)) * SHY / mu
 
 
 def take_over(lp: Interior, x: Floats, u: Floats, y: Floats, s: Floats) -> Point:
@@ -168,3 +169,20 @@ def moved(point: Point, direction: Point, primal: float, dual: float) -> Point:
         zy=point.zy + dual * direction.zy,
         zs=point.zs + dual * direction.zs,
     )
+
+
+def blended(point: Point, direction: Point, correction: Point, least: float) -> tuple[Point, float, float]:
+    """`direction` with as much of `correction`, from `least` to all of it, as lets it go furthest; and the lengths.
+
+    A correction is meant for a longer step than may come of it, and all of it can then be too much (Colombo and
+    Gondzio, Comput. Optim. Appl. 41, 2008). Lengths end where something becomes zero, and are at most 1.
+    """
+    weights = np.linspace(1.0, least, WEIGHTS)
+    fastest = np.ones((2, WEIGHTS))
+    for pair, changes, more in zip(point.pairs(), direction.pairs(), correction.pairs(), strict=True):
+        for side, (value, change, added) in enumerate(zip(pair, changes, more, strict=True)):
+            by, bend = change / value, added / value
+            for n, weight in enumerate(weights.tolist()):
+                fastest[side, n] = max(fastest[side, n], -float((by + weight * bend).min(initial=0.0)))
+    (primal, dual), (quick, swift) = fastest.argmin(axis=1).tolist(), fastest.min(axis=1).tolist()
+    return moved(direction, correction, weights[primal], weights[dual]), 1.0 / quick, 1.0 / swift

@@ -66,8 +66,9 @@ def _iterate(
         for _ in range(ROUNDS):
             try:
                 system = System(columns, shared, costs, point)
-                primal = max(float(np.abs(r).max(initial=0.0)) for r in (system.r_choice, system.r_row, system.r_top))
-                dual = max(float(np.abs(r).max(initial=0.0)) for r in (system.d_x, system.d_u, system.d_w, system.d_y))
+                missed = system.missed
+                primal = max(float(np.abs(r).max(initial=0.0)) for r in (missed.choice, missed.row, missed.top))
+                dual = max(float(np.abs(r).max(initial=0.0)) for r in (missed.x, missed.u, missed.w, missed.y))
                 size = 1.0 + abs(float(costs @ point.x + shared.costs @ point.y))
                 gap = max(point.gap(), system.owed()) / size
                 if gap <= near and primal / norm_b <= max(CLOSER * near, HALFWAY):

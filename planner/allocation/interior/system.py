@@ -1,18 +1,36 @@
 """Newton's system at a point: what is missed, the Schur complement on the shared rows, and the step."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from planner.allocation.instance import Floats
 from planner.allocation.interior.columns import Columns
-from planner.allocation.interior.points import Point, Shared, centred, lengths, moved
+from planner.allocation.interior.points import Point, Shared, blended, centred, lengths, moved
 
 STEP = 0.9995
-CORRECTORS = 1
+CORRECTORS = 3
 REACH = 0.3
 REFINEMENTS = 3
 ACCURATE = 1e-8
+
+
+@dataclass(frozen=True, eq=False)
+class Missed:
+    """By how much a point misses the choice rows, the shared rows and the tops, and the costs of x, u, w and y."""
+
+    choice: Floats
+    row: Floats
+    top: Floats
+    x: Floats
+    u: Floats
+    w: Floats
+    y: Floats
+
+
+NOTHING: Final = Missed(*[np.zeros(1)] * 7)
 
 
 class System:
@@ -20,18 +38,20 @@ class System:
 
     def __init__(self, columns: Columns, shared: Shared, costs: Floats, point: Point) -> None:
         self.columns, self.shared, self.point = columns, shared, point
-        self.r_choice = 1.0 - columns.by_choice(point.x) - columns.spread(point.u)
-        self.r_row = shared.limits - columns.use(point.x) - shared.coefficients @ point.y - point.w
-        self.r_top = shared.top - point.y - point.s
-        self.d_x = costs - columns.charge(point.rho) - point.alpha[columns.requirement] - point.zx
-        self.d_u = -point.alpha[columns.partial] - point.zu
-        self.d_w = -point.rho - point.zw
-        self.d_y = shared.costs - shared.coefficients.T @ point.rho - point.zy + point.zs
+        self.missed = Missed(
+            choice=1.0 - columns.by_choice(point.x) - columns.spread(point.u),
+            row=shared.limits - columns.use(point.x) - shared.coefficients @ point.y - point.w,
+            top=shared.top - point.y - point.s,
+            x=costs - columns.charge(point.rho) - point.alpha[columns.requirement] - point.zx,
+            u=-point.alpha[columns.partial] - point.zu,
+            w=-point.rho - point.zw,
+            y=shared.costs - shared.coefficients.T @ point.rho - point.zy + point.zs,
+        )
 
     def owed(self) -> float:
         """What it would cost at the point's prices to meet the rows that are missed."""
-        point = self.point
-        return abs(float(self.r_choice @ point.alpha) + float(self.r_row @ point.rho) - float(self.r_top @ point.zs))
+        point, missed = self.point, self.missed
+        return abs(float(missed.choice @ point.alpha) + float(missed.row @ point.rho) - float(missed.top @ point.zs))
 
     def factorise(self) -> None:
         """Form and invert the Schur complement; `LinAlgError` or `FloatingPointError` where doubles do not suffice."""
@@ -57,9 +77,10 @@ class System:
         point that comes too near its bounds can no longer meet its rows.
         """
         point = self.point
+        self.accurate = False
         self.enough = owed / max(float(np.abs(point.rho).sum()), 1.0)
         products = [value * slack for value, slack in point.pairs()]
-        affine = self._direction([-product for product in products])
+        affine = self._direction(self.missed, [-product for product in products])
         primal, dual = lengths(point, affine, 1.0)
         mu = point.gap() / point.count()
         reached = sum(
@@ -67,41 +88,38 @@ class System:
             for (value, slack), (dv, ds) in zip(point.pairs(), affine.pairs(), strict=True)
         )
         aim = max((reached / point.count() / mu) ** 3 * mu, owed / point.count())
-        targets = [aim - product - dv * ds for product, (dv, ds) in zip(products, affine.pairs(), strict=True)]
-        direction = self._direction(targets)
-        primal, dual = lengths(point, direction, STEP)
+        bends = [aim - dv * ds for dv, ds in affine.pairs()]
+        direction = moved(affine, self._direction(NOTHING, bends), 1.0, 1.0)
+        primal, dual = lengths(point, direction, 1.0)
         for _ in range(CORRECTORS):
             goals = centred(point, direction, min(1.0, primal + REACH), min(1.0, dual + REACH), aim)
-            corrected = [target + goal for target, goal in zip(targets, goals, strict=True)]
-            better = self._direction(corrected)
-            longer = lengths(point, better, STEP)
-            if longer[0] + longer[1] < primal + dual + 0.1 * REACH:
+            better, *longer = blended(point, direction, self._direction(NOTHING, goals), primal * dual)
+            if sum(longer) < primal + dual + 0.1 * REACH:
                 break
-            targets, direction, (primal, dual) = corrected, better, longer
-        return moved(point, direction, primal, dual)
+            direction, (primal, dual) = better, longer
+        return moved(point, direction, _short_of(primal), _short_of(dual))
 
-    def _direction(self, targets: Sequence[Floats]) -> Point:
-        """Newton's direction for the products of the pairs to change by `targets`."""
+    def _direction(self, missed: Missed, targets: Sequence[Floats]) -> Point:
+        """Newton's direction: to make up for what is `missed`, and to change the products of the pairs by `targets`."""
         self.columns.tick()
         point, columns, shared = self.point, self.columns, self.shared
         t_x, t_u, t_w, t_y, t_s = targets
-        g_x = self.theta_x * (self.d_x - t_x / point.x)
-        g_u = self.theta_u * (self.d_u - t_u / point.u)
-        g_w = self.theta_w * (self.d_w - t_w / point.w)
+        g_x = self.theta_x * (missed.x - t_x / point.x)
+        g_u = self.theta_u * (missed.u - t_u / point.u)
+        g_w = self.theta_w * (missed.w - t_w / point.w)
         ratio = point.zs / point.s
-        g_y = self.theta_y * (self.d_y - t_y / point.y + t_s / point.s - ratio * self.r_top)
-        right_choice = self.r_choice + columns.by_choice(g_x) + columns.spread(g_u)
-        right_row = self.r_row + columns.use(g_x) + shared.coefficients @ g_y + g_w
+        g_y = self.theta_y * (missed.y - t_y / point.y + t_s / point.s - ratio * missed.top)
+        right_choice = missed.choice + columns.by_choice(g_x) + columns.spread(g_u)
         share = right_choice / self.diagonal
-        right = right_row - columns.use(self.theta_x * share[columns.requirement])
-        rho = self._solve(right)
+        use = columns.use(g_x - self.theta_x * share[columns.requirement])
+        rho = self._solve(missed.row + use + shared.coefficients @ g_y + g_w)
         charge = columns.charge(rho)
         alpha = share - columns.by_choice(self.theta_x * charge) / self.diagonal
         x = self.theta_x * (charge + alpha[columns.requirement]) - g_x
         u = self.theta_u * alpha[columns.partial] - g_u
         w = self.theta_w * rho - g_w
         y = self.theta_y * (shared.coefficients.T @ rho) - g_y
-        s = self.r_top - y
+        s = missed.top - y
         return Point(
             x=x,
             u=u,
@@ -118,11 +136,17 @@ class System:
         )
 
     def _solve(self, right: Floats) -> Floats:
-        """The Schur system, refined against the operator itself where that is needed, and while it helps."""
+        """The Schur system, refined against the operator itself where that is needed, and while it helps.
+
+        Where the first direction from a point needed none, those that correct it are spared the look.
+        """
         rho: Floats = self.inverse @ right
+        if self.accurate:
+            return rho
         residual = right - self._schur(rho)
         size = float(np.abs(residual).max(initial=0.0))
         enough = min(ACCURATE * float(np.abs(right).max(initial=0.0)), self.enough)
+        self.accurate = size <= enough
         for _ in range(REFINEMENTS):
             if size <= enough:
                 break
@@ -141,3 +165,8 @@ class System:
         use = columns.use(charge - self.theta_x * alpha[columns.requirement])
         shared_use: Floats = shared.coefficients @ (self.theta_y * (shared.coefficients.T @ rho))
         return use + shared_use + self.theta_w * rho
+
+
+def _short_of(length: float) -> float:
+    """A little less, where that is how far something may go until it is zero."""
+    return STEP * length if length < 1.0 else 1.0
