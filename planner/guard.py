@@ -22,7 +22,7 @@ HEADERS: Final[Mapping[str, str]] = {
         f"{feature}=()"
         for feature in (
             "accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone",
-            "midi", "payment", "publickey-credentials-get", "screen-wake-lock", "serial", "usb", "web-share",
+            "midi", "payment", "publickey-credentials-get", "screen-wake-lock", "serial", "usb",
             "xr-spatial-tracking",
         )
     ),
