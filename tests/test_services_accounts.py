@@ -6,9 +6,10 @@ from dataclasses import replace
 from threading import Barrier
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from models import AuditEntry, Identity, PasswordLink, Role, User
+from planner.db import open_sessions
 from planner.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from planner.services import accounts, invitations, profile
 from planner.services.accounts import AccountFields, AccountFilter, State, load_actor
@@ -347,6 +348,23 @@ def test_an_account_is_taken_back_from_whoever_got_into_it(world, admin, malee, 
         "password_changed",
         "signed_in",
     ]
+
+
+def test_whoever_signs_in_while_the_account_is_taken_back_is_out_all_the_same(world, admin, malee):
+    """The first commit of a sign-in counts the attempt, the second lets in: whatever comes then ends it."""
+    commits = []
+
+    def take_back(_session) -> None:
+        commits.append(_session)
+        if len(commits) == 2:
+            with world.begin() as session:
+                accounts.take_back(session, admin, "malee", NOW)
+
+    people = open_sessions(world.kw["bind"])
+    event.listen(people, "after_commit", take_back)
+    browser = sign_in(people, Credentials("malee", PASSWORD), CLIENT, LIFETIMES, NOW)
+    assert len(commits) == 2
+    assert not is_signed_in(world, browser)
 
 
 def test_only_the_provider_keeps_others_out_of_an_account_of_its_own(world, admin, malee):

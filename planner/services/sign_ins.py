@@ -7,9 +7,9 @@ Where a second factor is asked, the right password makes a row that is `pending`
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, sessionmaker
@@ -19,6 +19,8 @@ from planner.errors import Fault, NotFoundError, PlannerError, fault
 from planner.services import attempts, audit, passwords
 from planner.services.permissions import Actor, actor_of
 from planner.text import N_, Phrase
+
+Outcome = TypeVar("Outcome")
 
 SEEN_EVERY: Final = dt.timedelta(minutes=1)
 """How exactly "last seen" is kept: writing it for every page would make every reader a writer."""
@@ -109,10 +111,12 @@ def sign_in(
     failed from the client's address. The password is hashed between two transactions, not within one: it takes long by
     intention, and SQLite has one writer.
     """
-    actor = check_attempt(sessions, given, client, now)
-    with sessions.begin() as session:
+
+    def enter(session: Session, actor: Actor) -> str:
         pending = actor.role in second_factor or session.get(SecondFactor, actor.user_id) is not None
         return add_sign_in(session, actor, client, lifetimes, now, pending=pending)
+
+    return _attempt(sessions, given, client, now, enter)
 
 
 def add_sign_in(
@@ -140,6 +144,21 @@ def add_sign_in(
 
 def check_attempt(sessions: sessionmaker[Session], given: Credentials, client: Client, now: dt.datetime) -> Actor:
     """The person of the active account with this name and password; else `SignInError`. Every attempt counts."""
+    return _attempt(sessions, given, client, now, lambda _session, actor: actor)
+
+
+def _attempt(
+    sessions: sessionmaker[Session],
+    given: Credentials,
+    client: Client,
+    now: dt.datetime,
+    then: Callable[[Session, Actor], Outcome],
+) -> Outcome:
+    """What `then` makes of the person of the active account with this name and password; else `SignInError`.
+
+    It is done in the transaction that finds the password still in force: whoever sets another one meanwhile, and ends
+    every sign-in, ends this one too.
+    """
     username = given.username.strip().lower()
     with sessions.begin() as session:
         attempts.count_for_address(session, client.address, now)
@@ -151,12 +170,10 @@ def check_attempt(sessions: sessionmaker[Session], given: Credentials, client: C
         actor = _let_in(session, username, given.password, password_hash, now) if correct else None
         if actor:
             attempts.forgive_address(session, client.address)
-        else:
-            subject = f"account:{username}" if user else f"address:{client.address}"
-            audit.record(session, None, "sign_in_failed", subject, note=client.address)
-    if actor is None:
-        raise SignInError
-    return actor
+            return then(session, actor)
+        subject = f"account:{username}" if user else f"address:{client.address}"
+        audit.record(session, None, "sign_in_failed", subject, note=client.address)
+    raise SignInError
 
 
 def doubt_password(
