@@ -376,6 +376,8 @@ def test_no_link_that_lets_somebody_in_passes_through_a_program(program, web_app
     assert made.json.keys() == {"code", "mailed", "expires_at"}
     account = admin.get("/accounts/new.person")
     assert account["state"] == "invited"
+    assert (account["tokens"], account["second_factor"], account["provided"]) == (0, False, False)
+    assert admin.get("/accounts/admin")["tokens"] == 1
     changed = admin.expect(200, "PATCH", "/accounts/new.person", {"role": "auditor", "ministry": None}, version="*")
     assert (changed["role"], changed["ministry"], changed["full_name"]) == ("auditor", None, "คนใหม่")
     admin.expect(412, "PATCH", "/accounts/new.person", {"full_name": "อื่น"}, version=account["version"])

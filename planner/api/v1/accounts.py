@@ -83,6 +83,9 @@ class Account(Model):
     state: StateName
     locked_until: dt.datetime | None
     sign_ins: int = Field(description="In how many browsers the person is signed in.")
+    tokens: int = Field(description="How many tokens for programs the person has.")
+    second_factor: bool = Field(description="Whether the person gives a second factor here.")
+    provided: bool = Field(description="Whether the person comes by the organisation's provider.")
 
     @classmethod
     def of(cls, found: AccountDetail) -> "Account":
@@ -97,6 +100,9 @@ class Account(Model):
             state=found.state.value,
             locked_until=found.locked_until,
             sign_ins=len(found.sign_ins),
+            tokens=len(found.tokens),
+            second_factor=found.second_factor,
+            provided=found.provided,
         )
 
 
