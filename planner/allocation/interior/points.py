@@ -182,7 +182,8 @@ def blended(point: Point, direction: Point, correction: Point, least: float) -> 
     for pair, changes, more in zip(point.pairs(), direction.pairs(), correction.pairs(), strict=True):
         for side, (value, change, added) in enumerate(zip(pair, changes, more, strict=True)):
             by, bend = change / value, added / value
-            for n, weight in enumerate(weights.tolist()):
-                fastest[side, n] = max(fastest[side, n], -float((by + weight * bend).min(initial=0.0)))
+            telling = np.minimum(by + bend, by + least * bend) < -1.0  # nothing else becomes zero on the way
+            drops = -(by[telling] + weights[:, None] * bend[telling])
+            fastest[side] = np.maximum(fastest[side], drops.max(axis=1, initial=1.0))
     (primal, dual), (quick, swift) = fastest.argmin(axis=1).tolist(), fastest.min(axis=1).tolist()
     return moved(direction, correction, weights[primal], weights[dual]), 1.0 / quick, 1.0 / swift
