@@ -76,6 +76,7 @@ def test_a_scanner_that_is_away_says_so(place: str) -> None:
     assert finding.verdict is Verdict.WRONG
 
 
+@pytest.mark.parametrize("scanner", ["path"], indirect=True)
 def test_no_file_is_taken_that_holds_a_virus_or_was_not_searched(world, person, scanner: Scanner, tmp_path) -> None:
     planner = person(Role.MINISTRY_PLANNER, "21000")
 
