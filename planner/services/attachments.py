@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from sqlalchemy import event, func, select
+from sqlalchemy import delete, event, func, select
 from sqlalchemy.orm import Session
 
 from models import Attachment, User
 from planner.errors import Fault, ForbiddenError, InvalidInputError, NotFoundError, fault
 from planner.services import audit, inbox
 from planner.services.filetypes import ENDINGS, FileType, detect, safe_name
-from planner.services.locking import lock
 from planner.services.permissions import Actor, Permission, may, require
 from planner.services.scanning import Scanner
 from planner.services.subjects import find_subject
@@ -155,11 +154,11 @@ def detach(session: Session, actor: Actor, shelf: Shelf, token: str) -> str:
 
     Whoever attached it may do so, and who reviews; the log keeps its name and hash.
     """
-    lock(session, f"attachment:{token}")
     row = _find(session, actor, token)
     if not _may_remove(actor, row):
         raise ForbiddenError
-    session.delete(row)
+    if not session.execute(delete(Attachment).where(Attachment.id == row.id).returning(Attachment.id)).all():
+        raise NotFoundError  # somebody else has removed it in the same moment
     event.listen(session, "after_commit", lambda _session: shelf.remove(row.token), once=True)
     audit.record(session, actor, "detached", row.subject, {"file": (row.name, None), "sha256": (row.sha256, None)})
     inbox.notify(session, actor, row.subject, "detached", note=row.name)

@@ -16,7 +16,6 @@ from planner.allocation import Policy
 from planner.allocation.problem import LEVELS
 from planner.errors import ConflictError, Fault, InvalidInputError, fault
 from planner.services import audit
-from planner.services.locking import lock
 from planner.services.names import name_of
 from planner.services.permissions import Actor, Permission, may, require
 from planner.services.problems import check_policy, load_policy
@@ -123,7 +122,6 @@ def save_policy(session: Session, actor: Actor, typed: Mapping[str, str], versio
     `ConflictError` if the policy is no longer at `version`.
     """
     require(actor, Permission.EDIT_POLICY)
-    lock(session, "policy")  # there may be none yet whose version could tell
     row = session.get(models.Policy, 1)
     if (row.version if row else 0) != version:
         raise ConflictError
@@ -142,7 +140,6 @@ def put_policy(session: Session, actor: Actor, policy: Policy, version: int | No
     `ConflictError` if a `version` is given that is no longer the one in force.
     """
     require(actor, Permission.EDIT_POLICY)
-    lock(session, "policy")  # there may be none yet whose version could tell
     row = session.get(models.Policy, 1)
     if version not in {None, row.version if row else 0}:
         raise ConflictError
@@ -269,15 +266,6 @@ def _terms(policy: Policy) -> dict[str, Any]:
 
 
 def _store(session: Session, row: models.Policy | None, policy: Policy) -> None:
-    if row is None:
-        row = models.Policy(id=1)
-        session.add(row)
-    row.levels = list(policy.levels)
-    row.fairness = models.Fairness(policy.fairness)
-    row.tolerance = policy.tolerance
-    row.protect_incumbents = policy.protect_incumbents
-    row.staff_gate = policy.staff_gate
-    flag_modified(row, "levels")  # its version counts for the bounds and the pins too
     bounded = sorted({*policy.floors, *policy.caps})
     ministries = _keys(session, models.Ministry, bounded)
     requirements = _keys(session, models.Requirement, policy.pins)
@@ -287,8 +275,17 @@ def _store(session: Session, row: models.Policy | None, policy: Policy) -> None:
         for code in bounded
     ]
     pins = [{"requirement_id": requirements[code], "site_id": sites[site]} for code, site in policy.pins.items()]
+    if row is None:
+        row = models.Policy(id=1)
+        session.add(row)
+    row.levels = list(policy.levels)
+    row.fairness = models.Fairness(policy.fairness)
+    row.tolerance = policy.tolerance
+    row.protect_incumbents = policy.protect_incumbents
+    row.staff_gate = policy.staff_gate
+    flag_modified(row, "levels")  # its version counts for the bounds and the pins too
     try:
-        session.flush()
+        session.flush()  # not before: a query would do it, and nobody be told that somebody else was quicker
         for table, rows in ((models.MinistryBounds, bounds), (models.Pin, pins)):
             session.execute(delete(table))
             if rows:
