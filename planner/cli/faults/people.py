@@ -126,7 +126,7 @@ class Person(ABC):
         return self.browser.post_file(path, {**form, "csrf_token": self.entered}, field, name, content)
 
     def _ask(self, send: Callable[[], Answer]) -> Answer | None:
-        """The answer; None where nothing answered. Whoever is asked to sign in does so at the next turn."""
+        """The answer; None where nothing answered. Whoever is no longer taken for signed in is so at the next turn."""
         try:
             answer = send()
         except (OSError, http.client.HTTPException):
@@ -134,8 +134,8 @@ class Person(ABC):
             self.crew.stopping.wait(REST)
             return None
         self.crew.ledger.count(answer.status)
-        if answer.status == 302 and urlsplit(answer.location).path == "/sign-in":
-            self.entered = ""
+        if answer.status == 400 or (answer.status == 302 and urlsplit(answer.location).path == "/sign-in"):
+            self.entered = ""  # by the clock a form was open for too long, or the sign-in was
         return answer
 
     def sign_in(self) -> None:
