@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as WaitedTooLongError
 
 pytestmark = pytest.mark.browser
 
@@ -13,6 +14,7 @@ RULES = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 }
+FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 SIGNED_IN = (
     "/",
     "/datasets/",
@@ -194,8 +196,9 @@ def test_no_page_is_wider_than_the_window(page: Page, solved, sign_in: Callable,
         open_page(page, solved.address + path)
         for width in widths:
             page.set_viewport_size({"width": width, "height": 800})
-            room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-            if room[0] > room[1]:
+            try:  # charts follow the window a moment later
+                page.wait_for_function(FITS, timeout=2000)
+            except WaitedTooLongError:
                 wider.append((path, width))
     assert not wider
 

@@ -114,10 +114,11 @@ def spoil_archive(chance: Random, data: bytes) -> bytes:
                 parts[name] = spoil_xml(chance, parts[name])
         if not parts:
             break
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", chance.choice(_METHODS)) as archive:
+    packed, method = io.BytesIO(), chance.choice(_METHODS)
+    with zipfile.ZipFile(packed, "w") as archive:
         for name, content in parts.items():
-            archive.writestr(name.encode("utf-8", "replace").decode().replace("\0", "") or "-", content)
+            part = zipfile.ZipInfo(name.encode("utf-8", "replace").decode().replace("\0", "") or "-")  # of no time
+            archive.writestr(part, content, method)
     return packed.getvalue() if chance.random() < 0.8 else spoil_bytes(chance, packed.getvalue())
 
 
