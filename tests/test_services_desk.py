@@ -1,6 +1,8 @@
 """Reading a plan at the desk: what the pages say ties out with the plan, and who may ask about what."""
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
@@ -70,6 +72,28 @@ def test_a_plan_is_opened_once_for_all_readers(planned):
     with planned() as session:
         first = open_desk(session, OPERATOR, "P-000001")
         assert open_desk(session, OPERATOR, "P-000001").open is first.open
+
+
+def test_many_who_ask_for_a_plan_at_once_wait_for_one_to_open_it(planned, monkeypatch):
+    loads, everybody = [], threading.Barrier(6)
+    real = opening.load_plan
+
+    def load(*given):
+        loads.append(given)
+        time.sleep(0.3)  # so that the others come meanwhile
+        return real(*given)
+
+    monkeypatch.setattr(opening, "load_plan", load)
+
+    def read(_number):
+        with planned() as session:
+            everybody.wait()
+            return open_desk(session, OPERATOR, "P-000001").open
+
+    with ThreadPoolExecutor(6) as people:
+        opened = list(people.map(read, range(6)))
+    assert len(loads) == 1
+    assert len(set(map(id, opened))) == 1
 
 
 def test_no_more_plans_stay_open_than_are_to_be_kept(planned, monkeypatch):

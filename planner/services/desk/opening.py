@@ -111,6 +111,8 @@ def names_in(session: Session, code: str) -> Names:
 
 
 _lock: Final = Lock()
+_opening: Final = Lock()
+"""One thread at a time opens a plan: ten who ask for the same one at once would each wait ten times as long."""
 _kept: Final["WeakKeyDictionary[Engine, OrderedDict[tuple[str, str], OpenPlan]]"] = WeakKeyDictionary()
 
 
@@ -118,15 +120,28 @@ def _open(session: Session, code: str) -> Desk:
     """The run with its plan, whoever asks: the callers above have seen to that."""
     info = get_run(session, OPERATOR, code)
     engine, key = session.get_bind().engine, (code, info.sha256)
+    found = _look_up(engine, key)
+    if found is None:
+        with _opening:
+            found = _look_up(engine, key)
+            if found is None:
+                stored = load_plan(session, OPERATOR, code)
+                found = _keep(engine, key, OpenPlan(stored.problem, stored.plan))
+    return Desk(info, found)
+
+
+def _look_up(engine: Engine, key: tuple[str, str]) -> OpenPlan | None:
+    with _lock:
+        shelf = _kept.get(engine, OrderedDict())
+        if key in shelf:
+            shelf.move_to_end(key)
+        return shelf.get(key)
+
+
+def _keep(engine: Engine, key: tuple[str, str], plan: OpenPlan) -> OpenPlan:
     with _lock:
         shelf = _kept.setdefault(engine, OrderedDict())
-        found = shelf.get(key)
-    if found is None:
-        stored = load_plan(session, OPERATOR, code)
-        found = OpenPlan(stored.problem, stored.plan)
-    with _lock:
-        shelf[key] = found
-        shelf.move_to_end(key)
+        shelf[key] = plan
         while len(shelf) > KEPT:
             shelf.popitem(last=False)
-    return Desk(info, found)
+    return plan
