@@ -13,6 +13,7 @@ from planner.allocation.explain.failover import SiteLoss, failover_drill
 from planner.allocation.explain.homes import Home, Part, WhyHere, WhyNot, why_here, why_not
 from planner.allocation.explain.prices import PoolPrice, PriceRange, module_value, pool_prices, pool_unit, price_range
 from planner.allocation.explain.quoting import Quote, QuoteBook, open_quote_book, quote
+from planner.allocation.explain.view import View, open_view
 
 __all__ = [
     "Change",
@@ -26,6 +27,7 @@ __all__ = [
     "QuoteBook",
     "Remedy",
     "SiteLoss",
+    "View",
     "WhyHere",
     "WhyNot",
     "apply_change",
@@ -35,6 +37,7 @@ __all__ = [
     "marginal_cost",
     "module_value",
     "open_quote_book",
+    "open_view",
     "pool_prices",
     "pool_unit",
     "price_of_fairness",

@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.allocation.columns import build_hosting
 from planner.allocation.explain.adjust import more_of_pool, without_rule
-from planner.allocation.explain.view import NOISE, Single, open_view
+from planner.allocation.explain.view import NOISE, Single, View, open_view
 from planner.allocation.options import Options, list_options
 from planner.allocation.plan import Plan
 from planner.allocation.problem import Problem
@@ -57,16 +57,15 @@ class Remedy:
     served: float | None = None
 
 
-def candidate_changes(problem: Problem, plan: Plan, requirement: str) -> tuple[Change, ...]:
+def candidate_changes(view: View, requirement: str) -> tuple[Change, ...]:
     """Single changes that could serve the shortfall of `requirement`, without solving: none if it has none.
 
     From every option that serves it in full, what it takes is set against what each pool has left and what it was
     granted already; where things of one kind alone lack, they make a candidate, of the amounts that lack. Where others
     would come first with them, more is needed: `least_change` finds out.
     """
-    if all(row.requirement != requirement for row in plan.shortfalls):
+    if all(row.requirement != requirement for row in view.plan.shortfalls):
         return ()
-    view = open_view(problem, plan)
     row = view.requirement(requirement)
     least: dict[tuple[str, ...], Change] = {}
     for kind, amounts in _lacks(view.single(row)):
@@ -88,7 +87,7 @@ def least_change(
 
     A candidate is grown until it serves and cut until nine tenths of it do not, each time by solving again.
     """
-    changes = candidate_changes(problem, plan, requirement)
+    changes = candidate_changes(open_view(problem, plan), requirement)
     if solve is None:
         return tuple(Remedy(change, "unproved") for change in changes)
     remedies = [_prove(problem, change, solve) for change in changes]

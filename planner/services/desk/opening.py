@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from planner.allocation import Plan, Problem
-from planner.allocation.explain import QuoteBook, open_quote_book
+from planner.allocation.explain import QuoteBook, View, open_quote_book, open_view
 from planner.allocation.options import ruled_out
 from planner.errors import NotFoundError
 from planner.services.names import Names
@@ -36,6 +36,11 @@ class OpenPlan:
     def ledger(self) -> Ledger:
         """Its sums."""
         return Ledger(self.problem, self.plan)
+
+    @cached_property
+    def view(self) -> View:
+        """What explanations are read from."""
+        return open_view(self.problem, self.plan)
 
     @cached_property
     def quotes(self) -> QuoteBook:

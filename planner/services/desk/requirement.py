@@ -83,7 +83,7 @@ def read_requirement(desk: Desk, code: str) -> RequirementPage:
 
 def changes_for(desk: Desk, code: str) -> tuple[Change, ...]:
     """Every single change that could serve the shortfall of a requirement, not proved."""
-    return candidate_changes(desk.problem, desk.plan, code)
+    return candidate_changes(desk.open.view, code)
 
 
 def timeline_table(desk: Desk, code: str) -> Table:
