@@ -17,7 +17,7 @@ from planner.allocation import (
     read_plan,
     solve,
 )
-from planner.allocation.explain import open_quote_book, quote
+from planner.allocation.explain import QuoteBook, open_quote_book, open_view, quote
 from planner.bench.problems import bench_problem, random_problem, small_problem
 
 CASES = int(os.environ.get("RANDOM_QUOTES", "60"))
@@ -36,6 +36,11 @@ def granted(plan: Plan, code: str) -> float:
     return sum(row.share for row in plan.placements if row.requirement == code)
 
 
+def opened(problem: Problem) -> QuoteBook:
+    """The quotes of a problem and its stored plan."""
+    return open_quote_book(open_view(problem, read_plan(dump_plan(solve(problem)))))
+
+
 def test_sure_quotes_agree_with_a_solve() -> None:
     answers: Counter[str] = Counter()
     wrong, seed = [], 0
@@ -45,7 +50,7 @@ def test_sure_quotes_agree_with_a_solve() -> None:
         chosen = np.random.default_rng(seed).permutation(len(problem.requirements))[:4]
         for row in (problem.requirements[n] for n in chosen):
             rest = without(problem, row.code)
-            answer = quote(open_quote_book(rest, solve(rest)), row).answer
+            answer = quote(opened(rest), row).answer
             answers[answer] += 1
             share = granted(plan, row.code)
             if (answer == "served" and share < 0.9) or (answer == "not_served" and share > 0.1):
@@ -72,7 +77,7 @@ def hundred() -> Problem:
 
 def test_a_quote_says_where_from_when_and_at_what_price() -> None:
     problem = hundred()
-    book = open_quote_book(problem, read_plan(dump_plan(solve(problem))))
+    book = opened(problem)
     welcome = quote(book, replace(ROW, code="N1", weight=9.0))
     assert (welcome.answer, welcome.site, welcome.standby, welcome.start) == ("served", "S1", None, 2027)
     assert welcome.margin > 0
@@ -88,13 +93,13 @@ def test_a_quote_says_where_from_when_and_at_what_price() -> None:
 
 def test_a_requirement_that_may_live_nowhere_is_not_served() -> None:
     problem = hundred()
-    answer = quote(open_quote_book(problem, solve(problem)), replace(ROW, code="N1", regions=("central",), copies=2))
+    answer = quote(opened(problem), replace(ROW, code="N1", regions=("central",), copies=2))
     assert (answer.answer, answer.site, answer.thb) == ("not_served", None, None)
 
 
 def test_one_at_the_edge_is_uncertain() -> None:
     problem = hundred()
-    assert quote(open_quote_book(problem, solve(problem)), replace(ROW, code="N1", weight=1.5)).answer == "uncertain"
+    assert quote(opened(problem), replace(ROW, code="N1", weight=1.5)).answer == "uncertain"
 
 
 @pytest.mark.filterwarnings("error")
@@ -104,6 +109,6 @@ def test_a_home_of_which_nothing_has_a_price_costs_nothing() -> None:
     roomy = replace(SITE, code="S2", capacity={"vcpu": (900.0, 900.0)}, running_cost={})
     rows = (replace(ROW, sites=("S1",)), replace(ROW, code="R2", sites=("S1",)))
     problem = small_problem(rows, (full, roomy))
-    answer = quote(open_quote_book(problem, solve(problem)), replace(ROW, code="N1"))
+    answer = quote(opened(problem), replace(ROW, code="N1"))
     assert answer.answer != "not_served"
     assert answer.site == "S2"

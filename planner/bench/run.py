@@ -19,7 +19,7 @@ from typing import Any, Final
 from planner import __version__
 from planner.allocation import Plan, Problem, Progress, solve
 from planner.allocation.certificate import certify
-from planner.allocation.explain import open_quote_book, quote
+from planner.allocation.explain import open_quote_book, open_view, quote
 from planner.allocation.instance import Instance, build_instance
 from planner.allocation.layout import Layout, build_layout
 from planner.bench.compare import DirectRun, cpu_seconds
@@ -83,7 +83,7 @@ def measure(problem: Problem, progress: Callable[[Progress], None]) -> Measured:
 def _time_quotes(problem: Problem, plan: Plan) -> tuple[float, tuple[float, ...]]:
     """Seconds to open the plan's prices, and to quote each of the first requirements as if it were a new one."""
     began = time.perf_counter()
-    book = open_quote_book(problem, plan)
+    book = open_quote_book(open_view(problem, plan))
     opened = time.perf_counter() - began
     quotes = []
     for row in problem.requirements[:QUOTES]:

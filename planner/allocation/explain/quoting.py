@@ -12,12 +12,11 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from planner.allocation.columns import Entries, build_entries
-from planner.allocation.explain.view import NOISE, Single, View, open_view, placed_options, row_weights
+from planner.allocation.explain.view import NOISE, Single, View, placed_options, row_weights
 from planner.allocation.instance import Floats, Ints
 from planner.allocation.options import Options
-from planner.allocation.plan import Plan
 from planner.allocation.pricing import price_tables, spread_prices
-from planner.allocation.problem import Problem, Requirement
+from planner.allocation.problem import Requirement
 
 Answer: TypeAlias = Literal["served", "not_served", "uncertain"]
 MARGIN = 0.02
@@ -65,11 +64,11 @@ class QuoteBook:
     loss: Mapping[str, Floats]
 
 
-def open_quote_book(problem: Problem, plan: Plan) -> QuoteBook:
+def open_quote_book(view: View) -> QuoteBook:
     """What quotes need, from a stored plan: built once, used for every quote."""
-    view = open_view(problem, plan)
-    options = placed_options(view.instance, plan.placements)
-    shares = np.array([row.share for row in plan.placements])
+    placements = view.plan.placements
+    options = placed_options(view.instance, placements)
+    shares = np.array([row.share for row in placements])
     entries = build_entries(view.instance, view.layout, options)
     order = np.argsort(entries.row, kind="stable")
     row, column = entries.row[order], entries.column[order]
