@@ -23,6 +23,7 @@ def random_matrix(
     row = np.full(cells + 4, -1)
     row[counted] = rng.permutation(len(counted))
     return Matrix(
+        sites=sites,
         first=np.searchsorted(requirement, np.arange(choices + 1)),
         site=site,
         standby=np.where((rng.random(options) < 0.3) & (other != site), other, -1),

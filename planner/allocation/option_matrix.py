@@ -82,6 +82,7 @@ def build_matrix(instance: Instance, layout: Layout) -> OptionMatrix:
     row = np.concatenate([cells, np.setdiff1d(np.arange(len(layout)), cells)])
     none, nothing = Options.none(), np.zeros(0)
     matrix = Matrix(
+        sites=len(instance.sites),
         first=np.zeros(len(place) + 1, dtype=np.int64),
         site=none.site,
         standby=none.standby,

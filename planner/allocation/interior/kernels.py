@@ -2,18 +2,22 @@
 
 Importing this module takes half a second, for the compiler; whoever does not solve by an interior point is spared that.
 What is compiled is kept on disk: beside this file, in the user's cache, or where `NUMBA_CACHE_DIR` says.
+
+Positions in inner loops have no sign, so that nobody looks each time whether they count from the end.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from planner.allocation.instance import Floats, Ints
 from planner.allocation.interior.matrix import Matrix
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+Run: TypeAlias = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 
 
 def compiled(function: Kernel) -> Kernel:
@@ -68,13 +72,14 @@ class Part(NamedTuple):
     """One requirement's part of the Gram matrix, while it is worked out, in arrays that are used again.
 
     Options use cells by runs: the site's first, from which up to which, and as which of the `faces`, (most, 4). A slot
-    that is no cell counts as a run of one. `square` is the lower half of the profile's.
+    that is no cell counts as a run of one, and has rank 0; the whole profile at a site has rank 2, other runs have 1.
     """
 
     faces: Floats  # (3, T * R): at a site, at a standby site, and ones
-    square: Floats
-    runs: Ints
-    small: Floats  # (most, most) over the runs: theta a a' less the weighed square of the sums
+    square: Floats  # (T * R, T * R): products of the first with itself
+    runs: NDArray[np.uint64]
+    rank: Ints
+    small: Floats  # (most, most) over the runs: theta a a'
     sums: Floats  # (most,): theta a
     used: Ints  # (most,): what one option uses, and how much of it
     amount: Floats
@@ -85,11 +90,10 @@ def gram(matrix: Matrix, theta: Floats, weight: Floats, first: int, last: int) -
     """A matrix over the slots, unscaled, that makes `Columns.gram` of some requirements with its transpose added.
 
     Whatever of a requirement's options use the same run of cells use it in proportion, to its profile. So its part is
-    summed up over its runs first, and each number of that small matrix then spread over the cells behind it. Between
-    the whole profile at one site and at another, that is by the profile's square, of which half is enough.
+    summed up over its runs first, and each number of that small matrix then spread over the cells behind it.
     """
-    width, sites = _width(matrix), _sites(matrix, first, last)
-    total, whole = np.zeros((len(matrix.row), len(matrix.row))), np.zeros((_half(sites), _half(width)))
+    sites, width = matrix.sites, _width(matrix)
+    total, blocks = np.zeros((len(matrix.row), len(matrix.row))), np.zeros((sites * sites, width * width))
     part = _part(matrix, first, last)
     for n in range(first, last):
         lead = _fill(matrix, n, part.faces)
@@ -98,14 +102,15 @@ def gram(matrix: Matrix, theta: Floats, weight: Floats, first: int, last: int) -
             for b in range(a + 1):
                 part.small[a, b] -= weight[n] * part.sums[a] * part.sums[b]
             part.small[a, a] *= 0.5
-        _spread(total, whole, part, count, lead)
+            is_whole = part.runs[a, 1] == lead and part.runs[a, 2] == width and part.runs[a, 3] == 0
+            part.rank[a] = 2 if is_whole else 1 if part.runs[a, 3] < 2 else 0
+        _spread(total, blocks, matrix, part, count)
         part.small[:count, :count] = 0.0
         part.sums[:count] = 0.0
-    for a in range(sites):
-        for b in range(a + 1):
-            for i in range(width):
-                for j in range(width):
-                    total[a * width + i, b * width + j] += whole[_half(a) + b, _half(max(i, j)) + min(i, j)]
+    for block in range(sites * sites):
+        for i in range(width):
+            for j in range(width):
+                total[block // sites * width + i, block % sites * width + j] += blocks[block, i * width + j]
     return total
 
 
@@ -117,13 +122,14 @@ def _part(matrix: Matrix, first: int, last: int) -> Part:
         low, high = matrix.first[n], matrix.first[n + 1]
         most = max(most, 3 * (high - low) + matrix.begin[high] - matrix.begin[low])
     return Part(
-        np.ones((3, width)),
-        np.empty(_half(width)),
-        np.empty((most, 4), dtype=np.int64),
-        np.zeros((most, most)),
-        np.zeros(most),
-        np.empty(most, dtype=np.int64),
-        np.empty(most),
+        faces=np.ones((3, width)),
+        square=np.empty((width, width)),
+        runs=np.empty((most, 4), dtype=np.uint64),
+        rank=np.empty(most, dtype=np.int64),
+        small=np.zeros((most, most)),
+        sums=np.zeros(most),
+        used=np.empty(most, dtype=np.int64),
+        amount=np.empty(most),
     )
 
 
@@ -141,7 +147,7 @@ def _sum_up(matrix: Matrix, theta: Floats, n: int, lead: int, part: Part) -> int
         for entry in range(matrix.begin[k], matrix.begin[k + 1]):
             slot = matrix.slot[entry]
             if matrix.row[slot] >= 0:
-                part.used[uses], part.amount[uses] = _find(part.runs, count, (slot, 0, 1, 2)), matrix.value[entry]
+                part.used[uses], part.amount[uses] = _find(part.runs, count, _run(slot, 0, 1, 2)), matrix.value[entry]
                 count = max(count, part.used[uses] + 1)
                 uses += 1
         for a in range(uses):
@@ -153,7 +159,7 @@ def _sum_up(matrix: Matrix, theta: Floats, n: int, lead: int, part: Part) -> int
 
 
 @compiled
-def _find(runs: Ints, count: int, run: tuple[int, int, int, int]) -> int:
+def _find(runs: NDArray[np.uint64], count: int, run: Run) -> int:
     """Which of the first `count` runs this is; if none, it becomes the next."""
     for at in range(count):
         if runs[at, 0] == run[0] and runs[at, 1] == run[1] and runs[at, 2] == run[2] and runs[at, 3] == run[3]:
@@ -164,44 +170,29 @@ def _find(runs: Ints, count: int, run: tuple[int, int, int, int]) -> int:
 
 
 @compiled
-def _spread(total: Floats, whole: Floats, part: Part, count: int, lead: int) -> None:
-    """Add what the lower half of `small` means: for pairs of whole profiles to `whole`, else to `total`."""
-    runs, width = part.runs, part.faces.shape[1]
-    at = 0
+def _spread(total: Floats, blocks: Floats, matrix: Matrix, part: Part, count: int) -> None:
+    """Add what the lower half of `small` means, the run of lower rank down and the other across.
+
+    With the whole profile across, that is a stretch of the profile's square, which `blocks` have by pair of sites.
+    """
+    runs, width = part.runs, np.uint64(_width(matrix))
     for i in range(width):
-        for j in range(i + 1):
-            part.square[at] = part.faces[0, i] * part.faces[0, j]
-            at += 1
+        for j in range(width):
+            part.square[i, j] = part.faces[0, i] * part.faces[0, j]
+    square = part.square.ravel()
     for a in range(count):
-        is_whole = runs[a, 1] == lead and runs[a, 2] == width and runs[a, 3] == 0
-        part.used[a] = runs[a, 0] // width if is_whole else -1
         for b in range(a + 1):
-            larger, smaller = max(part.used[a], part.used[b]), min(part.used[a], part.used[b])
-            if smaller >= 0:
-                pair = whole[_half(larger) + smaller]
-                for i in range(len(part.square)):
-                    pair[i] += part.small[a, b] * part.square[i]
-            elif runs[a, 2] - runs[a, 1] < runs[b, 2] - runs[b, 1]:
-                _add_product(total, part.small[a, b], runs[a], runs[b], part.faces)
+            down, across = (a, b) if part.rank[a] <= part.rank[b] else (b, a)
+            if part.rank[across] == 2 and runs[down, 3] == 0:
+                block = runs[down, 0] // width * np.uint64(matrix.sites) + runs[across, 0] // width
+                for i in range(runs[down, 1] * width, runs[down, 2] * width):
+                    blocks[block, i] += part.small[a, b] * square[i]
             else:
-                _add_product(total, part.small[a, b], runs[b], runs[a], part.faces)
-
-
-@compiled
-def _add_product(total: Floats, scaled: float, row: Ints, column: Ints, faces: Floats) -> None:
-    """Add a multiple of the product of two runs, the one down and the other across."""
-    across = faces[column[3], column[1] : column[2]]
-    for i in range(row[1], row[2]):
-        down = scaled * faces[row[3], i]
-        into = total[row[0] + i, column[0] + column[1] : column[0] + column[2]]
-        for j in range(len(across)):
-            into[j] += down * across[j]
-
-
-@compiled
-def _half(size: int) -> int:
-    """How many elements a square has on and below the diagonal; so many stand before those of row `size`."""
-    return size * (size + 1) // 2
+                row, column, face = runs[down, 0], runs[across, 0], runs[across, 3]
+                for i in range(runs[down, 1], runs[down, 2]):
+                    scaled = part.small[a, b] * part.faces[runs[down, 3], i]
+                    for j in range(runs[across, 1], runs[across, 2]):
+                        total[row + i, column + j] += scaled * part.faces[face, j]
 
 
 @compiled
@@ -209,15 +200,6 @@ def _width(matrix: Matrix) -> int:
     """How many cells a site has."""
     width: int = matrix.profile.shape[1] * matrix.profile.shape[2]
     return width
-
-
-@compiled
-def _sites(matrix: Matrix, first: int, last: int) -> int:
-    """One more than the last site of the options of some requirements."""
-    last_site = -1
-    for k in range(matrix.first[first], matrix.first[last]):
-        last_site = max(last_site, matrix.site[k])
-    return last_site + 1
 
 
 @compiled
@@ -235,12 +217,17 @@ def _fill(matrix: Matrix, n: int, faces: Floats) -> int:
 
 
 @compiled
-def _stays(matrix: Matrix, n: int, k: int, lead: int) -> tuple[tuple[int, int, int, int], ...]:
+def _stays(matrix: Matrix, n: int, k: int, lead: int) -> tuple[Run, Run, Run]:
     """The runs of cells that option k uses, of which some may be empty: at its site, its standby site and its home."""
     width = _width(matrix)
     cut = max(matrix.start[k] * matrix.profile.shape[2], lead)
     return (
-        (matrix.site[k] * width, cut, width, 0),
-        (matrix.standby[k] * width, cut, width if matrix.standby[k] >= 0 else cut, 1),
-        (matrix.home[n] * width, lead, cut if matrix.home[n] >= 0 else lead, 0),
+        _run(matrix.site[k] * width, cut, width, 0),
+        _run(matrix.standby[k] * width, cut, width if matrix.standby[k] >= 0 else cut, 1),
+        _run(matrix.home[n] * width, lead, cut if matrix.home[n] >= 0 else lead, 0),
     )
+
+
+@compiled
+def _run(base: int, low: int, high: int, face: int) -> Run:
+    return np.uint64(base), np.uint64(low), np.uint64(high), np.uint64(face)

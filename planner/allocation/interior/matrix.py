@@ -15,6 +15,7 @@ class Matrix(NamedTuple):
     counts in the `row` that it has, or in none (-1); no two have the same. Row by row, A is divided by `scale`.
     """
 
+    sites: int
     first: Ints  # (choices + 1,): a requirement has the options from the one number up to the next
     site: Ints  # (k,)
     standby: Ints  # (k,), -1 for none
