@@ -26,7 +26,7 @@ They begin at a point with a gap of at least the last: a finer one lies too near
 
 
 @dataclass(frozen=True, eq=False)
-class _Met:
+class Met:
     """A waypoint: keys of the options in the order of its shares, u of every requirement, and its relative gap."""
 
     options: Ints
@@ -49,10 +49,11 @@ class InteriorMaster:
         self._place = place_requirements(instance)
         self._blocks = build_blocks(instance, layout, Options.none(), self._place)
         self._point: Point | None = None
-        self._met: list[_Met] = []
+        self._met: list[Met] = []
         self._near = False
         self._level = ""
         self._by_choice = np.zeros(len(layout), dtype=bool)
+        self.fixed = Options.none()
         self.limits = layout.limits.copy()
         self.whole: Flags = np.zeros(len(instance.requirements), dtype=bool)
 
@@ -119,7 +120,7 @@ class InteriorMaster:
         for way in result.waypoints:
             u = np.zeros(lp.choices)
             u[lp.partial] = way.point.u
-            self._met.append(_Met(keys, u, way.gap, way.point))
+            self._met.append(Met(keys, u, way.gap, way.point))
         self._point, self._near = (result.point if finished else start or result.point), True
         multipliers, slack = np.zeros(len(scale)), np.full(len(scale), np.inf)
         multipliers[rows] = result.multipliers * scale[row] / scale[rows]
@@ -161,12 +162,12 @@ class InteriorMaster:
         y, s = coarse.point.y + last.point.y, coarse.point.s + last.point.s
         return take_over(lp, x / 2, u / 2, y / 2, s / 2)
 
-    def _shares(self, met: _Met) -> Floats:
+    def _shares(self, met: Met) -> Floats:
         """The shares of the options at `met`, 0 for those that were not there."""
         known, at = self._known_to(met)
         return np.where(known, met.point.x[at], 0.0)
 
-    def _known_to(self, met: _Met) -> tuple[Flags, Ints]:
+    def _known_to(self, met: Met) -> tuple[Flags, Ints]:
         """Which options `met` had, and where."""
         order = np.argsort(met.options)
         options = option_key(self._instance, self.options)

@@ -14,6 +14,7 @@ the work is matrix products.
 """
 
 from planner.allocation.interior.columns import Block
+from planner.allocation.interior.growing import grow
 from planner.allocation.interior.points import Interior, Point, Shared, Waypoint, let_in, take_over
 from planner.allocation.interior.solving import HALFWAY, InteriorResult, solve_interior
 
@@ -25,6 +26,7 @@ __all__ = [
     "Point",
     "Shared",
     "Waypoint",
+    "grow",
     "let_in",
     "solve_interior",
     "take_over",
