@@ -12,12 +12,14 @@ import numpy as np
 
 from planner.allocation.columns import row_use
 from planner.allocation.filling import Start, fill
+from planner.allocation.holding import Held, hold_last
 from planner.allocation.instance import Flags, Floats, Instance, Ints
 from planner.allocation.interior_master import InteriorMaster
 from planner.allocation.layout import GAP, Layout
 from planner.allocation.master import Master, MasterResult
 from planner.allocation.options import Options, option_key
-from planner.allocation.plan import SolveStatus
+from planner.allocation.part_master import PartMaster
+from planner.allocation.plan import Plan, SolveStatus
 from planner.allocation.pricing import price_tables, spread_prices
 from planner.allocation.rounding import Rounding
 from planner.allocation.statement import read_statement
@@ -25,6 +27,8 @@ from planner.errors import NotSolvedError
 
 DIRECT = 2000
 """Up to this many requirements the exact master takes all of them; beyond, prices come from an interior point."""
+AGAIN = 1000
+"""Beyond this many requirements it is quicker to go on from the plan of a problem much like this one."""
 FEW = 0.02
 """When less than this share of the options is new, the prices were good enough to go on more precisely."""
 HALF = 0.5
@@ -72,24 +76,29 @@ def optimise(
     layout: Layout,
     progress: Callable[[Progress], None] | None = None,
     time_limit: float | None = None,
+    last: Plan | None = None,
 ) -> Solution:
     """The levels of `instance` in strict order, each held at what it reached within the policy's tolerance.
 
     Beyond `DIRECT` requirements an interior point is tried first; where it does not prove every level, the exact master
-    takes over with what time is left. When the time is up, the best plan so far comes back, filled up.
+    takes over with what time is left. When the time is up, the best plan so far comes back, filled up. `last` is a plan
+    of a problem much like this one: the interior point then moves what must move and proves that the rest may stay.
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
     tell = progress or (lambda _: None)
     solution = None
-    if len(instance.requirements) > DIRECT:
-        run = _Run(instance, layout, InteriorMaster, tell, deadline)
+    starts: list[Held | None] = [None] if len(instance.requirements) > DIRECT else []
+    if last is not None and len(instance.requirements) > AGAIN and (held := hold_last(instance, layout, last)):
+        starts.insert(0, held)
+    for start in starts:
+        run = _Run(instance, layout, InteriorMaster, tell, deadline, held=start)
         try:
             solution = run.solve()
         except OutOfTimeError:
             return run.interrupted()
         except NotSolvedError:
-            solution = None
-        if solution is not None and all(outcome.status == "optimal" for outcome in solution.levels):
+            continue
+        if all(outcome.status == "optimal" for outcome in solution.levels):
             return solution
     run = _Run(instance, layout, Master, tell, deadline)
     try:
@@ -112,25 +121,35 @@ class _Run:
         kind: type[Master] | type[InteriorMaster],
         progress: Callable[[Progress], None],
         deadline: float | None,
+        *,
+        held: Held | None = None,
     ) -> None:
         self._instance, self._layout = instance, layout
         self._progress, self._deadline = progress, deadline
         self._told = Progress(layout.levels[0], 0, None)
         self._stated = read_statement(instance, layout)
-        self._master: Master | InteriorMaster = kind(instance, layout, self._stated)
+        first = _first_options(instance, layout)
+        self._master: Master | InteriorMaster
+        if held is None:
+            self._master = kind(instance, layout, self._stated)
+        else:
+            self._master = PartMaster(instance, layout, self._stated, held, first)
+            first = self._master.opening()
         self._known = np.zeros(0, dtype=np.int64)
         self._settled = np.full(len(instance.ministries), np.nan)
         self._reached: list[LevelOutcome] = []
         self._prices_so_far = np.zeros(len(layout))
         self._bound: float | None = None
         self._rough: tuple[Options, Floats, Floats] | None = None
-        self._enter(_first_options(instance, layout))
+        self._enter(first)
 
     def solve(self) -> Solution:
         """Every level in order, and the plan."""
         for level in self._layout.levels:
             self._bound = None
             self._reached.append(self.reach(level))
+            if isinstance(self._master, PartMaster) and self._reached[-1].status != "optimal":
+                raise NotSolvedError
         return self._solution(tuple(self._reached))
 
     def interrupted(self) -> Solution:
@@ -158,7 +177,7 @@ class _Run:
             nothing[modules] = master.shared_values[modules]
             return Start(master.options.take(held), master.shares[held], nothing, Options.none())
         if self._rough is None:
-            return Start(Options.none(), np.zeros(0), nothing, Options.none())
+            return Start(Options.none(), np.zeros(0), nothing, master.fixed)
         options, x, y = self._rough
         modules = list(self._stated.modules.values())
         nothing[modules] = y[modules]
@@ -166,7 +185,8 @@ class _Run:
         rows = rows[rows >= 0]
         spent, limits = (self._stated.coefficients @ nothing)[rows], self._layout.limits[rows]
         nothing *= np.divide(limits, spent, out=np.ones_like(spent), where=spent > limits).min(initial=1.0)
-        return Start(Options.none(), np.zeros(0), nothing, options.take(x > HALF))
+        wanted = Options.join([master.fixed, options.take(x > HALF)])
+        return Start(Options.none(), np.zeros(0), nothing, wanted)
 
     def _unproven(self, level: str) -> LevelOutcome:
         """What is known of a level when the time is up."""
@@ -270,7 +290,9 @@ class _Run:
             entered = self._enter(better)
             if not entered and len(precisions) == 1:
                 return result, bound, gap, proven
-            if len(precisions) > 1 and (gap <= 2 * precision or entered <= FEW * len(self._known)):
+            releasing = isinstance(self._master, PartMaster) and self._master.releasing
+            few = 0 if releasing else FEW * len(self._known)
+            if len(precisions) > 1 and (gap <= 2 * precision or entered <= few):
                 precisions = precisions[1:]
 
     def _price(self, level: str, result: MasterResult) -> tuple[float, Options]:
@@ -279,16 +301,21 @@ class _Run:
         held = np.isfinite(self._master.limits)
         bound = -float(result.multipliers[held] @ self._master.limits[held])
         bound += float(np.minimum(weights @ self._stated.coefficients, 0.0) @ self._stated.top)
-        found = [Options.none()]
+        found, gains = [Options.none()], [np.zeros(0)]
         tiny = 1e-12 * max(1.0, float(result.surplus.max(initial=0.0)))
         for rows, table in price_tables(instance, spread_prices(instance, self._layout, weights)):
             whole = self._master.whole[rows]
             total = np.where(self._serves(rows), table.total, np.inf)
             best = total.min(axis=(1, 2), initial=np.inf)
             bound += float(np.where(whole, best, np.minimum(best, 0.0)).sum())
-            found.append(_better(rows, total, table.standby, result.surplus[rows] + tiny))
+            better, gain = _better(rows, total, table.standby, result.surplus[rows] + tiny)
+            found.append(better)
+            gains.append(gain)
             self._tick()
-        return bound, Options.join(found)
+        better = Options.join(found)
+        if isinstance(self._master, PartMaster):
+            better = self._master.admit(better, np.concatenate(gains))
+        return bound, better
 
     def _weights(self, level: str, result: MasterResult) -> Floats:
         """Row prices at a level's solution, its own row at 1."""
@@ -354,13 +381,13 @@ class _Run:
         return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
 
 
-def _better(rows: Ints, total: Floats, standby: Ints, surplus: Floats) -> Options:
-    """The best option of each requirement, where it is better than what the requirement has."""
+def _better(rows: Ints, total: Floats, standby: Ints, surplus: Floats) -> tuple[Options, Floats]:
+    """The best option of each requirement, where it is better than what the requirement has, and by how much."""
     flat = total.reshape(len(rows), -1)
     best = flat.argmin(axis=1) if flat.size else np.zeros(len(rows), dtype=np.int64)
     i = np.flatnonzero(flat[np.arange(len(rows)), best] < -surplus) if flat.size else best[:0]
     s, t = np.divmod(best[i], total.shape[2])
-    return Options(rows[i], s, standby[i, s, t], t)
+    return Options(rows[i], s, standby[i, s, t], t), -surplus[i] - flat[i, best[i]]
 
 
 def _first_options(instance: Instance, layout: Layout) -> Options:

@@ -10,7 +10,7 @@ from planner.allocation.instance import Flags, Floats, Instance, Ints
 from planner.allocation.interior import HALFWAY, Interior, Point, Shared, let_in, solve_interior, take_over
 from planner.allocation.layout import GAP, Layout, unmet_weight
 from planner.allocation.master import MasterResult
-from planner.allocation.option_matrix import build_matrix
+from planner.allocation.option_matrix import build_matrix, order_choices
 from planner.allocation.options import Options, option_key
 from planner.allocation.statement import Stated
 
@@ -26,7 +26,7 @@ They begin at a point with a gap of at least the last: a finer one lies too near
 
 
 @dataclass(frozen=True, eq=False)
-class _Met:
+class Met:
     """A waypoint: keys of the options in the order of its shares, u of every requirement, and its relative gap."""
 
     options: Ints
@@ -38,23 +38,33 @@ class _Met:
 class InteriorMaster:
     """The LP over the options at hand as `Master` has it, solved to a precision that grows from round to round.
 
-    A level that is reached with nothing unmet is held by granting its requirements whole and from their first year: as
+    Its choices are the requirements `over`, or all. A level that is reached with nothing unmet is held by granting its requirements whole and from their first year: as
     a limit it would leave an interior point no interior.
     """
 
     precisions: ClassVar[tuple[float, ...]] = (1e-2, 1e-4, 1e-7, 1e-9)
 
-    def __init__(self, instance: Instance, layout: Layout, stated: Stated) -> None:
+    def __init__(self, instance: Instance, layout: Layout, stated: Stated, over: Flags | None = None) -> None:
         self._instance, self._layout, self._stated = instance, layout, stated
         self._at_hand = build_matrix(instance, layout)
-        self._place = self._at_hand.place
+        self._take_in(np.ones(len(instance.requirements), dtype=bool) if over is None else over)
         self._point: Point | None = None
-        self._met: list[_Met] = []
+        self._met: list[Met] = []
         self._near = False
         self._level = ""
         self._by_choice = np.zeros(len(layout), dtype=bool)
+        self.fixed = Options.none()
         self.limits = layout.limits.copy()
         self.whole: Flags = np.zeros(len(instance.requirements), dtype=bool)
+
+    def _take_in(self, those: Flags) -> None:
+        """Let requirements that were no choices yet follow those that are."""
+        self._at_hand = self._at_hand.with_choices(self._instance, order_choices(self._instance, np.flatnonzero(those)))
+
+    @property
+    def _place(self) -> Ints:
+        """Which choice each requirement is, (n,), or -1."""
+        return self._at_hand.place
 
     @property
     def options(self) -> Options:
@@ -118,7 +128,7 @@ class InteriorMaster:
         for way in result.waypoints:
             u = np.zeros(lp.choices)
             u[lp.partial] = way.point.u
-            self._met.append(_Met(keys, u, way.gap, way.point))
+            self._met.append(Met(keys, u, way.gap, way.point))
         self._point, self._near = (result.point if finished else start or result.point), True
         multipliers, slack = np.zeros(len(scale)), np.full(len(scale), np.inf)
         multipliers[rows] = result.multipliers * scale[row] / scale[rows]
@@ -133,7 +143,7 @@ class InteriorMaster:
         scale = self._layout.scale[rows]
         coefficients = self._stated.coefficients[rows] / scale[:, None]
         shared = Shared(coefficients, self.limits[rows] / scale, shared_costs, self._stated.top)
-        partial = np.sort(self._place[~self.whole])
+        partial = np.sort(self._place[~self.whole & (self._place >= 0)])
         return Interior(self._at_hand.over(rows), partial, costs, shared)
 
     def _start(self, lp: Interior, least: float = 0.0) -> Point | None:
@@ -160,12 +170,12 @@ class InteriorMaster:
         y, s = coarse.point.y + last.point.y, coarse.point.s + last.point.s
         return take_over(lp, x / 2, u / 2, y / 2, s / 2)
 
-    def _shares(self, met: _Met) -> Floats:
+    def _shares(self, met: Met) -> Floats:
         """The shares of the options at `met`, 0 for those that were not there."""
         known, at = self._known_to(met)
         return np.where(known, met.point.x[at], 0.0)
 
-    def _known_to(self, met: _Met) -> tuple[Flags, Ints]:
+    def _known_to(self, met: Met) -> tuple[Flags, Ints]:
         """Which options `met` had, and where."""
         order = np.argsort(met.options)
         options = option_key(self._instance, self.options)

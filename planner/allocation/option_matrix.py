@@ -13,7 +13,10 @@ from planner.allocation.options import Options, option_key
 
 @dataclass(frozen=True, eq=False)
 class OptionMatrix:
-    """`options` in the order of the matrix, and their `matrix` over all rows; requirement n is its choice place[n]."""
+    """`options` in the order of the matrix, and their `matrix` over all rows.
+
+    Requirement n is its choice place[n], or none of its choices where that is -1.
+    """
 
     options: Options
     matrix: Matrix
@@ -39,7 +42,7 @@ class OptionMatrix:
         begin = _ends(lengths)
         at = np.repeat(first - begin[:-1], lengths) + np.arange(begin[-1])
         matrix = matrix._replace(
-            first=_ends(np.bincount(self.place[options.requirement], minlength=len(self.place))),
+            first=_ends(np.bincount(self.place[options.requirement], minlength=len(matrix.home))),
             site=options.site,
             standby=options.standby,
             start=options.start,
@@ -48,6 +51,17 @@ class OptionMatrix:
             value=matrix.value[at],
         )
         return OptionMatrix(options, matrix, self.place)
+
+    def with_choices(self, instance: Instance, added: Ints) -> "OptionMatrix":
+        """This with the requirements `added` as further choices, without options yet."""
+        matrix, place, before = self.matrix, self.place.copy(), len(self.matrix.home)
+        place[added] = np.arange(before, before + len(added))
+        matrix = matrix._replace(
+            first=np.concatenate([matrix.first, np.full(len(added), matrix.first[-1])]),
+            home=np.concatenate([matrix.home, instance.home[added]]),
+            profile=np.concatenate([matrix.profile, _profile(instance, added)]),
+        )
+        return OptionMatrix(self.options, matrix, place)
 
     def join(self, instance: Instance, layout: Layout, options: Options) -> "OptionMatrix":
         """These and `options`, of which it has none yet."""
@@ -69,26 +83,25 @@ class OptionMatrix:
         return joined.take(np.argsort(option_key(instance, placed), kind="stable"))
 
 
-def build_matrix(instance: Instance, layout: Layout) -> OptionMatrix:
-    """The matrix of no options yet.
+def order_choices(instance: Instance, those: Ints) -> Ints:
+    """The requirements `those` such that such as may live at the same sites stand together: what they add to is near."""
+    rules = np.hstack([instance.allowed[those], instance.paired[those, None]])
+    return those[np.lexsort(np.packbits(rules, axis=1).T)]
 
-    Requirements that may live at the same sites stand together, so that what they add to lies near.
-    """
-    rules = np.hstack([instance.allowed, instance.paired[:, None]])
-    order = np.lexsort(np.packbits(rules, axis=1).T)
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
+
+def build_matrix(instance: Instance, layout: Layout) -> OptionMatrix:
+    """The matrix of no choices and no options yet."""
     cells = layout.capacity.transpose(0, 2, 1).ravel()
     row = np.concatenate([cells, np.setdiff1d(np.arange(len(layout)), cells)])
     none, nothing = Options.none(), np.zeros(0)
     matrix = Matrix(
         sites=len(instance.sites),
-        first=np.zeros(len(place) + 1, dtype=np.int64),
+        first=np.zeros(1, dtype=np.int64),
         site=none.site,
         standby=none.standby,
         start=none.start,
-        home=instance.home[order],
-        profile=np.ascontiguousarray(instance.demand[order].transpose(0, 2, 1)),
+        home=none.site,
+        profile=_profile(instance, none.requirement),
         ratio=instance.standby_ratio,
         begin=np.zeros(1, dtype=np.int64),
         slot=none.site,
@@ -96,7 +109,12 @@ def build_matrix(instance: Instance, layout: Layout) -> OptionMatrix:
         row=row,
         scale=np.where(row >= 0, layout.scale[row], 1.0),
     )
-    return OptionMatrix(none, matrix, place)
+    return OptionMatrix(none, matrix, np.full(len(instance.requirements), -1, dtype=np.int64))
+
+
+def _profile(instance: Instance, those: Ints) -> Floats:
+    profile: Floats = np.ascontiguousarray(instance.demand[those].transpose(0, 2, 1))
+    return profile
 
 
 def _ends(lengths: Ints) -> Ints:

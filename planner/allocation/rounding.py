@@ -63,7 +63,8 @@ class Rounding:
         while True:
             free = np.zeros(count, dtype=bool)
             free[order[:few]] = True
-            fixed = options.take((shares > 0.5) & ~free[options.requirement])
+            decided = options.take((shares > 0.5) & ~free[options.requirement])
+            fixed = Options.join([self.interior.fixed, decided])
             choice = options if few < count else at_hand
             found = self._solve_free(fixed, choice.take(free[choice.requirement]))
             if found is not None and (few >= count or self._is_close(found)):

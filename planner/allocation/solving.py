@@ -30,11 +30,14 @@ def solve(
     *,
     progress: Callable[[Progress], None] | None = None,
     time_limit: float | None = None,
+    last: Plan | None = None,
 ) -> Plan:
     """The plan of `problem`, with its certificate.
 
     `progress` is told of every round; what it raises ends the solve. After `time_limit` seconds the best plan so far
-    comes back as feasible, with its honest gaps. `NotSolvedError` if no plan passes the certificate.
+    comes back as feasible, with its honest gaps. `last` may be a plan of a problem that differs little, to start from:
+    the values are proven as ever, and a problem too different is solved anew. `NotSolvedError` if no plan passes the
+    certificate.
     """
     began = time.perf_counter()
     instance = build_instance(problem)
@@ -50,7 +53,7 @@ def solve(
     tick(layout.levels[0])
     sha256 = problem_sha256(problem)
     left = None if time_limit is None else time_limit - (time.perf_counter() - began)
-    divided = tidy(optimise(instance, layout, progress, left))
+    divided = tidy(optimise(instance, layout, progress, left, last))
     solution = tidy(place_whole(instance, layout, divided, tick=tick, is_late=is_late))
     tick()
     granted = _granted(instance, solution)

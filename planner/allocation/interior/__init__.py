@@ -13,6 +13,7 @@ hundred to a few thousand, however many requirements there are. The options of a
 compiled loops work with that instead of the matrix.
 """
 
+from planner.allocation.interior.growing import grow
 from planner.allocation.interior.matrix import Matrix
 from planner.allocation.interior.points import Interior, Point, Shared, Waypoint, let_in, take_over
 from planner.allocation.interior.solving import HALFWAY, InteriorResult, solve_interior
@@ -25,6 +26,7 @@ __all__ = [
     "Point",
     "Shared",
     "Waypoint",
+    "grow",
     "let_in",
     "solve_interior",
     "take_over",

@@ -1,0 +1,137 @@
+"""What of an earlier plan may stay where it is while a changed problem is solved over the rest.
+
+Nearly every requirement of a plan stands whole at one option, or nowhere, and nearly every one has other options that
+are as good. So most can stay, as long as some of each full pool's are free to take up what the change moves.
+"""
+
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from planner.allocation.columns import build_entries
+from planner.allocation.instance import Flags, Floats, Instance
+from planner.allocation.layout import Layout
+from planner.allocation.options import Options, may_start
+from planner.allocation.plan import Plan
+from planner.allocation.pricing import BLOCK, price_tables, spread_prices
+
+PER_POOL: Final = 2.0
+"""Requirements set free by lot, for each pool: prices of pools are found by those that could go elsewhere."""
+MOST: Final = 0.5
+"""Where more than this share of all requirements would be free, little would be saved."""
+LOSS: Final = 1e-9
+"""A requirement whose option loses more than this of a level's value to its best one, at the last prices, is free."""
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """The earlier plan's `options` that are still possible, and the requirements that are `free`, (n,).
+
+    All others stand whole at their one option, or nowhere.
+    """
+
+    options: Options
+    free: Flags
+
+
+def hold_last(instance: Instance, layout: Layout, last: Plan) -> Held | None:
+    """What of `last` stays in `instance`, or None if so little does that it saves nothing.
+
+    `last` may be of any problem: what its codes do not name stands nowhere, and its prices decide only who is free.
+    """
+    options, shares, lost = _still_possible(instance, *_granted(instance, last))
+    whole = np.bincount(options.requirement[shares >= 1], minlength=len(lost)) == 1
+    some = np.bincount(options.requirement, minlength=len(lost)) > 0
+    late = (options.start > instance.start[options.requirement]) & (instance.home[options.requirement] < 0)
+    free = lost | (some & ~whole) | _beaten(instance, layout, last, options, shares)
+    free[options.requirement[late]] |= instance.protected[options.requirement[late]]
+    free |= _lot(instance) < _chances(instance, layout, last, options.take(~free[options.requirement]))
+    return Held(options, free) if free.any() and free.mean() <= MOST else None
+
+
+def _granted(instance: Instance, last: Plan) -> tuple[Options, Floats]:
+    """The placements of `last` whose codes `instance` knows, and their shares."""
+    requirement = {code: n for n, code in enumerate(instance.requirements)}
+    site = {code: s for s, code in enumerate(instance.sites)}
+    year = {number: t for t, number in enumerate(instance.years)}
+    rows, shares = [], []
+    for row in last.placements:
+        other = -1 if row.standby is None else site.get(row.standby, -2)
+        if row.requirement in requirement and row.site in site and other > -2 and row.start in year:
+            rows.append((requirement[row.requirement], site[row.site], other, year[row.start]))
+            shares.append(row.share)
+    return Options.of(rows), np.array(shares, dtype=np.float64)
+
+
+def _still_possible(instance: Instance, options: Options, shares: Floats) -> tuple[Options, Floats, Flags]:
+    """Those of `options` that `instance` allows, their shares, and who lost one, (n,)."""
+    n, s, other, t = options.requirement, options.site, options.standby, options.start
+    possible = np.zeros(len(options), dtype=bool)
+    for first in range(0, len(options), BLOCK):
+        part = slice(first, first + BLOCK)
+        possible[part] = may_start(instance, n[part])[np.arange(len(n[part])), s[part], t[part]]
+    lasts = (instance.opens[other] <= t) & (instance.closes[other] >= instance.end[n])
+    apart = instance.allowed[n, other] & lasts & (instance.region[other] != instance.region[s])
+    possible &= np.where(instance.paired[n], apart & (other >= 0), other < 0)
+    lost = np.zeros(len(instance.requirements), dtype=bool)
+    lost[n[~possible]] = True
+    return options.take(possible), shares[possible], lost
+
+
+def _beaten(instance: Instance, layout: Layout, last: Plan, options: Options, shares: Floats) -> Flags:
+    """Who would rather be elsewhere, or be served at all, or not, at the prices that a level of `last` ended with."""
+    at = {name: row for row, name in enumerate(layout.names)}
+    entries = build_entries(instance, layout, options)
+    count = len(instance.requirements)
+    beaten = np.zeros(count, dtype=bool)
+    for level in last.levels:
+        if level.name not in layout.level:
+            continue
+        row = layout.level[level.name]
+        weights = np.zeros(len(layout))
+        for name in level.prices.keys() & at.keys():
+            weights[at[name]] = level.prices[name]
+        weights[row] = 1.0
+        best = np.zeros(count)
+        for rows, table in price_tables(instance, spread_prices(instance, layout, weights)):
+            best[rows] = table.total.min(axis=(1, 2), initial=np.inf)
+        best = np.where(instance.protected, best, np.minimum(best, 0.0))
+        costs = np.bincount(entries.column, entries.value * weights[entries.row], len(options))
+        own = np.bincount(options.requirement, costs * shares, count)
+        beaten |= own - best > LOSS * max(abs(level.value), 1e-3 * (layout.at_stake[level.name] or layout.scale[row]))
+    return beaten
+
+
+def _lot(instance: Instance) -> Floats:
+    """A number in [0, 1) for every requirement, drawn from its code alone."""
+    return np.array([zlib.crc32(code.encode()) / 2**32 for code in instance.requirements])
+
+
+def _chances(instance: Instance, layout: Layout, last: Plan, held: Options) -> Floats:
+    """The chance with which each requirement is to be free, (n,): such that no pool is full of what `held` keeps."""
+    count = len(instance.requirements)
+    least = min(1.0, PER_POOL * layout.pools / max(count, 1))
+    entries = build_entries(instance, layout, held)
+    pools = entries.row < layout.pools
+    row, value = entries.row[pools], entries.value[pools]
+    use = np.bincount(row, value, layout.pools)
+    room = np.maximum(layout.limits[: layout.pools] + _bought(instance, layout, last), 0.0)
+    stays = np.divide((1.0 - least) * room, use, out=np.ones(layout.pools), where=use > 0)
+    chances = np.full(count, least)
+    np.maximum.at(chances, held.requirement[entries.column[pools]], 1.0 - stays[row])
+    return chances
+
+
+def _bought(instance: Instance, layout: Layout, last: Plan) -> Floats:
+    """What the purchases of `last` add to pools, (pools,)."""
+    added = np.zeros(layout.pools)
+    expansion = {code: e for e, code in enumerate(instance.expansions)}
+    for row in last.purchases:
+        if row.expansion in expansion and row.fiscal_year in instance.years:
+            e = expansion[row.expansion]
+            ready = instance.years.index(row.fiscal_year) + int(instance.lead[e])
+            rows = layout.capacity[instance.expansion_site[e], instance.expansion_type[e], ready:]
+            added[rows[rows >= 0]] += instance.module_size[e] * row.modules
+    return added
