@@ -38,8 +38,8 @@ class Met:
 class InteriorMaster:
     """The LP over the options at hand as `Master` has it, solved to a precision that grows from round to round.
 
-    Its choices are the requirements `over`, or all. A level that is reached with nothing unmet is held by granting its requirements whole and from their first year: as
-    a limit it would leave an interior point no interior.
+    Its choices are the requirements `over`, or all. A level that is reached with nothing unmet is held by granting its
+    requirements whole and from their first year: as a limit it would leave an interior point no interior.
     """
 
     precisions: ClassVar[tuple[float, ...]] = (1e-2, 1e-4, 1e-7, 1e-9)

@@ -84,7 +84,7 @@ class OptionMatrix:
 
 
 def order_choices(instance: Instance, those: Ints) -> Ints:
-    """The requirements `those` such that such as may live at the same sites stand together: what they add to is near."""
+    """The requirements `those`, such as may live at the same sites together: what they add to then lies near."""
     rules = np.hstack([instance.allowed[those], instance.paired[those, None]])
     return those[np.lexsort(np.packbits(rules, axis=1).T)]
 
