@@ -99,6 +99,27 @@ def test_each_comparison_has_ratios_and_the_same_values(report: Any) -> None:
             assert level["ratio"] == level["seconds"] / mine["seconds"]
 
 
+def test_what_ifs_are_solved_from_the_plan_and_anew() -> None:
+    ended = run(*SIZE, "--what-if")
+    assert ended.exit_code == 0
+    report = json.loads(ended.stdout)
+    found = report["what_if"]
+    assert [row["change"] for row in found] == ["capacity_less", "capacity_more", "demand_more"]
+    first = {level["name"]: level["value"] for level in report["solve"]["levels"]}
+    for row in found:
+        assert row["status"] == "optimal"
+        assert set(row["seconds"]) == set(row["cpu"]) == {"again", "anew"}
+        assert min(*row["seconds"].values(), row["ratio_to_first"], row["ratio_to_anew"]) > 0
+        assert [level["name"] for level in row["levels"]] == LEVELS
+        for level in row["levels"]:
+            assert level["gap"] <= 1e-6
+            assert level["relative_difference"] <= 1e-6
+            assert min(level["rounds"].values()) >= 1
+    fairness = [row["levels"][1]["value"] for row in found]
+    assert fairness[0] < first["fairness"] < fairness[1], "less room, less service; more room, more"
+    assert fairness[2] < first["fairness"], "more demand, less service"
+
+
 def test_without_a_comparison_there_is_none(tmp_path: Path) -> None:
     file = tmp_path / "new" / "bench.json"
     ended = run(*SIZE, "--out", file)

@@ -289,7 +289,8 @@ class _Run:
             best = (result, gap) if proven else best
             entered = self._enter(better)
             if not entered and len(precisions) == 1:
-                return result, bound, gap, proven
+                result, gap = best or (result, gap)
+                return result, bound, gap, best is not None
             releasing = isinstance(self._master, PartMaster) and self._master.releasing
             few = 0 if releasing else FEW * len(self._known)
             if len(precisions) > 1 and (gap <= 2 * precision or entered <= few):

@@ -57,7 +57,7 @@ def _granted(instance: Instance, last: Plan) -> tuple[Options, Floats]:
     site = {code: s for s, code in enumerate(instance.sites)}
     year = {number: t for t, number in enumerate(instance.years)}
     rows, shares = [], []
-    for row in last.placements:
+    for row in sorted(last.placements, key=lambda row: (row.requirement, row.start, row.site, row.standby or "")):
         other = -1 if row.standby is None else site.get(row.standby, -2)
         if row.requirement in requirement and row.site in site and other > -2 and row.start in year:
             rows.append((requirement[row.requirement], site[row.site], other, year[row.start]))

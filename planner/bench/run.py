@@ -190,7 +190,9 @@ def _describe_direct(ours: Measured, run: DirectRun) -> dict[str, Any]:
             {
                 **asdict(level),
                 "difference": level.value - by_name[level.name].value,
-                "relative_difference": _relative(ours.layout, level.name, level.value, by_name[level.name].value),
+                "relative_difference": relative_difference(
+                    ours.layout, level.name, level.value, by_name[level.name].value
+                ),
                 "ratio": level.seconds / by_name[level.name].seconds,
             }
             for level in run.levels
@@ -198,7 +200,7 @@ def _describe_direct(ours: Measured, run: DirectRun) -> dict[str, Any]:
     }
 
 
-def _relative(layout: Layout, level: str, theirs: float, ours: float) -> float:
+def relative_difference(layout: Layout, level: str, theirs: float, ours: float) -> float:
     """|theirs - ours| relative to the larger, with a floor at a thousandth of what is at stake, as gaps are."""
     stake = layout.at_stake[level] or float(layout.scale[layout.level[level]])
     return abs(theirs - ours) / max(abs(theirs), abs(ours), 1e-3 * stake)

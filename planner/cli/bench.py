@@ -12,6 +12,7 @@ from planner.bench.problems import bench_problem
 from planner.bench.reports import WRITERS, measure_report
 from planner.bench.run import describe, measure
 from planner.bench.solvers import SOLVERS
+from planner.bench.what_if import describe_what_ifs, measure_what_ifs
 from planner.bench.workforce import bench_problem as bench_closing_problem
 from planner.bench.workforce import describe_workforce, measure_workforce
 from planner.cli.console import Console, speaks
@@ -48,6 +49,7 @@ def _named(known: Collection[str]) -> Callable[[click.Context, click.Parameter, 
     help="General solvers to give the whole LP to: HiGHS dual simplex, primal simplex, interior point; CBC.",
 )
 @click.option("--time-limit", type=COUNT, default=600, show_default=True, help="Seconds for each comparison.")
+@click.option("--what-if", is_flag=True, help="Change one thing, three times, and solve from the plan and anew.")
 @click.option("--repeat", type=COUNT, default=1, show_default=True, help="Measure so often; the fastest counts.")
 @click.option("--out", type=FILE, help="File for the JSON instead of standard output.")
 @speaks
@@ -59,6 +61,7 @@ def bench(
     seed: int,
     compare: Sequence[str],
     time_limit: int,
+    what_if: bool,
     repeat: int,
     out: Path | None,
 ) -> None:
@@ -79,7 +82,12 @@ def bench(
     for solver in compare:
         with console.step(N_("Comparing with %(solver)s"), solver=solver):
             direct.append([run_direct(instance, layout, solver, time_limit) for _ in range(repeat)])
-    _give(describe(problem, seed, runs, direct), out)
+    measured = describe(problem, seed, runs, direct)
+    if what_if:
+        with console.step(N_("Solving %(count)s requirements"), count=requirements) as update:
+            found = measure_what_ifs(problem, runs[0].plan, solver_progress(update))
+        measured["what_if"] = describe_what_ifs(min(run.cpu for run in runs), found)
+    _give(measured, out)
 
 
 @bench.command("reports")
