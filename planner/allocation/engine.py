@@ -5,28 +5,33 @@ master's prices (weak duality), never from the solver's word.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.allocation.columns import row_use
 from planner.allocation.filling import Start, fill
-from planner.allocation.holding import Held, hold_last
+from planner.allocation.holding import Held, hold, hold_last
 from planner.allocation.instance import Flags, Floats, Instance, Ints
 from planner.allocation.interior_master import InteriorMaster
-from planner.allocation.layout import GAP, Layout
+from planner.allocation.layout import GAP, Layout, build_layout
 from planner.allocation.master import Master, MasterResult
 from planner.allocation.options import Options, option_key
 from planner.allocation.part_master import PartMaster
 from planner.allocation.plan import Plan, SolveStatus
 from planner.allocation.pricing import price_tables, spread_prices
 from planner.allocation.rounding import Rounding
+from planner.allocation.sampling import Reached, draw_sample, stand_by
 from planner.allocation.statement import read_statement
 from planner.errors import NotSolvedError
 
 DIRECT = 2000
 """Up to this many requirements the exact master takes all of them; beyond, prices come from an interior point."""
+SAMPLED = 20_000
+"""Beyond this many it is quicker to solve a sample first, and to begin where that says."""
+SPARE = 0.1
+"""The share of every pool that is set free beside what a sample leaves undecided."""
 AGAIN = 1000
 """Beyond this many requirements it is quicker to go on from the plan of a problem much like this one."""
 FEW = 0.02
@@ -87,24 +92,62 @@ def optimise(
     deadline = None if time_limit is None else time.monotonic() + time_limit
     tell = progress or (lambda _: None)
     solution = None
-    starts: list[Held | None] = [None] if len(instance.requirements) > DIRECT else []
-    if last is not None and len(instance.requirements) > AGAIN and (held := hold_last(instance, layout, last)):
-        starts.insert(0, held)
-    for start in starts:
-        run = _Run(instance, layout, InteriorMaster, tell, deadline, held=start)
-        try:
-            solution = run.solve()
-        except OutOfTimeError:
-            return run.interrupted()
-        except NotSolvedError:
-            continue
-        if all(outcome.status == "optimal" for outcome in solution.levels):
-            return solution
+    run = _Run(instance, layout, InteriorMaster, tell, deadline)
+    try:
+        for held in _starts(instance, layout, tell, deadline, last):
+            run = _Run(instance, layout, InteriorMaster, tell, deadline, held=held)
+            try:
+                solution = run.solve()
+            except NotSolvedError:
+                continue
+            if all(outcome.status == "optimal" for outcome in solution.levels):
+                return solution
+    except OutOfTimeError:
+        return run.interrupted()
     run = _Run(instance, layout, Master, tell, deadline)
     try:
         return run.solve()
     except OutOfTimeError:
         return solution or run.interrupted()
+
+
+def _starts(
+    instance: Instance,
+    layout: Layout,
+    tell: Callable[[Progress], None],
+    deadline: float | None,
+    last: Plan | None = None,
+) -> Iterator[Held | None]:
+    """What an interior point may begin with, the most promising first; None for nothing."""
+    count = len(instance.requirements)
+    if last is not None and count > AGAIN and (held := hold_last(instance, layout, last)):
+        yield held
+    if count > SAMPLED and (held := _hold_sample(instance, layout, tell, deadline)):
+        yield held
+    if count > DIRECT:
+        yield None
+
+
+def _hold_sample(
+    instance: Instance, layout: Layout, tell: Callable[[Progress], None], deadline: float | None
+) -> Held | None:
+    """What most requirements can be held at by what a sample of them comes to, if that can be solved."""
+    sample = draw_sample(instance)
+    smaller = build_layout(sample.instance)
+    first = layout.levels[0]
+
+    def tell_first(told: Progress) -> None:
+        tell(Progress(first, told.round, None))
+
+    for held in _starts(sample.instance, smaller, tell_first, deadline):
+        run = _Run(sample.instance, smaller, InteriorMaster, tell_first, deadline, held=held)
+        try:
+            reached = run.sampled()
+        except NotSolvedError:
+            continue
+        nobody = np.zeros(len(instance.requirements), dtype=bool)
+        return hold(instance, layout, stand_by(instance, layout, sample, reached), nobody, SPARE)
+    return None
 
 
 class OutOfTimeError(Exception):
@@ -145,12 +188,29 @@ class _Run:
 
     def solve(self) -> Solution:
         """Every level in order, and the plan."""
+        self._reach_all()
+        return self._solution(tuple(self._reached))
+
+    def sampled(self) -> Reached:
+        """Every level in order, and what it says of a problem of which this is a sample."""
+        self._reach_all()
+        assert isinstance(self._master, InteriorMaster)
+        central, mu = self._master.central()
+        return Reached(
+            layout=self._layout,
+            prices={outcome.name: outcome.multipliers for outcome in self._reached},
+            values={outcome.name: outcome.value for outcome in self._reached},
+            central=central,
+            mu=mu,
+            modules=self._modules(self._master.rough[1]),
+        )
+
+    def _reach_all(self) -> None:
         for level in self._layout.levels:
             self._bound = None
             self._reached.append(self.reach(level))
             if isinstance(self._master, PartMaster) and self._reached[-1].status != "optimal":
                 raise NotSolvedError
-        return self._solution(tuple(self._reached))
 
     def interrupted(self) -> Solution:
         """The plan at hand, filled up; nothing of it is proved best. The levels state what bounds they came to."""
@@ -249,11 +309,15 @@ class _Run:
     def _pack(
         self, options: Options, shares: Floats, shared: Floats, levels: tuple[LevelOutcome, ...], limits: Floats
     ) -> Solution:
+        given = {self._layout.names[row]: float(shared[at]) for row, at in self._stated.giving.items()}
+        return Solution(options, shares, self._modules(shared), given, levels, limits)
+
+    def _modules(self, shared: Floats) -> Floats:
+        """Modules bought by expansion and year, (E, T)."""
         modules = np.zeros((len(self._instance.expansions), len(self._instance.years)))
         for (e, t), column in self._stated.modules.items():
             modules[e, t] = shared[column]
-        given = {self._layout.names[row]: float(shared[at]) for row, at in self._stated.giving.items()}
-        return Solution(options, shares, modules, given, levels, limits)
+        return modules
 
     def _descend(self, level: str) -> tuple[MasterResult, float, float, bool]:
         """Solve and price in turn until the gap closes or no option improves: result, bound, gap, and whether proven.

@@ -5,6 +5,7 @@ are as good. So most can stay, as long as some of each full pool's are free to t
 """
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,11 +15,13 @@ from planner.allocation.columns import build_entries
 from planner.allocation.instance import Flags, Floats, Instance
 from planner.allocation.layout import Layout
 from planner.allocation.options import Options, may_start
-from planner.allocation.plan import Plan
+from planner.allocation.plan import LevelResult, Plan
 from planner.allocation.pricing import BLOCK, price_tables, spread_prices
 
 PER_POOL: Final = 2.0
 """Requirements set free by lot, for each pool: prices of pools are found by those that could go elsewhere."""
+MORE: Final = 0.03
+"""By how much chances grow while a pool is still full."""
 MOST: Final = 0.5
 """Where more than this share of all requirements would be free, little would be saved."""
 LOSS: Final = 1e-9
@@ -36,18 +39,51 @@ class Held:
     free: Flags
 
 
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """Where requirements stand before a solve, and what an earlier one says of its prices.
+
+    `options` with `shares` granted of them; by level the `weights` of all rows, (rows,), 1 for its own, and the
+    `values`; what has been `bought` adds to pools, (pools,).
+    """
+
+    options: Options
+    shares: Floats
+    weights: Mapping[str, Floats]
+    values: Mapping[str, float]
+    bought: Floats
+
+
 def hold_last(instance: Instance, layout: Layout, last: Plan) -> Held | None:
     """What of `last` stays in `instance`, or None if so little does that it saves nothing.
 
     `last` may be of any problem: what its codes do not name stands nowhere, and its prices decide only who is free.
     """
     options, shares, lost = _still_possible(instance, *_granted(instance, last))
+    levels = [level for level in last.levels if level.name in layout.level]
+    standing = Standing(
+        options=options,
+        shares=shares,
+        weights={level.name: _weights(layout, level) for level in levels},
+        values={level.name: level.value for level in levels},
+        bought=_bought(instance, layout, last),
+    )
+    return hold(instance, layout, standing, lost, PER_POOL * layout.pools / max(len(lost), 1))
+
+
+def hold(instance: Instance, layout: Layout, standing: Standing, lost: Flags, spare: float) -> Held | None:
+    """What of `standing` stays, or None if so little does that it saves nothing.
+
+    Free are those that `lost` something, (n,), stand at several options, or would rather stand elsewhere; and so many
+    of the others that about the share `spare` of every pool is theirs.
+    """
+    options, shares = standing.options, standing.shares
     whole = np.bincount(options.requirement[shares >= 1], minlength=len(lost)) == 1
     some = np.bincount(options.requirement, minlength=len(lost)) > 0
     late = (options.start > instance.start[options.requirement]) & (instance.home[options.requirement] < 0)
-    free = lost | (some & ~whole) | _beaten(instance, layout, last, options, shares)
+    free = lost | (some & ~whole) | _beaten(instance, layout, standing)
     free[options.requirement[late]] |= instance.protected[options.requirement[late]]
-    free |= _lot(instance) < _chances(instance, layout, last, options.take(~free[options.requirement]))
+    free |= _by_lot(instance, layout, standing.bought, options.take(~free[options.requirement]), min(1.0, spare))
     return Held(options, free) if free.any() and free.mean() <= MOST else None
 
 
@@ -80,48 +116,55 @@ def _still_possible(instance: Instance, options: Options, shares: Floats) -> tup
     return options.take(possible), shares[possible], lost
 
 
-def _beaten(instance: Instance, layout: Layout, last: Plan, options: Options, shares: Floats) -> Flags:
-    """Who would rather be elsewhere, or be served at all, or not, at the prices that a level of `last` ended with."""
+def _weights(layout: Layout, level: LevelResult) -> Floats:
     at = {name: row for row, name in enumerate(layout.names)}
+    weights = np.zeros(len(layout))
+    for name in level.prices.keys() & at.keys():
+        weights[at[name]] = level.prices[name]
+    weights[layout.level[level.name]] = 1.0
+    return weights
+
+
+def _beaten(instance: Instance, layout: Layout, standing: Standing) -> Flags:
+    """Who would rather be elsewhere, or be served at all, or not, at the prices of a level."""
+    options, count = standing.options, len(instance.requirements)
     entries = build_entries(instance, layout, options)
-    count = len(instance.requirements)
     beaten = np.zeros(count, dtype=bool)
-    for level in last.levels:
-        if level.name not in layout.level:
-            continue
-        row = layout.level[level.name]
-        weights = np.zeros(len(layout))
-        for name in level.prices.keys() & at.keys():
-            weights[at[name]] = level.prices[name]
-        weights[row] = 1.0
+    for level, weights in standing.weights.items():
         best = np.zeros(count)
         for rows, table in price_tables(instance, spread_prices(instance, layout, weights)):
             best[rows] = table.total.min(axis=(1, 2), initial=np.inf)
         best = np.where(instance.protected, best, np.minimum(best, 0.0))
         costs = np.bincount(entries.column, entries.value * weights[entries.row], len(options))
-        own = np.bincount(options.requirement, costs * shares, count)
-        beaten |= own - best > LOSS * max(abs(level.value), 1e-3 * (layout.at_stake[level.name] or layout.scale[row]))
+        own = np.bincount(options.requirement, costs * standing.shares, count)
+        stake = layout.at_stake[level] or layout.scale[layout.level[level]]
+        beaten |= own - best > LOSS * max(abs(standing.values[level]), 1e-3 * stake)
     return beaten
 
 
-def _lot(instance: Instance) -> Floats:
-    """A number in [0, 1) for every requirement, drawn from its code alone."""
-    return np.array([zlib.crc32(code.encode()) / 2**32 for code in instance.requirements])
+def draw_lots(instance: Instance, purpose: str = "") -> Floats:
+    """A number in [0, 1) for every requirement, drawn from its code and the purpose alone."""
+    return np.array([zlib.crc32((purpose + code).encode()) / 2**32 for code in instance.requirements])
 
 
-def _chances(instance: Instance, layout: Layout, last: Plan, held: Options) -> Floats:
-    """The chance with which each requirement is to be free, (n,): such that no pool is full of what `held` keeps."""
-    count = len(instance.requirements)
-    least = min(1.0, PER_POOL * layout.pools / max(count, 1))
+def _by_lot(instance: Instance, layout: Layout, bought: Floats, held: Options, spare: float) -> Flags:
+    """Who is set free by lot, (n,): such that what stays of `held` leaves some of every pool."""
     entries = build_entries(instance, layout, held)
     pools = entries.row < layout.pools
-    row, value = entries.row[pools], entries.value[pools]
+    row, value, user = entries.row[pools], entries.value[pools], held.requirement[entries.column[pools]]
+    room = np.maximum(layout.limits[: layout.pools] + bought, 0.0)
     use = np.bincount(row, value, layout.pools)
-    room = np.maximum(layout.limits[: layout.pools] + _bought(instance, layout, last), 0.0)
-    stays = np.divide((1.0 - least) * room, use, out=np.ones(layout.pools), where=use > 0)
-    chances = np.full(count, least)
-    np.maximum.at(chances, held.requirement[entries.column[pools]], 1.0 - stays[row])
-    return chances
+    stays = np.divide((1.0 - spare) * room, use, out=np.ones(layout.pools), where=use > 0)
+    chances = np.full(len(instance.requirements), spare)
+    np.maximum.at(chances, user, 1.0 - stays[row])
+    lots = draw_lots(instance)
+    while True:  # lots are uneven where few use a pool
+        free = lots < chances
+        full = np.bincount(row, value * ~free[user], layout.pools) > (1.0 - 0.5 * spare) * room
+        if not full.any():
+            return free
+        crowded = np.unique(user[full[row]])
+        chances[crowded] += MORE
 
 
 def _bought(instance: Instance, layout: Layout, last: Plan) -> Floats:

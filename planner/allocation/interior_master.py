@@ -16,6 +16,8 @@ from planner.allocation.statement import Stated
 
 FAR = 4.0
 """A point suits new options if none of their slacks is wrong by more than this, as `let_in` measures."""
+CENTRAL = 2e-2
+"""The gap of a point that is still well within all limits."""
 TIES = 1e-8
 WEIGHT = 1e-5
 LOOSE = 1e-3
@@ -53,6 +55,7 @@ class InteriorMaster:
         self._near = False
         self._level = ""
         self._by_choice = np.zeros(len(layout), dtype=bool)
+        self._rows = ~self._by_choice
         self.fixed = Options.none()
         self.limits = layout.limits.copy()
         self.whole: Flags = np.zeros(len(instance.requirements), dtype=bool)
@@ -70,6 +73,18 @@ class InteriorMaster:
     def options(self) -> Options:
         """The options at hand, in the order of the shares."""
         return self._at_hand.options
+
+    def central(self) -> tuple[Floats, float]:
+        """Prices (rows,) and the average product of the pairs at a point well within all limits on the way to the last.
+
+        Both are in the level's unit.
+        """
+        point = next((met for met in self._met if met.gap <= CENTRAL), self._met[-1]).point
+        scale = self._layout.scale
+        unit = scale[self._layout.level[self._level]]
+        prices = np.zeros(len(scale))
+        prices[self._rows] = np.maximum(-point.rho, 0.0) * unit / scale[self._rows]
+        return prices, point.gap() / point.count() * unit
 
     @property
     def rough(self) -> tuple[Floats, Floats]:
@@ -116,7 +131,7 @@ class InteriorMaster:
         self, costs: Floats, shared_costs: Floats, row: int, precision: float, tick: Callable[[], None]
     ) -> MasterResult:
         scale = self._layout.scale
-        rows = np.isfinite(self.limits) & ~self._by_choice
+        self._rows = rows = np.isfinite(self.limits) & ~self._by_choice
         lp = self._state(rows, costs, shared_costs)
         start = self._point or self._start(lp)
         result = solve_interior(lp, precision, start, tick)
