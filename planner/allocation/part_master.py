@@ -6,7 +6,7 @@ options of all requirements learns which of those held would rather be elsewhere
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -38,6 +38,8 @@ class PartMaster(InteriorMaster):
     `first` are options to begin with, of any requirement. `releasing` says whether the last pricing set any free.
     """
 
+    precisions: ClassVar[tuple[float, ...]] = (1e-4, 1e-7, 1e-9)
+
     def __init__(self, instance: Instance, layout: Layout, stated: Stated, held: Held, first: Options) -> None:
         super().__init__(instance, layout, stated)
         self._order, self._held, self._first = self._place, held.options, first
@@ -54,7 +56,9 @@ class PartMaster(InteriorMaster):
     def admit(self, better: Options, gains: Floats) -> Options:
         """Which of the `better` options should enter, and what must be known with them.
 
-        `gains` says by how much each is better than what its requirement has. `NotSolvedError` when too many are free.
+        At prices that are not quite right nearly all that is held seems beaten, for most have other options as good. So
+        the most beaten alone are set free, which puts the prices right that the others went by. `gains` says by how
+        much each is better than what its requirement has. `NotSolvedError` when too many are free.
         """
         free = self._place >= 0
         stays = ~free[better.requirement]
