@@ -22,11 +22,13 @@ from planner.allocation import (
 )
 from planner.allocation.explain import (
     Change,
+    View,
     apply_change,
     failover_drill,
     least_change,
     marginal_cost,
     module_value,
+    open_view,
     pool_prices,
     price_of_fairness,
     price_range,
@@ -49,6 +51,11 @@ def solved(problem: Problem) -> Plan:
     return read_plan(dump_plan(solve(problem)))
 
 
+def viewed(problem: Problem) -> View:
+    """`problem` with its stored plan, open."""
+    return open_view(problem, solved(problem))
+
+
 def plain(problem: Problem) -> Problem:
     """`problem` with the usual levels and nothing that policy forces."""
     policy = replace(problem.policy, levels=LEVELS, floors={}, caps={}, pins={}, staff_gate=False)
@@ -60,7 +67,7 @@ def plain(problem: Problem) -> Problem:
 
 def test_the_cheaper_site_is_why() -> None:
     problem = small_problem([ROW], [SITE, DEAR], policy=Policy(tolerance=0.0))
-    (why,) = why_here(problem, solved(problem), "R1")
+    (why,) = why_here(viewed(problem), "R1")
     assert why.other is not None
     assert (why.placement.site, why.other.site, why.level) == ("S1", "S2", "cost")
     assert why.dearer == pytest.approx(4 * 2 * (8 - 3))
@@ -71,14 +78,14 @@ def test_the_cheaper_site_is_why() -> None:
 def test_a_full_cheaper_site_is_dearer_by_what_its_pool_is_worth() -> None:
     rows = [replace(ROW, code=f"R{n}", demand={"vcpu": (10.0 + n, 10.0 + n)}) for n in range(3)]
     problem = small_problem(rows, [replace(SITE, capacity={"vcpu": (5.0, 5.0)}), DEAR], policy=Policy(tolerance=0.0))
-    plan = solved(problem)
-    found = [part for row in rows for why in why_here(problem, plan, row.code) for part in why.parts]
-    found += [part for row in rows for part in why_not(problem, plan, row.code, "S1").parts]
+    view = viewed(problem)
+    found = [part for row in rows for why in why_here(view, row.code) for part in why.parts]
+    found += [part for row in rows for part in why_not(view, row.code, "S1").parts]
     assert all(part.price > 0 for part in found)
-    prices = {pool.pool: pool.price for pool in plan.pools}
+    prices = {pool.pool: pool.price for pool in view.plan.pools}
     assert sum(prices[f"S1/vcpu/{year}"] for year in (2027, 2028)) == pytest.approx(2 * 5)
     # Whoever is at S2 would save as much running cost at S1 as its pools are worth: equal.
-    assert {why_not(problem, plan, row.code, "S1").level for row in rows} == {None}
+    assert {why_not(view, row.code, "S1").level for row in rows} == {None}
 
 
 @pytest.mark.parametrize(
@@ -94,13 +101,13 @@ def test_a_full_cheaper_site_is_dearer_by_what_its_pool_is_worth() -> None:
 )
 def test_a_rule_is_named_first(rule: str, row: Requirement, site: Site) -> None:
     problem = small_problem([row], [site, DEAR])
-    assert why_not(problem, solved(problem), "R1", "S1").rule == rule
+    assert why_not(viewed(problem), "R1", "S1").rule == rule
 
 
 def test_why_not_says_what_lacks_room() -> None:
     rows = [replace(ROW, demand={"vcpu": (30.0, 30.0)}, sites=("S1",))]
     problem = small_problem(rows, [SITE, DEAR])
-    why = why_not(problem, solved(problem), "R1", "S1")
+    why = why_not(viewed(problem), "R1", "S1")
     assert why.rule is None
     # Two thirds of it are short of 20 vCPU in each year, and the site is its best home all the same.
     assert why.level is None or dict(why.lacking) == pytest.approx({"S1/vcpu/2027": 20, "S1/vcpu/2028": 20})
@@ -109,19 +116,18 @@ def test_why_not_says_what_lacks_room() -> None:
 def test_an_equal_site_is_called_equal() -> None:
     twin = replace(SITE, code="S2")
     problem = small_problem([ROW], [SITE, twin])
-    plan = solved(problem)
-    (placement,) = plan.placements
+    view = viewed(problem)
+    (placement,) = view.plan.placements
     (other,) = {"S1", "S2"} - {placement.site}
-    why = why_not(problem, plan, "R1", other)
+    why = why_not(view, "R1", other)
     assert (why.rule, why.level, why.parts) == (None, None, ())
 
 
 @pytest.mark.parametrize("seed", range(PROBLEMS // 6))
 def test_no_other_home_is_cheaper_where_it_decides(seed: int) -> None:
-    problem = random_problem(seed)
-    plan = solved(problem)
-    for code in sorted({row.requirement for row in plan.placements})[:6]:
-        for why in why_here(problem, plan, code):
+    view = viewed(random_problem(seed))
+    for code in sorted({row.requirement for row in view.plan.placements})[:6]:
+        for why in why_here(view, code):
             assert why.dearer == pytest.approx(sum(part.dearer for part in why.parts))
             assert (why.level is None) == (why.dearer == 0)
             assert why.other is None or why.other.site != why.placement.site
@@ -130,12 +136,13 @@ def test_no_other_home_is_cheaper_where_it_decides(seed: int) -> None:
 def test_who_asks_for_what_is_not_there_is_told_so() -> None:
     problem = small_problem([ROW], [SITE])
     plan = solved(problem)
+    view = open_view(problem, plan)
     for ask in (
-        lambda: why_here(problem, plan, "R9"),
-        lambda: why_not(problem, plan, "R1", "S9"),
+        lambda: why_here(view, "R9"),
+        lambda: why_not(view, "R1", "S9"),
         lambda: price_range(problem, plan, "S9/vcpu/2027"),
         lambda: module_value(problem, plan, "E9"),
-        lambda: marginal_cost(problem, plan, "z"),
+        lambda: marginal_cost(view, "z"),
     ):
         with pytest.raises(NotFoundError):
             ask()
@@ -177,38 +184,37 @@ def test_the_least_change_for_each_thing_that_can_lack() -> None:
         "sites": {},
     }
     for kind, problem in problems.items():
-        found = [row for row in least_change(problem, solved(problem), "R1") if row.change.kind == kind]
+        found = [row for row in least_change(viewed(problem), "R1") if row.change.kind == kind]
         assert {row.status for row in found} == {"proved"}, kind
         assert found[0].change.amounts == pytest.approx(expected[kind], rel=0.11), kind
         assert found[0].served == pytest.approx(1, abs=1e-3)
 
 
-def shortfalls() -> Iterator[tuple[Problem, Plan, str]]:
+def shortfalls() -> Iterator[tuple[View, str]]:
     for seed in range(PROBLEMS // 6):
-        problem = plain(random_problem(seed))
-        plan = solved(problem)
-        for row in plan.shortfalls[:4]:
-            yield problem, plan, row.requirement
+        view = viewed(plain(random_problem(seed)))
+        for row in view.plan.shortfalls[:4]:
+            yield view, row.requirement
 
 
 def test_what_is_proved_serves_and_a_tenth_less_does_not() -> None:
     found: Counter[str] = Counter()
-    for problem, plan, code in shortfalls():
-        assert {row.status for row in least_change(problem, plan, code, solve=None)} <= {"unproved"}
-        for remedy in least_change(problem, plan, code):
+    for view, code in shortfalls():
+        assert {row.status for row in least_change(view, code, solve=None)} <= {"unproved"}
+        for remedy in least_change(view, code):
             found[remedy.status] += 1
             if remedy.status == "proved":
-                assert prove_change(problem, remedy.change) >= 1 - 1e-3
+                assert prove_change(view.problem, remedy.change) >= 1 - 1e-3
                 if remedy.change.amounts:
-                    assert prove_change(problem, remedy.change.times(0.9)) < 1 - 1e-3
+                    assert prove_change(view.problem, remedy.change.times(0.9)) < 1 - 1e-3
             if remedy.status == "refused":
-                assert prove_change(problem, remedy.change) < 1 - 1e-3
+                assert prove_change(view.problem, remedy.change) < 1 - 1e-3
     assert found["proved"] >= PROBLEMS // 10, found
 
 
 def test_who_is_served_needs_no_change() -> None:
     problem = small_problem([ROW], [SITE])
-    assert least_change(problem, solved(problem), "R1") == ()
+    assert least_change(viewed(problem), "R1") == ()
 
 
 def test_a_change_of_a_pool_that_was_never_there_makes_one() -> None:
@@ -269,16 +275,16 @@ def test_the_next_unit_of_size_costs_what_raising_the_guarantee_does() -> None:
     for seed in range(PROBLEMS // 2):
         problem = plain(random_problem(seed, 15))
         problem = replace(problem, policy=replace(problem.policy, levels=("fairness", "cost"), tolerance=0.05))
-        plan = solved(problem)
-        for row in plan.service:
-            cost = marginal_cost(problem, plan, row.ministry)
+        view = viewed(problem)
+        for row in view.plan.service:
+            cost = marginal_cost(view, row.ministry)
             if cost.guarantee == 0:
                 continue
             step = 1e-3 * row.share
             floors = {row.ministry: row.share + step}
             after = solve(replace(problem, policy=replace(problem.policy, floors=floors)))
             values = {level.name: level.value for level in after.levels}
-            before = {level.name: level.value for level in plan.levels}
+            before = {level.name: level.value for level in view.plan.levels}
             if values["policy"] > 1e-9 or values["fairness"] != pytest.approx(before["fairness"], rel=1e-6):
                 continue  # beyond its range: a level above would change
             size = ministry_size(problem, row.ministry) * step
@@ -307,7 +313,7 @@ def ministry_size(problem: Problem, ministry: str) -> float:
 def test_what_a_ministry_is_short_of_costs_its_running_cost_and_what_it_displaces() -> None:
     row = replace(ROW, demand={"vcpu": (20.0, 20.0)})
     problem = small_problem([row], [SITE], policy=Policy(levels=("priority", "cost"), tolerance=0.0))
-    cost = marginal_cost(problem, solved(problem), "a")
+    cost = marginal_cost(viewed(problem), "a")
     assert cost.requirement == "R1"
     assert cost.resources is not None
     assert cost.resources >= 2 * 20 * 3 / 2 - 1e-6  # both years of it are of size 2
@@ -338,7 +344,7 @@ def test_a_lost_site_takes_what_has_no_copy_and_what_copies_do_not_hold() -> Non
     plan = replace(solved(problem), placements=(
         Placement("R1", "S1", "S2", 2027, 1.0), Placement("R2", "S1", None, 2028, 1.0),
     ))  # fmt: skip
-    first, second = failover_drill(problem, plan)
+    first, second = failover_drill(open_view(problem, plan))
     assert (first.site, first.paired, first.single) == ("S1", pytest.approx(1.0), pytest.approx(0.5))
     assert first.by_type == pytest.approx({"tb": 1.0, "vcpu": 0.5})
     assert first.survives == pytest.approx(0.75)
@@ -349,8 +355,7 @@ def test_a_lost_site_takes_what_has_no_copy_and_what_copies_do_not_hold() -> Non
 @pytest.mark.parametrize("seed", range(PROBLEMS // 6))
 def test_the_drill_counts_all_that_is_placed(seed: int) -> None:
     problem = random_problem(seed)
-    plan = solved(problem)
-    drill = failover_drill(problem, plan)
+    drill = failover_drill(viewed(problem))
     assert [row.site for row in drill] == sorted(row.code for row in problem.sites)
     for row in drill:
         assert 0 <= row.survives <= 1

@@ -5,10 +5,11 @@ from dataclasses import replace
 import highspy
 import numpy as np
 import pytest
+from matrices import in_full, random_matrix, requirement_of
 
 from planner.allocation import Plan, Problem, Progress, dump_plan, engine, solve
+from planner.allocation.instance import Flags
 from planner.allocation.interior import (
-    Block,
     Interior,
     InteriorResult,
     Shared,
@@ -21,35 +22,28 @@ from planner.bench.problems import bench_problem, random_problem
 
 
 def random_interior(seed: int) -> Interior:
-    """An LP of thirty requirements with a few options each over a dozen rows, bounded and feasible."""
+    """An LP of thirty requirements with a few options each over a dozen rows or so, bounded and feasible."""
     rng = np.random.default_rng(seed)
-    rows, choices, variables = 12, 30, 4
-    blocks = []
-    for _ in range(5):
-        touched = np.sort(rng.choice(rows, 5, replace=False))
-        requirement = np.sort(rng.choice(choices, 20, replace=bool(rng.random() < 0.5)))
-        blocks.append(Block(touched, rng.uniform(0, 1, (20, 5)), requirement))
+    matrix, variables = random_matrix(rng), 4
+    rows = int(matrix.row.max()) + 1
     shared = Shared(
         coefficients=rng.uniform(-1, 0.3, (rows, variables)),
         limits=rng.uniform(1, 4, rows),
         costs=rng.uniform(0, 1, variables),
         top=rng.uniform(0.5, 2, variables),
     )
-    return Interior(tuple(blocks), choices, np.arange(choices), -rng.uniform(0.1, 1, 100), shared)
+    return Interior(matrix, np.arange(len(matrix.home)), -rng.uniform(0.1, 1, len(matrix.site)), shared)
 
 
 def exact(lp: Interior) -> float:
     """The least value by HiGHS, from a matrix written out in full."""
-    options = sum(len(block.requirement) for block in lp.blocks)
-    width, height = options + len(lp.shared.top), len(lp.shared.limits) + lp.choices
-    matrix = np.zeros((height, width))
-    first = 0
-    for block in lp.blocks:
-        for k, n in enumerate(block.requirement):
-            matrix[block.rows, first + k] = block.coefficients[k]
-            matrix[len(lp.shared.limits) + n, first + k] = 1.0
-        first += len(block.requirement)
-    matrix[: len(lp.shared.limits), options:] = lp.shared.coefficients
+    rows, options = len(lp.shared.limits), len(lp.costs)
+    width = options + len(lp.shared.top)
+    matrix = np.zeros((rows + lp.choices, width))
+    matrix[:rows, :options] = in_full(lp.matrix, rows)
+    for k in range(options):
+        matrix[rows + requirement_of(lp.matrix, k), k] = 1.0
+    matrix[:rows, options:] = lp.shared.coefficients
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
     highs.addVars(width, np.zeros(width), np.concatenate([np.full(options, np.inf), lp.shared.top]))
@@ -79,21 +73,37 @@ def test_going_on_from_a_coarse_point_reaches_the_same_optimum() -> None:
     assert lp.costs @ fine.shares == pytest.approx(lp.costs @ fresh.shares, abs=1e-7)
 
 
+def with_only(lp: Interior, known: Flags) -> Interior:
+    """The LP with some of its options."""
+    matrix = lp.matrix
+    entry = np.repeat(known, np.diff(matrix.begin))
+    fewer = matrix._replace(
+        first=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(known)])[matrix.first],
+        site=matrix.site[known],
+        standby=matrix.standby[known],
+        start=matrix.start[known],
+        begin=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(np.diff(matrix.begin)[known])]),
+        slot=matrix.slot[entry],
+        value=matrix.value[entry],
+    )
+    return replace(lp, matrix=fewer, costs=lp.costs[known])
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_a_waypoint_leads_to_the_optimum_of_an_lp_with_more_options(seed: int) -> None:
     whole = random_interior(seed)
-    met = solve_interior(replace(whole, blocks=whole.blocks[:-1], costs=whole.costs[:80]), 1e-4).waypoints
-    new = np.full(20, np.nan)
-    for point in (way.point for way in met):
-        start, wrong = let_in(whole, point, np.concatenate([point.x, new]), np.concatenate([point.zx, new]))
+    known = np.random.default_rng(seed).random(len(whole.costs)) < 0.8
+    x, zx = np.full((2, len(known)), np.nan)
+    for point in (way.point for way in solve_interior(with_only(whole, known), 1e-4).waypoints):
+        x[known], zx[known] = point.x, point.zx
+        start, wrong = let_in(whole, point, x, zx)
         assert wrong >= 0
         assert_optimal(whole, solve_interior(whole, 1e-9, start))
 
 
 def test_the_number_of_threads_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     lp = random_interior(5)
-    for name, least in (("CHUNK", 7), ("CELLS", 60)):
-        monkeypatch.setattr(columns, name, least)
+    monkeypatch.setattr(columns, "CHUNK", 7)
     results = []
     for workers in (1, 2, 5):
         monkeypatch.setattr(columns, "WORKERS", workers)

@@ -3,12 +3,15 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
 
 import models
 from models import Role
+from planner.allocation.explain import quote
+from planner.allocation.explain import view as explain_view
 from planner.errors import ConflictError, ForbiddenError, NotFoundError
 from planner.i18n import to_words
 from planner.services.desk import PAGES, needs, open_desk, opening, proofs
@@ -72,6 +75,27 @@ def test_a_plan_is_opened_once_for_all_readers(planned):
     with planned() as session:
         first = open_desk(session, OPERATOR, "P-000001")
         assert open_desk(session, OPERATOR, "P-000001").open is first.open
+
+
+def test_a_plan_is_laid_out_once_for_all_that_is_read_of_it(desk, monkeypatch):
+    laid_out = []
+    real = explain_view.build_instance
+
+    def build(problem):
+        laid_out.append(problem)
+        return real(problem)
+
+    monkeypatch.setattr(explain_view, "build_instance", build)
+    for _, read in PAGES.values():
+        read(desk, {})
+    for row in desk.plan.shortfalls[:3]:
+        read_requirement(desk, row.requirement)
+        answer_why_not(desk, row.requirement, desk.problem.sites[0].code)
+        quote(desk.open.quotes, replace(desk.view.requirement(row.requirement), code="+1"))
+    assert [len(problem.requirements) for problem in laid_out if problem is desk.problem] == [
+        len(desk.problem.requirements)
+    ]
+    assert max(len(problem.requirements) for problem in laid_out if problem is not desk.problem) == 1
 
 
 def test_many_who_ask_for_a_plan_at_once_wait_for_one_to_open_it(planned, monkeypatch):

@@ -1,5 +1,6 @@
 """Options as columns: what each uses of every row, vectorised over options."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,15 +51,18 @@ def build_hosting(instance: Instance, options: Options) -> Hosting:
 def build_entries(instance: Instance, layout: Layout, options: Options) -> Entries:
     """The master's columns of `options` over the layout's rows, unscaled."""
     hosting = build_hosting(instance, options)
+    demand = instance.demand[options.requirement]
+    site = _capacity(layout, hosting.site, demand)
+    standby = _capacity(layout, hosting.standby, demand * instance.standby_ratio[:, None])
+    return _joined([site, standby, build_extras(instance, layout, options)])
+
+
+def build_extras(instance: Instance, layout: Layout, options: Options) -> Entries:
+    """`build_entries` without the capacity of sites."""
+    hosting = build_hosting(instance, options)
     n = options.requirement
-    demand = instance.demand[n]
-    blocks = [
-        _capacity(layout, hosting.site, demand),
-        _capacity(layout, hosting.standby, demand * instance.standby_ratio[:, None]),
-    ]
-    running = _running_cost(instance, hosting, demand)
-    blocks.append(_by_row(layout.opex, running))
-    blocks.extend(_staff(instance, layout, options, hosting))
+    running = _running_cost(instance, hosting, instance.demand[n])
+    blocks = [_by_row(layout.opex, running), *_staff(instance, layout, options, hosting)]
     move_year, moved = _moves(instance, options)
     blocks.append(_at_row(layout.moves[move_year], moved))
 
@@ -75,17 +79,21 @@ def build_entries(instance: Instance, layout: Layout, options: Options) -> Entri
         if value is None:
             value = -unmet_weight(instance, level)[n] * served
         blocks.append(_at_row(np.full(len(options), row), value))
-    return Entries(
-        np.concatenate([block.row for block in blocks]),
-        np.concatenate([block.column for block in blocks]),
-        np.concatenate([block.value for block in blocks]),
-    )
+    return _joined(blocks)
 
 
 def row_use(instance: Instance, layout: Layout, options: Options, shares: Floats) -> Floats:
     """What `shares` of `options` take of every row, (rows,), unscaled."""
     entries = build_entries(instance, layout, options)
     return np.bincount(entries.row, entries.value * shares[entries.column], len(layout)).astype(np.float64)
+
+
+def _joined(blocks: Sequence[Entries]) -> Entries:
+    return Entries(
+        np.concatenate([block.row for block in blocks]),
+        np.concatenate([block.column for block in blocks]),
+        np.concatenate([block.value for block in blocks]),
+    )
 
 
 def _capacity(layout: Layout, site: Ints, demand: Floats) -> Entries:

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from planner.allocation.blocks import build_blocks, place_requirements
 from planner.allocation.instance import Flags, Floats, Instance, Ints
 from planner.allocation.interior import HALFWAY, Interior, Point, Shared, let_in, solve_interior, take_over
 from planner.allocation.layout import GAP, Layout, unmet_weight
 from planner.allocation.master import MasterResult
+from planner.allocation.option_matrix import build_matrix
 from planner.allocation.options import Options, option_key
 from planner.allocation.statement import Stated
 
@@ -46,8 +46,8 @@ class InteriorMaster:
 
     def __init__(self, instance: Instance, layout: Layout, stated: Stated) -> None:
         self._instance, self._layout, self._stated = instance, layout, stated
-        self._place = place_requirements(instance)
-        self._blocks = build_blocks(instance, layout, Options.none(), self._place)
+        self._at_hand = build_matrix(instance, layout)
+        self._place = self._at_hand.place
         self._point: Point | None = None
         self._met: list[Met] = []
         self._near = False
@@ -60,7 +60,7 @@ class InteriorMaster:
     @property
     def options(self) -> Options:
         """The options at hand, in the order of the shares."""
-        return self._blocks.options
+        return self._at_hand.options
 
     @property
     def rough(self) -> tuple[Floats, Floats]:
@@ -71,8 +71,7 @@ class InteriorMaster:
 
     def add(self, options: Options) -> None:
         """Let `options` enter; the caller adds none twice."""
-        joined = Options.join([self._blocks.options, options])
-        self._blocks = build_blocks(self._instance, self._layout, joined, self._place)
+        self._at_hand = self._at_hand.join(self._instance, self._layout, options)
         self._point = None
 
     def hold(self, level: str, limit: float, unmet: float) -> None:
@@ -101,7 +100,7 @@ class InteriorMaster:
             self._level, self._point, self._near = level, None, False
             self._drop_partial()
         row, scale = self._layout.level[level], self._layout.scale
-        costs = self._blocks.values(row) / scale[row]
+        costs = self._at_hand.values(row) / scale[row]
         return self._solve(costs, self._stated.coefficients[row] / scale[row], row, precision, tick)
 
     def _solve(
@@ -136,7 +135,7 @@ class InteriorMaster:
         coefficients = self._stated.coefficients[rows] / scale[:, None]
         shared = Shared(coefficients, self.limits[rows] / scale, shared_costs, self._stated.top)
         partial = np.sort(self._place[~self.whole])
-        return Interior(self._blocks.over(rows), len(self._instance.requirements), partial, costs, shared)
+        return Interior(self._at_hand.over(rows), partial, costs, shared)
 
     def _start(self, lp: Interior, least: float = 0.0) -> Point | None:
         """Where to begin after a change, from the points met before; None if there are none.
@@ -176,12 +175,11 @@ class InteriorMaster:
 
     def _drop_partial(self) -> None:
         """Drop the options that serve less than what must be granted whole."""
-        options = self._blocks.options
+        options = self._at_hand.options
         n = options.requirement
         late = (options.start > self._instance.start[n]) & (self._instance.home[n] < 0)
         if (late & self.whole[n]).any():
-            kept = options.take(~(late & self.whole[n]))
-            self._blocks = build_blocks(self._instance, self._layout, kept, self._place)
+            self._at_hand = self._at_hand.take(~(late & self.whole[n]))
 
     def break_ties(self, level: str, preferences: Floats, tick: Callable[[], None]) -> Floats:
         """Drop every option that is not among the best for `level`, and let `preferences` in [0, 1) weigh the rest.
@@ -197,14 +195,10 @@ class InteriorMaster:
             lead = np.zeros(len(self._instance.requirements))
             np.maximum.at(lead, self.options.requirement, shares)
             best = (shares > slack) | (shares >= lead[self.options.requirement])
-            before = option_key(self._instance, self.options)
-            kept = self.options.take(best)
-            self._blocks = build_blocks(self._instance, self._layout, kept, self._place)
-            order = np.argsort(before)
-            preferences = preferences[order[np.searchsorted(before[order], option_key(self._instance, self.options))]]
+            self._at_hand, preferences = self._at_hand.take(best), preferences[best]
         self._point, self._near = None, self._near and not self._by_choice[row]
         rows = np.isfinite(self.limits) & ~self._by_choice
         rows[row] = False
-        costs = self._blocks.values(row) / scale[row] + WEIGHT * preferences
+        costs = self._at_hand.values(row) / scale[row] + WEIGHT * preferences
         lp = self._state(rows, costs, self._stated.coefficients[row] / scale[row])
         return solve_interior(lp, TIES, self._start(lp, LOOSE), tick).shares

@@ -102,7 +102,7 @@ def _standby_possible(instance: Instance, requirement: int, start: int) -> Flags
 
 
 def option_key(instance: Instance, options: Options) -> Ints:
-    """A number for each option, equal only for equal options."""
+    """A number for each option, equal only for equal options; in order by requirement, site, standby and start."""
     sites, years = len(instance.sites) + 1, len(instance.years)
     key: Ints = ((options.requirement * sites + options.site) * sites + options.standby + 1) * years + options.start
     return key

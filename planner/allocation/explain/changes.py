@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.allocation.columns import build_hosting
 from planner.allocation.explain.adjust import more_of_pool, without_rule
-from planner.allocation.explain.view import NOISE, Single, View, open_view
+from planner.allocation.explain.view import NOISE, Single, View
 from planner.allocation.options import Options, list_options
 from planner.allocation.plan import Plan
 from planner.allocation.problem import Problem
@@ -80,17 +80,15 @@ def candidate_changes(view: View, requirement: str) -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def least_change(
-    problem: Problem, plan: Plan, requirement: str, *, solve: Solve | None = solve_problem
-) -> tuple[Remedy, ...]:
+def least_change(view: View, requirement: str, *, solve: Solve | None = solve_problem) -> tuple[Remedy, ...]:
     """What would serve the shortfall of `requirement`: every candidate, those proved first; unproved without `solve`.
 
     A candidate is grown until it serves and cut until nine tenths of it do not, each time by solving again.
     """
-    changes = candidate_changes(open_view(problem, plan), requirement)
+    changes = candidate_changes(view, requirement)
     if solve is None:
         return tuple(Remedy(change, "unproved") for change in changes)
-    remedies = [_prove(problem, change, solve) for change in changes]
+    remedies = [_prove(view.problem, change, solve) for change in changes]
     order = ("proved", "unproved", "refused")
     return tuple(sorted(remedies, key=lambda remedy: order.index(remedy.status)))
 

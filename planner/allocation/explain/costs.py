@@ -8,7 +8,7 @@ import numpy as np
 
 from planner.allocation.explain.adjust import without_level
 from planner.allocation.explain.prices import improvements
-from planner.allocation.explain.view import Single, open_view
+from planner.allocation.explain.view import Single, View
 from planner.allocation.plan import Plan
 from planner.allocation.problem import Problem
 from planner.allocation.solving import solve as solve_problem
@@ -42,16 +42,15 @@ class PriceOfFairness:
     lowest_without: float
 
 
-def marginal_cost(problem: Problem, plan: Plan, ministry: str) -> MarginalCost:
+def marginal_cost(view: View, ministry: str) -> MarginalCost:
     """The marginal cost of `ministry`; `NotFoundError` if it asks for nothing or the plan has no level `cost`."""
-    view = open_view(problem, plan)
-    if "cost" not in view.weights or all(row.ministry != ministry for row in plan.service):
+    if "cost" not in view.weights or all(row.ministry != ministry for row in view.plan.service):
         raise NotFoundError
     prices = view.weights["cost"]
     size = float(view.instance.ministry_size[view.instance.ministries.index(ministry)])
     per_share = prices.get(f"service/{ministry}", 0.0) + prices.get(f"floor/{ministry}", 0.0)
-    of_ministry = {row.code for row in problem.agencies if row.ministry == ministry}
-    short = [view.requirement(row.requirement) for row in plan.shortfalls]
+    of_ministry = {row.code for row in view.problem.agencies if row.ministry == ministry}
+    short = [view.requirement(row.requirement) for row in view.plan.shortfalls]
     costs = [(_resources(view.single(row)), row.code) for row in short if row.agency in of_ministry]
     least, code = min(costs, default=(np.inf, ""))
     found = bool(np.isfinite(least))
@@ -78,7 +77,7 @@ def _resources(single: Single) -> float:
     if not len(options):
         return float(np.inf)
     uses, layout = single.uses(options), single.layout
-    counted = single.weights("cost")
+    counted = single.weights["cost"].copy()
     counted[layout.pools : layout.level["cost"]] = 0.0
     counted[layout.level["cost"] + 1 :] = 0.0
     ministry = single.instance.ministry[0]

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.allocation.columns import build_hosting
-from planner.allocation.explain.view import placed_options
-from planner.allocation.instance import build_instance
-from planner.allocation.plan import Plan
-from planner.allocation.problem import Problem
+from planner.allocation.explain.view import View, placed_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +28,17 @@ class SiteLoss:
     lost: Mapping[str, float]
 
 
-def failover_drill(problem: Problem, plan: Plan) -> tuple[SiteLoss, ...]:
+def failover_drill(view: View) -> tuple[SiteLoss, ...]:
     """The loss of every site in turn, by code. Sites without any primary have nothing to lose: `survives` is 1."""
-    instance = build_instance(problem)
-    options = placed_options(instance, plan.placements)
-    shares = np.array([row.share for row in plan.placements])
+    instance, placements = view.instance, view.plan.placements
+    options = placed_options(instance, placements)
+    shares = np.array([row.share for row in placements])
     hosting = build_hosting(instance, options)
     n = options.requirement
-    national = instance.demand.sum(axis=0)
     units = instance.demand[n] * shares[:, None, None]  # (k, R, T)
     # Size by resource type, so that what a copy holds of each type is a part of it.
-    size = np.divide(units, national, out=np.zeros_like(units), where=national > 0)
-    size /= np.maximum((national > 0).sum(axis=0), 1)
+    size = np.divide(units, view.national, out=np.zeros_like(units), where=view.national > 0)
+    size /= np.maximum((view.national > 0).sum(axis=0), 1)
     held = (hosting.standby >= 0)[:, None, :] * instance.standby_ratio[:, None]
     rows = []
     for s, site in enumerate(instance.sites):

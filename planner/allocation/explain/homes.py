@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.allocation.explain.view import NOISE, Single, open_view
+from planner.allocation.explain.view import NOISE, Single, View
 from planner.allocation.instance import Floats
 from planner.allocation.options import Options, ruled_out
-from planner.allocation.plan import Placement, Plan
-from planner.allocation.problem import Problem
+from planner.allocation.plan import Placement
 from planner.errors import NotFoundError
 
 
@@ -73,25 +72,23 @@ class WhyNot:
     lacking: tuple[tuple[str, float], ...] = ()
 
 
-def why_here(problem: Problem, plan: Plan, requirement: str) -> tuple[WhyHere, ...]:
+def why_here(view: View, requirement: str) -> tuple[WhyHere, ...]:
     """For each placement of `requirement`, what decided for it; empty if it has none."""
-    view = open_view(problem, plan)
     single = view.single(view.requirement(requirement))
-    return tuple(_why_here(single, row) for row in plan.placements if row.requirement == requirement)
+    return tuple(_why_here(single, row) for row in view.plan.placements if row.requirement == requirement)
 
 
-def why_not(problem: Problem, plan: Plan, requirement: str, site: str) -> WhyNot:
+def why_not(view: View, requirement: str, site: str) -> WhyNot:
     """Why `requirement` was not granted a home at `site`."""
-    view = open_view(problem, plan)
     row = view.requirement(requirement)
     if site not in view.instance.sites:
         raise NotFoundError
     single = view.single(row)
-    rule = ruled_out(problem, row).get(site) or _no_year(single, site)
+    rule = ruled_out(view.problem, row).get(site) or _no_year(single, site)
     if rule:
         return WhyNot(site, rule)
     at = single.instance.sites.index(site)
-    start = next((placed.start for placed in plan.placements if placed.requirement == requirement), row.start)
+    start = next((placed.start for placed in view.plan.placements if placed.requirement == requirement), row.start)
     for level in reversed(view.weights):
         options, costs = single.best_by_site(level, start)
         there = int(np.flatnonzero(options.site == at)[0])
@@ -124,7 +121,7 @@ def _why_here(single: Single, placement: Placement) -> WhyHere:
 def _compare(single: Single, level: str, here: Options, there: Options) -> tuple[float, tuple[Part, ...]] | None:
     """By how much `there` is dearer at `level` than `here` (nothing at all, if none), and why; None if they are
     equal."""
-    weights = single.weights(level)
+    weights = single.weights[level]
     use_here, use_there = _use(single, here), _use(single, there)
     dearer = (use_there - use_here) * weights
     if abs(dearer.sum()) <= NOISE * np.abs(weights * np.maximum(use_here, use_there)).sum():

@@ -9,20 +9,20 @@ Mehrotra's predictor-corrector method (SIAM J. Optim. 2, 1992) with Gondzio's mu
 where requirements that must be granted whole have no u.
 
 The choice rows are eliminated by hand: what is factorised is the Schur complement on the shared rows (p x p), a few
-hundred to a few thousand, however many requirements there are. Options with the same rows form dense blocks, so that
-the work is matrix products.
+hundred to a few thousand, however many requirements there are. The options of a requirement share its demand, and
+compiled loops work with that instead of the matrix.
 """
 
-from planner.allocation.interior.columns import Block
 from planner.allocation.interior.growing import grow
+from planner.allocation.interior.matrix import Matrix
 from planner.allocation.interior.points import Interior, Point, Shared, Waypoint, let_in, take_over
 from planner.allocation.interior.solving import HALFWAY, InteriorResult, solve_interior
 
 __all__ = [
     "HALFWAY",
-    "Block",
     "Interior",
     "InteriorResult",
+    "Matrix",
     "Point",
     "Shared",
     "Waypoint",

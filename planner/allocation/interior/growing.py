@@ -16,7 +16,7 @@ def grow(lp: Interior, point: Point, home: Ints) -> tuple[Point, float]:
     those options follow the point's own, in this order. All of a new choice but a small share stays where it stood,
     with a slack at the average product of the pairs. What that slack would have to be is measured as `let_in` does it.
     """
-    columns = Columns(lp.blocks, lp.choices, len(lp.shared.limits), lp.partial)
+    columns = Columns(lp.matrix, len(lp.shared.limits), lp.partial)
     before = lp.choices - len(home)
     mu = point.gap() / point.count()
     reduced = lp.costs - columns.charge(point.rho)

@@ -1,12 +1,13 @@
 """Points strictly within all bounds: where to start, how far to go, and how to go on after a change."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.allocation.instance import Floats, Ints
-from planner.allocation.interior.columns import Block, Columns
+from planner.allocation.interior.columns import Columns
+from planner.allocation.interior.matrix import Matrix
 
 ROOM = 1e-3
 SHY = 1e-2
@@ -27,14 +28,18 @@ class Shared:
 class Interior:
     """An LP for `solve_interior`, scaled to about one.
 
-    `choices` requirements, of which those at `partial` may go without; `costs` c in the order of the blocks' options.
+    Of the requirements those at `partial` may go without; `costs` c in the order of the options.
     """
 
-    blocks: Sequence[Block]
-    choices: int
+    matrix: Matrix
     partial: Ints
     costs: Floats
     shared: Shared
+
+    @property
+    def choices(self) -> int:
+        """How many requirements there are."""
+        return len(self.matrix.home)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +113,7 @@ def let_in(lp: Interior, point: Point, x: Floats, zx: Floats) -> tuple[Point, fl
     the point comes the largest error of the slack of a new one, relative to the least that they get: beyond a few, the
     point is too fine to go on from. What slacks were wrong by already does not count.
     """
-    columns = Columns(lp.blocks, lp.choices, len(lp.shared.limits), lp.partial)
+    columns = Columns(lp.matrix, len(lp.shared.limits), lp.partial)
     mu = point.gap() / point.count()
     reduced = lp.costs - columns.charge(point.rho) - point.alpha[columns.requirement]
     slack = np.maximum(reduced, mu / SHY)
@@ -119,7 +124,7 @@ def let_in(lp: Interior, point: Point, x: Floats, zx: Floats) -> tuple[Point, fl
 
 def take_over(lp: Interior, x: Floats, u: Floats, y: Floats, s: Floats) -> Point:
     """The values that another objective led to, kept off their bounds, and prices that fit them."""
-    columns = Columns(lp.blocks, lp.choices, len(lp.shared.limits), lp.partial)
+    columns = Columns(lp.matrix, len(lp.shared.limits), lp.partial)
     w = lp.shared.limits - columns.use(x) - lp.shared.coefficients @ y
     x, u, w, y, s = (np.maximum(values, ROOM) for values in (x, u, w, y, s))
     mu = ROOM * _highest(lp.costs, lp.shared)

@@ -29,7 +29,7 @@ def read_moves(desk: Desk, _wanted: Wanted) -> Page:
 
 def read_failover(desk: Desk, wanted: Wanted) -> Page:
     """The failover drill: for every site what survives its loss, and for one what is lost."""
-    losses = failover_drill(desk.problem, desk.plan)
+    losses = failover_drill(desk.view)
     names = desk.names
     site = choose("site", N_("Site that is lost"), [(row.site, names.site(row.site)) for row in losses], wanted)
     types = desk.problem.resource_types

@@ -96,7 +96,7 @@ def simplest_change(desk: Desk, requirement: str) -> Change | None:
         parts = (amount / max(limits.get(pool, 0.0), 1.0) for pool, amount in change.amounts.items())
         return (not change.amounts, len(change.amounts), sum(parts))
 
-    return min(candidate_changes(desk.open.view, requirement), key=effort, default=None)
+    return min(candidate_changes(desk.view, requirement), key=effort, default=None)
 
 
 def read_exclusions(desk: Desk, _wanted: Wanted) -> Page:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from planner.allocation import Plan, Problem
-from planner.allocation.explain import QuoteBook, View, open_quote_book, open_view
+from planner.allocation.explain import QuoteBook, View, open_quote_book
 from planner.allocation.options import ruled_out
 from planner.errors import NotFoundError
 from planner.services.names import Names
@@ -38,14 +38,9 @@ class OpenPlan:
         return Ledger(self.problem, self.plan)
 
     @cached_property
-    def view(self) -> View:
-        """What explanations are read from."""
-        return open_view(self.problem, self.plan)
-
-    @cached_property
     def quotes(self) -> QuoteBook:
         """What quotes need."""
-        return open_quote_book(self.problem, self.plan)
+        return open_quote_book(self.ledger.view)
 
     @cached_property
     def ruled_out(self) -> Mapping[str, Mapping[str, str]]:
@@ -74,6 +69,11 @@ class Desk:
     def ledger(self) -> Ledger:
         """Its sums."""
         return self.open.ledger
+
+    @property
+    def view(self) -> View:
+        """What explanations are read from."""
+        return self.open.ledger.view
 
     @property
     def names(self) -> Names:

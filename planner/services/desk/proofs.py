@@ -91,7 +91,7 @@ def prove_fairness(desk: Desk) -> Proof:
 def prove_changes(desk: Desk, requirement: str) -> Proof:
     """The least changes that would serve the shortfall of a requirement, each proved or refused."""
     with _solving(desk) as solver:
-        found = least_change(desk.problem, desk.plan, requirement, solve=solver)
+        found = least_change(desk.view, requirement, solve=solver)
     proved = [remedy for remedy in found if remedy.status == "proved"]
     sentence = (
         Phrase(

@@ -75,7 +75,7 @@ def read_requirement(desk: Desk, code: str) -> RequirementPage:
             ),
         ),
         reasons=tuple(reason_phrase(reason, names) for reason in shortfall.reasons) if shortfall else (),
-        here=tuple(here_phrase(desk, found) for found in why_here(desk.problem, desk.plan, code)),
+        here=tuple(here_phrase(desk, found) for found in why_here(desk.view, code)),
         changes=tuple(change_phrase(change, names) for change in changes_for(desk, code)),
         sites=tuple((site, names.site(site)) for site in ledger.site_at),
     )
@@ -83,7 +83,7 @@ def read_requirement(desk: Desk, code: str) -> RequirementPage:
 
 def changes_for(desk: Desk, code: str) -> tuple[Change, ...]:
     """Every single change that could serve the shortfall of a requirement, not proved."""
-    return candidate_changes(desk.open.view, code)
+    return candidate_changes(desk.view, code)
 
 
 def timeline_table(desk: Desk, code: str) -> Table:
@@ -166,7 +166,7 @@ def here_phrase(desk: Desk, found: WhyHere) -> Phrase:
 
 def answer_why_not(desk: Desk, code: str, site: str) -> Answer:
     """Why the requirement called `code` is not at `site`; `NotFoundError` if the plan does not know the site."""
-    found = why_not(desk.problem, desk.plan, code, site)
+    found = why_not(desk.view, code, site)
     mine = [row for row in desk.plan.placements if row.requirement == code and row.site == site]
     return Answer(_why_not_phrase(desk, found, sum(row.share for row in mine)), _numbers(desk, found))
 

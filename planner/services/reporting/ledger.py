@@ -10,8 +10,8 @@ from functools import cached_property
 
 import numpy as np
 
-from planner.allocation.explain import MarginalCost, marginal_cost
-from planner.allocation.instance import Floats, Instance, Ints, build_instance
+from planner.allocation.explain import MarginalCost, marginal_cost, open_view
+from planner.allocation.instance import Floats, Instance, Ints
 from planner.allocation.plan import Plan
 from planner.allocation.problem import Problem, Requirement
 from planner.services.names import Names
@@ -31,7 +31,9 @@ class Ledger:
         self.problem = problem
         self.plan = plan
         self.names = Names(problem)
-        self.instance: Instance = build_instance(problem)
+        self.view = open_view(problem, plan)
+        """What explanations are read from."""
+        self.instance: Instance = self.view.instance
         if national_size is not None:
             self.instance = replace(self.instance, size=national_size)
         self.years = problem.fiscal_years
@@ -182,7 +184,7 @@ class Ledger:
         large = len(self.problem.requirements) > MARGINAL
         if large or all(level.name != "cost" for level in self.plan.levels):
             return {}
-        return {row.ministry: marginal_cost(self.problem, self.plan, row.ministry) for row in self.plan.service}
+        return {row.ministry: marginal_cost(self.view, row.ministry) for row in self.plan.service}
 
     @cached_property
     def asked_units(self) -> Floats:

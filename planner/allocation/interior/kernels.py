@@ -1,0 +1,233 @@
+"""Loops over requirements and their options, compiled when they are first called.
+
+Importing this module takes half a second, for the compiler; whoever does not solve by an interior point is spared that.
+What is compiled is kept on disk: beside this file, in the user's cache, or where `NUMBA_CACHE_DIR` says.
+
+Positions in inner loops have no sign, so that nobody looks each time whether they count from the end.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.allocation.instance import Floats, Ints
+from planner.allocation.interior.matrix import Matrix
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+Run: TypeAlias = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
+
+
+def compiled(function: Kernel) -> Kernel:
+    """`function` in machine code, which lets other threads go on meanwhile.
+
+    Sums may be added in another order than is written, but always in the same.
+    """
+
+    def compile_it(cache: bool) -> Any:
+        return numba.njit(function, cache=cache, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+
+    try:
+        kernel: Kernel = compile_it(cache=True)
+    except RuntimeError:  # there is no folder to keep it in
+        kernel = compile_it(cache=False)
+    return kernel
+
+
+@compiled
+def use(matrix: Matrix, amounts: Floats, first: int, last: int) -> Floats:
+    """What `amounts` of the options of the requirements from `first` up to `last` use of every slot, unscaled."""
+    total = np.zeros(len(matrix.row))
+    faces = np.empty((2, _width(matrix)))
+    for n in range(first, last):
+        lead = _fill(matrix, n, faces)
+        for k in range(matrix.first[n], matrix.first[n + 1]):
+            for base, low, high, face in _stays(matrix, n, k, lead):
+                for i in range(low, high):
+                    total[base + i] += amounts[k] * faces[face, i]
+            for entry in range(matrix.begin[k], matrix.begin[k + 1]):
+                total[matrix.slot[entry]] += amounts[k] * matrix.value[entry]
+    return total
+
+
+@compiled
+def charge(matrix: Matrix, prices: Floats, first: int, last: int, charges: Floats) -> None:
+    """Set what the options of the requirements from `first` up to `last` pay at unscaled prices of the slots."""
+    faces = np.empty((2, _width(matrix)))
+    for n in range(first, last):
+        lead = _fill(matrix, n, faces)
+        for k in range(matrix.first[n], matrix.first[n + 1]):
+            paid = 0.0
+            for base, low, high, face in _stays(matrix, n, k, lead):
+                for i in range(low, high):
+                    paid += prices[base + i] * faces[face, i]
+            for entry in range(matrix.begin[k], matrix.begin[k + 1]):
+                paid += prices[matrix.slot[entry]] * matrix.value[entry]
+            charges[k] = paid
+
+
+class Part(NamedTuple):
+    """One requirement's part of the Gram matrix, while it is worked out, in arrays that are used again.
+
+    Options use cells by runs: the site's first, from which up to which, and as which of the `faces`, (most, 4). A slot
+    that is no cell counts as a run of one, and has rank 0; the whole profile at a site has rank 2, other runs have 1.
+    """
+
+    faces: Floats  # (3, T * R): at a site, at a standby site, and ones
+    square: Floats  # (T * R, T * R): products of the first with itself
+    runs: NDArray[np.uint64]
+    rank: Ints
+    small: Floats  # (most, most) over the runs: theta a a'
+    sums: Floats  # (most,): theta a
+    used: Ints  # (most,): what one option uses, and how much of it
+    amount: Floats
+
+
+@compiled
+def gram(matrix: Matrix, theta: Floats, weight: Floats, first: int, last: int) -> Floats:
+    """A matrix over the slots, unscaled, that makes `Columns.gram` of some requirements with its transpose added.
+
+    Whatever of a requirement's options use the same run of cells use it in proportion, to its profile. So its part is
+    summed up over its runs first, and each number of that small matrix then spread over the cells behind it.
+    """
+    sites, width = matrix.sites, _width(matrix)
+    total, blocks = np.zeros((len(matrix.row), len(matrix.row))), np.zeros((sites * sites, width * width))
+    part = _part(matrix, first, last)
+    for n in range(first, last):
+        lead = _fill(matrix, n, part.faces)
+        count = _sum_up(matrix, theta, n, lead, part)
+        for a in range(count):
+            for b in range(a + 1):
+                part.small[a, b] -= weight[n] * part.sums[a] * part.sums[b]
+            part.small[a, a] *= 0.5
+            is_whole = part.runs[a, 1] == lead and part.runs[a, 2] == width and part.runs[a, 3] == 0
+            part.rank[a] = 2 if is_whole else 1 if part.runs[a, 3] < 2 else 0
+        _spread(total, blocks, matrix, part, count)
+        part.small[:count, :count] = 0.0
+        part.sums[:count] = 0.0
+    for block in range(sites * sites):
+        for i in range(width):
+            for j in range(width):
+                total[block // sites * width + i, block % sites * width + j] += blocks[block, i * width + j]
+    return total
+
+
+@compiled
+def _part(matrix: Matrix, first: int, last: int) -> Part:
+    """A part with room for each of some requirements."""
+    most, width = 0, _width(matrix)
+    for n in range(first, last):
+        low, high = matrix.first[n], matrix.first[n + 1]
+        most = max(most, 3 * (high - low) + matrix.begin[high] - matrix.begin[low])
+    return Part(
+        faces=np.ones((3, width)),
+        square=np.empty((width, width)),
+        runs=np.empty((most, 4), dtype=np.uint64),
+        rank=np.empty(most, dtype=np.int64),
+        small=np.zeros((most, most)),
+        sums=np.zeros(most),
+        used=np.empty(most, dtype=np.int64),
+        amount=np.empty(most),
+    )
+
+
+@compiled
+def _sum_up(matrix: Matrix, theta: Floats, n: int, lead: int, part: Part) -> int:
+    """List the runs of requirement n and add up its theta a a' and theta a over them; how many runs there are."""
+    count = 0
+    for k in range(matrix.first[n], matrix.first[n + 1]):
+        uses = 0
+        for run in _stays(matrix, n, k, lead):
+            if run[1] < run[2]:
+                part.used[uses], part.amount[uses] = _find(part.runs, count, run), 1.0
+                count = max(count, part.used[uses] + 1)
+                uses += 1
+        for entry in range(matrix.begin[k], matrix.begin[k + 1]):
+            slot = matrix.slot[entry]
+            if matrix.row[slot] >= 0:
+                part.used[uses], part.amount[uses] = _find(part.runs, count, _run(slot, 0, 1, 2)), matrix.value[entry]
+                count = max(count, part.used[uses] + 1)
+                uses += 1
+        for a in range(uses):
+            scaled = theta[k] * part.amount[a]
+            part.sums[part.used[a]] += scaled
+            for b in range(uses):
+                part.small[part.used[a], part.used[b]] += scaled * part.amount[b]
+    return count
+
+
+@compiled
+def _find(runs: NDArray[np.uint64], count: int, run: Run) -> int:
+    """Which of the first `count` runs this is; if none, it becomes the next."""
+    for at in range(count):
+        if runs[at, 0] == run[0] and runs[at, 1] == run[1] and runs[at, 2] == run[2] and runs[at, 3] == run[3]:
+            return at
+    for i in range(4):
+        runs[count, i] = run[i]
+    return count
+
+
+@compiled
+def _spread(total: Floats, blocks: Floats, matrix: Matrix, part: Part, count: int) -> None:
+    """Add what the lower half of `small` means, the run of lower rank down and the other across.
+
+    With the whole profile across, that is a stretch of the profile's square, which `blocks` have by pair of sites.
+    """
+    runs, width = part.runs, np.uint64(_width(matrix))
+    for i in range(width):
+        for j in range(width):
+            part.square[i, j] = part.faces[0, i] * part.faces[0, j]
+    square = part.square.ravel()
+    for a in range(count):
+        for b in range(a + 1):
+            down, across = (a, b) if part.rank[a] <= part.rank[b] else (b, a)
+            if part.rank[across] == 2 and runs[down, 3] == 0:
+                block = runs[down, 0] // width * np.uint64(matrix.sites) + runs[across, 0] // width
+                for i in range(runs[down, 1] * width, runs[down, 2] * width):
+                    blocks[block, i] += part.small[a, b] * square[i]
+            else:
+                row, column, face = runs[down, 0], runs[across, 0], runs[across, 3]
+                for i in range(runs[down, 1], runs[down, 2]):
+                    scaled = part.small[a, b] * part.faces[runs[down, 3], i]
+                    for j in range(runs[across, 1], runs[across, 2]):
+                        total[row + i, column + j] += scaled * part.faces[face, j]
+
+
+@compiled
+def _width(matrix: Matrix) -> int:
+    """How many cells a site has."""
+    width: int = matrix.profile.shape[1] * matrix.profile.shape[2]
+    return width
+
+
+@compiled
+def _fill(matrix: Matrix, n: int, faces: Floats) -> int:
+    """Set what requirement n uses at a site and at a standby site, (2, T * R); how many cells come before the first."""
+    _, years, types = matrix.profile.shape
+    lead, leads = 0, True
+    for t in range(years):
+        for r in range(types):
+            faces[0, t * types + r] = matrix.profile[n, t, r]
+            faces[1, t * types + r] = matrix.profile[n, t, r] * matrix.ratio[r]
+            leads = leads and matrix.profile[n, t, r] == 0.0
+            lead += leads
+    return lead
+
+
+@compiled
+def _stays(matrix: Matrix, n: int, k: int, lead: int) -> tuple[Run, Run, Run]:
+    """The runs of cells that option k uses, of which some may be empty: at its site, its standby site and its home."""
+    width = _width(matrix)
+    cut = max(matrix.start[k] * matrix.profile.shape[2], lead)
+    return (
+        _run(matrix.site[k] * width, cut, width, 0),
+        _run(matrix.standby[k] * width, cut, width if matrix.standby[k] >= 0 else cut, 1),
+        _run(matrix.home[n] * width, lead, cut if matrix.home[n] >= 0 else lead, 0),
+    )
+
+
+@compiled
+def _run(base: int, low: int, high: int, face: int) -> Run:
+    return np.uint64(base), np.uint64(low), np.uint64(high), np.uint64(face)

@@ -1,0 +1,30 @@
+"""The options' coefficients on the shared rows, stated by what they are made up of."""
+
+from typing import NamedTuple
+
+from planner.allocation.instance import Floats, Ints
+
+
+class Matrix(NamedTuple):
+    """The matrix A of k options, in the order of their requirements.
+
+    An option uses its requirement's profile at its site from its start on, `ratio` times that at its standby site,
+    which is another one, and before its start the profile at the requirement's home. What else it uses are entries.
+
+    What is used are slots: a cell for each site, year and type, in this order, and then all that is no capacity. A slot
+    counts in the `row` that it has, or in none (-1); no two have the same. Row by row, A is divided by `scale`.
+    """
+
+    sites: int
+    first: Ints  # (choices + 1,): a requirement has the options from the one number up to the next
+    site: Ints  # (k,)
+    standby: Ints  # (k,), -1 for none
+    start: Ints  # (k,)
+    home: Ints  # (choices,), -1 for none
+    profile: Floats  # (choices, T, R)
+    ratio: Floats  # (R,)
+    begin: Ints  # (k + 1,): an option has the entries from the one number up to the next, no slot twice
+    slot: Ints  # (entries,), none of them a cell
+    value: Floats  # (entries,)
+    row: Ints  # (slots,)
+    scale: Floats  # (slots,)
