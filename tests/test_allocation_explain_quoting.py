@@ -18,6 +18,7 @@ from planner.allocation import (
     solve,
 )
 from planner.allocation.explain import QuoteBook, open_quote_book, open_view, quote
+from planner.allocation.explain.standing import Standing, find_standing
 from planner.bench.problems import bench_problem, random_problem, small_problem
 
 CASES = int(os.environ.get("RANDOM_QUOTES", "60"))
@@ -100,6 +101,87 @@ def test_a_requirement_that_may_live_nowhere_is_not_served() -> None:
 def test_one_at_the_edge_is_uncertain() -> None:
     problem = hundred()
     assert quote(opened(problem), replace(ROW, code="N1", weight=1.5)).answer == "uncertain"
+
+
+def test_a_home_with_room_is_sure_whatever_other_sites_lack() -> None:
+    """Three tenths of a full site that others cannot leave, but there is room at another."""
+    problem = hundred()
+    full, other = problem.sites
+    roomy = replace(other, capacity={"vcpu": (900.0, 900.0)})
+    rows = tuple(replace(row, sites=("S1",)) for row in problem.requirements)
+    problem = replace(problem, requirements=rows, sites=(full, roomy), policy=Policy(levels=("priority",)))
+    row = replace(ROW, code="N1", demand={"vcpu": (60.0, 60.0)})
+    answer = quote(opened(problem), row)
+    assert (answer.answer, answer.site) == ("served", "S2")
+    assert granted(solve(replace(problem, requirements=(*rows, row))), "N1") >= 0.9
+
+
+def test_who_loses_is_sure_however_much_of_a_pool_it_asks_for() -> None:
+    """Others need not give way to it, so that prices hold: three tenths of the site, a seventh of all demand."""
+    problem = hundred()
+    row = replace(ROW, code="N1", weight=0.1, demand={"vcpu": (60.0, 60.0)})
+    assert quote(opened(problem), row).answer == "not_served"
+    assert granted(solve(replace(problem, requirements=(*problem.requirements, row))), "N1") <= 0.1
+
+
+def test_a_pool_that_others_must_leave_counts_even_without_a_price() -> None:
+    """Two pools are full to the brim and one of them has the whole price; three tenths of either is no sure thing."""
+    rows = tuple(replace(row, demand={"vcpu": (4.0, 4.0), "tb": (1.0, 1.0)}) for row in hundred().requirements)
+    site = replace(SITE, capacity={"vcpu": (200.0, 200.0), "tb": (50.0, 50.0)})
+    problem = small_problem(rows, [site], policy=Policy(levels=("priority",), tolerance=0.0))
+    book = opened(problem)
+    assert {pool.price > 0 for pool in book.view.plan.pools} == {True, False}
+    for vcpu, tb in ((60.0, 0.5), (2.0, 15.0)):
+        row = replace(ROW, code="N1", weight=9.0, demand={"vcpu": (vcpu, vcpu), "tb": (tb, tb)})
+        assert quote(book, row).answer == "uncertain"
+
+
+def test_a_small_guarantee_serves_little() -> None:
+    """Where hosting is only paid for, the cheaper requirement earns a ministry's floor: a tenth of what it asks for."""
+    rows = [replace(ROW, code=f"R{n}", sites=("S2",)) for n in range(9)]
+    cheap, dear = (
+        replace(SITE, capacity={"vcpu": (90.0, 90.0)}),
+        replace(SITE, code="S2", running_cost={"vcpu": (8.0, 8.0)}),
+    )
+    policy = Policy(levels=("cost",), floors={"a": 0.05}, tolerance=0.0)
+    problem = small_problem(rows, [cheap, replace(dear, capacity={"vcpu": (90.0, 90.0)})], policy=policy)
+    row = replace(ROW, code="N1", sites=("S1",))
+    answer = quote(opened(problem), row)
+    assert answer.margin > 0.5
+    assert answer.answer == "uncertain"
+    assert granted(solve(replace(problem, requirements=(*problem.requirements, row))), "N1") == pytest.approx(0.5)
+
+
+def test_a_requirement_more_makes_room_under_a_cap() -> None:
+    """Its ministry has the most that policy allows, and may have more when it asks for more."""
+    rows = [replace(ROW, code=f"R{n}", weight=2.0) for n in range(9)]
+    site = replace(SITE, capacity={"vcpu": (900.0, 900.0)})
+    problem = small_problem(rows, [site], policy=Policy(levels=("priority",), caps={"a": 0.5}, tolerance=0.0))
+    assert quote(opened(problem), replace(ROW, code="N1")).answer == "uncertain"
+
+
+def test_what_a_ministry_owes_when_a_requirement_goes_without() -> None:
+    """Of 0.8 without it half is granted, of 1 with it half is guaranteed: 0.1 more, of the 0.4 that go without."""
+    held = Standing(part=0.2, share=0.5, held=True, guaranteed=0.5, cap=np.inf)
+    assert held.owed == pytest.approx(0.25)
+    assert replace(held, guaranteed=0.4).owed == 0
+    assert replace(held, share=1.0, guaranteed=1.0).owed == np.inf
+    assert not held.at_cap
+    assert replace(held, cap=0.5).at_cap
+
+
+def test_a_ministry_stands_as_the_plan_says() -> None:
+    rows = (
+        replace(ROW, demand={"vcpu": (6.0, 6.0)}),
+        replace(ROW, code="R2", agency="b1", demand={"vcpu": (6.0, 6.0)}),
+    )
+    problem = small_problem(rows, [SITE], policy=Policy(levels=("fairness",), caps={"a": 0.9}, tolerance=0.0))
+    view = open_view(problem, solve(problem))
+    found = find_standing(view.single(replace(ROW, code="N1", demand={"vcpu": (6.0, 6.0)})))
+    # Each has 5 of the 10 vCPU; of the size asked for so far, half is of a, and a third of 18 vCPU is the new one's.
+    assert found.held
+    assert (found.share, found.guaranteed, found.cap) == (pytest.approx(5 / 6), pytest.approx(5 / 6), 0.9)
+    assert found.part == pytest.approx((1 / 3) / (1 / 3 + 1 / 2))
 
 
 @pytest.mark.filterwarnings("error")

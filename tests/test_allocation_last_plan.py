@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matrices import in_full, random_matrix
 
 from planner.allocation import Plan, Problem, Requirement, dump_plan, engine, holding, part_master, solve
 from planner.allocation.columns import row_use
 from planner.allocation.holding import Held, hold_last
-from planner.allocation.instance import build_instance
-from planner.allocation.interior import Block, Interior, Shared, grow, let_in, solve_interior
+from planner.allocation.instance import Ints, build_instance
+from planner.allocation.interior import Interior, Shared, grow, let_in, solve_interior
 from planner.allocation.layout import build_layout
 from planner.allocation.options import list_all_options, option_key
 from planner.allocation.problem import Series
@@ -234,40 +235,26 @@ OLD = 24
 """Choices of a made-up LP that are there from the beginning; six others join."""
 
 
-def old_options(lp: Interior) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which options belong to choices that are there from the beginning."""
-    return np.concatenate([block.requirement for block in lp.blocks]) < OLD
-
-
-def random_parts(seed: int) -> tuple[Interior, Interior, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+def random_parts(seed: int) -> tuple[Interior, Interior, Ints]:
     """An LP, the LP without its last choices at what every second of them stood at, and where those stood."""
     rng = np.random.default_rng(seed)
-    rows, choices, each = 12, 30, 25
-    blocks = []
-    for _ in range(4):
-        touched = np.sort(rng.choice(rows, 5, replace=False))
-        blocks.append(Block(touched, rng.uniform(0, 1, (each, 5)), np.sort(rng.choice(choices, each, replace=False))))
-    shared = Shared(rng.uniform(-1, 0.3, (rows, 3)), rng.uniform(3, 6, rows), rng.uniform(0, 1, 3), np.ones(3))
-    costs = -rng.uniform(0.1, 1, 4 * each)
-    whole = Interior(tuple(blocks), choices, np.arange(choices), costs, shared)
-    requirement = np.concatenate([block.requirement for block in blocks])
-    home, taken = np.full(choices - OLD, -1), np.zeros(rows)
-    for n in range(OLD, choices, 2):
-        home[n - OLD] = option = int(np.flatnonzero(requirement == n)[0])
-        block = blocks[option // each]
-        taken[block.rows] += block.coefficients[option % each]
-    kept = [block.requirement < OLD for block in blocks]
-    part = Interior(
-        tuple(
-            Block(block.rows, block.coefficients[keep], block.requirement[keep])
-            for block, keep in zip(blocks, kept, strict=True)
-        ),
-        OLD,
-        np.arange(OLD),
-        costs[np.concatenate(kept)],
-        replace(shared, limits=shared.limits - taken),
+    matrix = random_matrix(rng)
+    choices, rows, options = len(matrix.home), int(matrix.row.max()) + 1, int(matrix.first[OLD])
+    shared = Shared(rng.uniform(-1, 0.3, (rows, 3)), rng.uniform(4, 8, rows), rng.uniform(0, 1, 3), np.ones(3))
+    whole = Interior(matrix, np.arange(choices), -rng.uniform(0.1, 1, len(matrix.site)), shared)
+    stands = (np.arange(choices) % 2 == 0) & (np.diff(matrix.first) > 0)
+    home = np.where(stands, matrix.first[:-1], -1)[OLD:]
+    fewer = matrix._replace(
+        first=matrix.first[: OLD + 1],
+        site=matrix.site[:options],
+        standby=matrix.standby[:options],
+        start=matrix.start[:options],
+        home=matrix.home[:OLD],
+        profile=matrix.profile[:OLD],
+        begin=matrix.begin[: options + 1],
     )
-    return whole, part, home
+    left = shared.limits - in_full(matrix, rows)[:, home[home >= 0]].sum(axis=1)
+    return whole, Interior(fewer, np.arange(OLD), whole.costs[:options], replace(shared, limits=left)), home
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -276,8 +263,7 @@ def test_a_grown_point_leads_to_the_optimum(seed: int) -> None:
     for way in solve_interior(part, 1e-4).waypoints:
         point, wrong = grow(whole, way.point, home)
         assert wrong >= 0
-        known = np.full(len(whole.costs), -1)
-        known[old_options(whole)] = np.arange(len(part.costs))
+        known = np.where(np.arange(len(whole.costs)) < len(part.costs), np.arange(len(whole.costs)), -1)
         known[home[home >= 0]] = len(part.costs) + np.arange(int((home >= 0).sum()))
         x, zx = (np.where(known >= 0, values[known], np.nan) for values in (point.x, point.zx))
         start, _ = let_in(whole, point, x, zx)

@@ -7,7 +7,7 @@ from matrices import in_full
 from planner.allocation.columns import build_entries
 from planner.allocation.instance import Floats, Instance, build_instance
 from planner.allocation.layout import Layout, build_layout
-from planner.allocation.option_matrix import OptionMatrix, build_matrix, order_choices
+from planner.allocation.option_matrix import OptionMatrix, build_matrix
 from planner.allocation.options import Options, list_all_options, option_key
 from planner.bench.problems import random_problem
 
@@ -20,15 +20,10 @@ def coefficients(instance: Instance, layout: Layout, options: Options) -> Floats
     return full
 
 
-def all_choices(instance: Instance, layout: Layout) -> OptionMatrix:
-    everyone = np.arange(len(instance.requirements))
-    return build_matrix(instance, layout).with_choices(instance, order_choices(instance, everyone))
-
-
 def assert_right(instance: Instance, layout: Layout, at_hand: OptionMatrix) -> None:
     full = coefficients(instance, layout, at_hand.options)
     np.testing.assert_allclose(in_full(at_hand.matrix, len(layout)) * layout.scale[:, None], full, atol=1e-12)
-    of = np.repeat(np.arange(len(at_hand.matrix.home)), np.diff(at_hand.matrix.first))
+    of = np.repeat(np.arange(len(at_hand.place)), np.diff(at_hand.matrix.first))
     assert (at_hand.place[at_hand.options.requirement] == of).all()
     for row in layout.level.values():
         np.testing.assert_allclose(at_hand.values(row), full[row], atol=1e-12)
@@ -41,7 +36,7 @@ def test_the_matrix_is_what_the_options_use_however_they_came(seed: int) -> None
     layout = build_layout(instance)
     options = list_all_options(instance)
     options = options.take(rng.permutation(len(options)))
-    none = all_choices(instance, layout)
+    none = build_matrix(instance, layout)
     cut = len(options) // 3
     parts = [options.take(slice_) for slice_ in (np.arange(cut), np.arange(cut, len(options)))]
     at_once = none.join(instance, layout, options)
@@ -54,27 +49,11 @@ def test_the_matrix_is_what_the_options_use_however_they_came(seed: int) -> None
     assert_right(instance, layout, by_parts.take(rng.random(len(options)) < 0.5))
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_requirements_can_become_choices_later(seed: int) -> None:
-    instance = build_instance(random_problem(seed))
-    layout = build_layout(instance)
-    options = list_all_options(instance)
-    late = np.random.default_rng(seed).random(len(instance.requirements)) < 0.5
-    early, rest = (options.take(those[options.requirement]) for those in (~late, late))
-    first = build_matrix(instance, layout).with_choices(instance, order_choices(instance, np.flatnonzero(~late)))
-    first = first.join(instance, layout, early)
-    assert (first.place[late] == -1).all()
-    both = first.with_choices(instance, np.flatnonzero(late)).join(instance, layout, rest)
-    assert_right(instance, layout, first)
-    assert_right(instance, layout, both)
-    assert (both.place[~late] == first.place[~late]).all()
-
-
 @pytest.mark.parametrize("seed", range(5))
 def test_rows_can_be_left_out(seed: int) -> None:
     instance = build_instance(random_problem(seed))
     layout = build_layout(instance)
-    at_hand = all_choices(instance, layout).join(instance, layout, list_all_options(instance))
+    at_hand = build_matrix(instance, layout).join(instance, layout, list_all_options(instance))
     rows = np.random.default_rng(seed).random(len(layout)) < 0.5
     kept = in_full(at_hand.over(rows), int(rows.sum()))
     np.testing.assert_allclose(kept, in_full(at_hand.matrix, len(layout))[rows], atol=1e-12)

@@ -10,7 +10,7 @@ from planner.allocation.instance import Flags, Floats, Instance, Ints
 from planner.allocation.interior import HALFWAY, Interior, Point, Shared, let_in, solve_interior, take_over
 from planner.allocation.layout import GAP, Layout, unmet_weight
 from planner.allocation.master import MasterResult
-from planner.allocation.option_matrix import build_matrix, order_choices
+from planner.allocation.option_matrix import build_matrix
 from planner.allocation.options import Options, option_key
 from planner.allocation.statement import Stated
 
@@ -40,16 +40,16 @@ class Met:
 class InteriorMaster:
     """The LP over the options at hand as `Master` has it, solved to a precision that grows from round to round.
 
-    Its choices are the requirements `over`, or all. A level that is reached with nothing unmet is held by granting its
-    requirements whole and from their first year: as a limit it would leave an interior point no interior.
+    A level that is reached with nothing unmet is held by granting its requirements whole and from their first year: as
+    a limit it would leave an interior point no interior.
     """
 
     precisions: ClassVar[tuple[float, ...]] = (1e-2, 1e-4, 1e-7, 1e-9)
 
-    def __init__(self, instance: Instance, layout: Layout, stated: Stated, over: Flags | None = None) -> None:
+    def __init__(self, instance: Instance, layout: Layout, stated: Stated) -> None:
         self._instance, self._layout, self._stated = instance, layout, stated
         self._at_hand = build_matrix(instance, layout)
-        self._take_in(np.ones(len(instance.requirements), dtype=bool) if over is None else over)
+        self._place = self._at_hand.place
         self._point: Point | None = None
         self._met: list[Met] = []
         self._near = False
@@ -59,15 +59,6 @@ class InteriorMaster:
         self.fixed = Options.none()
         self.limits = layout.limits.copy()
         self.whole: Flags = np.zeros(len(instance.requirements), dtype=bool)
-
-    def _take_in(self, those: Flags) -> None:
-        """Let requirements that were no choices yet follow those that are."""
-        self._at_hand = self._at_hand.with_choices(self._instance, order_choices(self._instance, np.flatnonzero(those)))
-
-    @property
-    def _place(self) -> Ints:
-        """Which choice each requirement is, (n,), or -1."""
-        return self._at_hand.place
 
     @property
     def options(self) -> Options:
@@ -158,7 +149,7 @@ class InteriorMaster:
         scale = self._layout.scale[rows]
         coefficients = self._stated.coefficients[rows] / scale[:, None]
         shared = Shared(coefficients, self.limits[rows] / scale, shared_costs, self._stated.top)
-        partial = np.sort(self._place[~self.whole & (self._place >= 0)])
+        partial = np.sort(self._place[~self.whole])
         return Interior(self._at_hand.over(rows), partial, costs, shared)
 
     def _start(self, lp: Interior, least: float = 0.0) -> Point | None:

@@ -15,7 +15,7 @@ from planner.allocation.options import Options, option_key
 class OptionMatrix:
     """`options` in the order of the matrix, and their `matrix` over all rows.
 
-    Requirement n is its choice place[n], or none of its choices where that is -1.
+    Requirement n is its choice place[n], or none of its choices (-1).
     """
 
     options: Options
@@ -52,17 +52,6 @@ class OptionMatrix:
         )
         return OptionMatrix(options, matrix, self.place)
 
-    def with_choices(self, instance: Instance, added: Ints) -> "OptionMatrix":
-        """This with the requirements `added` as further choices, without options yet."""
-        matrix, place, before = self.matrix, self.place.copy(), len(self.matrix.home)
-        place[added] = np.arange(before, before + len(added))
-        matrix = matrix._replace(
-            first=np.concatenate([matrix.first, np.full(len(added), matrix.first[-1])]),
-            home=np.concatenate([matrix.home, instance.home[added]]),
-            profile=np.concatenate([matrix.profile, _profile(instance, added)]),
-        )
-        return OptionMatrix(self.options, matrix, place)
-
     def join(self, instance: Instance, layout: Layout, options: Options) -> "OptionMatrix":
         """These and `options`, of which it has none yet."""
         slots = np.empty(len(layout), dtype=np.int64)
@@ -82,26 +71,39 @@ class OptionMatrix:
         placed = replace(joined.options, requirement=self.place[joined.options.requirement])
         return joined.take(np.argsort(option_key(instance, placed), kind="stable"))
 
+    def welcome(self, instance: Instance, those: Ints) -> "OptionMatrix":
+        """These with `those` requirements as choices, too, after all others."""
+        matrix, place = self.matrix, self.place.copy()
+        place[those] = len(matrix.home) + np.arange(len(those))
+        matrix = matrix._replace(
+            first=np.concatenate([matrix.first, np.full(len(those), len(self.options))]),
+            home=np.concatenate([matrix.home, instance.home[those]]),
+            profile=np.concatenate([matrix.profile, _profile(instance, those)]),
+        )
+        return OptionMatrix(self.options, matrix, place)
 
-def order_choices(instance: Instance, those: Ints) -> Ints:
-    """The requirements `those`, such as may live at the same sites together: what they add to then lies near."""
-    rules = np.hstack([instance.allowed[those], instance.paired[those, None]])
-    return those[np.lexsort(np.packbits(rules, axis=1).T)]
 
+def build_matrix(instance: Instance, layout: Layout, among: Flags | None = None) -> OptionMatrix:
+    """The matrix of no options yet, for the requirements `among` all.
 
-def build_matrix(instance: Instance, layout: Layout) -> OptionMatrix:
-    """The matrix of no choices and no options yet."""
+    Requirements that may live at the same sites stand together, so that what they add to lies near.
+    """
+    rules = np.hstack([instance.allowed, instance.paired[:, None]])
+    order = np.lexsort(np.packbits(rules, axis=1).T)
+    place = np.full(len(order), -1)
+    order = order if among is None else order[among[order]]
+    place[order] = np.arange(len(order))
     cells = layout.capacity.transpose(0, 2, 1).ravel()
     row = np.concatenate([cells, np.setdiff1d(np.arange(len(layout)), cells)])
     none, nothing = Options.none(), np.zeros(0)
     matrix = Matrix(
         sites=len(instance.sites),
-        first=np.zeros(1, dtype=np.int64),
+        first=np.zeros(len(order) + 1, dtype=np.int64),
         site=none.site,
         standby=none.standby,
         start=none.start,
-        home=none.site,
-        profile=_profile(instance, none.requirement),
+        home=instance.home[order],
+        profile=_profile(instance, order),
         ratio=instance.standby_ratio,
         begin=np.zeros(1, dtype=np.int64),
         slot=none.site,
@@ -109,12 +111,12 @@ def build_matrix(instance: Instance, layout: Layout) -> OptionMatrix:
         row=row,
         scale=np.where(row >= 0, layout.scale[row], 1.0),
     )
-    return OptionMatrix(none, matrix, np.full(len(instance.requirements), -1, dtype=np.int64))
+    return OptionMatrix(none, matrix, place)
 
 
 def _profile(instance: Instance, those: Ints) -> Floats:
-    profile: Floats = np.ascontiguousarray(instance.demand[those].transpose(0, 2, 1))
-    return profile
+    """What `those` requirements ask for, (those, T, R)."""
+    return np.ascontiguousarray(instance.demand[those].transpose(0, 2, 1))
 
 
 def _ends(lengths: Ints) -> Ints:

@@ -6,7 +6,7 @@ options of all requirements learns which of those held would rather be elsewhere
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from planner.allocation.interior import Interior, Point, grow
 from planner.allocation.interior_master import FAR, InteriorMaster, Met
 from planner.allocation.layout import Layout
 from planner.allocation.master import MasterResult
+from planner.allocation.option_matrix import OptionMatrix, build_matrix
 from planner.allocation.options import Options, option_key
 from planner.allocation.statement import Stated
 from planner.errors import NotSolvedError
@@ -38,13 +39,15 @@ class PartMaster(InteriorMaster):
     `first` are options to begin with, of any requirement. `releasing` says whether the last pricing set any free.
     """
 
+    precisions: ClassVar[tuple[float, ...]] = (1e-4, 1e-7, 1e-9)
+
     def __init__(self, instance: Instance, layout: Layout, stated: Stated, held: Held, first: Options) -> None:
-        super().__init__(instance, layout, stated, held.free)
+        super().__init__(instance, layout, stated)
         self._held, self._first = held.options, first
         self.releasing = False
-        self._noise, self._surplus = np.inf, np.zeros(len(instance.requirements))
+        self._noise, self._surplus = np.inf, np.zeros(len(self._place))
         self._row, self._solves = -1, 0
-        self._fix()
+        self._let_go(build_matrix(instance, layout, held.free))
 
     def opening(self) -> Options:
         """The options to begin with."""
@@ -53,7 +56,9 @@ class PartMaster(InteriorMaster):
     def admit(self, better: Options, gains: Floats) -> Options:
         """Which of the `better` options should enter, and what must be known with them.
 
-        `gains` says by how much each is better than what its requirement has. `NotSolvedError` when too many are free.
+        At prices that are not quite right nearly all that is held seems beaten, for most have other options as good. So
+        the most beaten alone are set free, which puts the prices right that the others went by. `gains` says by how
+        much each is better than what its requirement has. `NotSolvedError` when too many are free.
         """
         free = self._place >= 0
         stays = ~free[better.requirement]
@@ -72,8 +77,7 @@ class PartMaster(InteriorMaster):
         """Let `options` enter, and set free whose they are."""
         freed = np.zeros(len(self._place), dtype=bool)
         freed[options.requirement] = True
-        self._take_in(freed & (self._place < 0))
-        self._fix()
+        self._let_go(self._at_hand.welcome(self._instance, np.flatnonzero(freed & (self._place < 0))))
         super().add(options)
         self._drop_partial()
 
@@ -99,11 +103,12 @@ class PartMaster(InteriorMaster):
         _, at = np.unique(option_key(self._instance, joined), return_index=True)
         return joined.take(at)
 
-    def _fix(self) -> None:
-        """Hold all that are no choices where they stand."""
+    def _let_go(self, at_hand: OptionMatrix) -> None:
+        """Hold no longer who has become a choice of `at_hand`."""
+        self._at_hand, self._place = at_hand, at_hand.place
         self.fixed = self._held.take(self._place[self._held.requirement] < 0)
         self._entries = build_entries(self._instance, self._layout, self.fixed)
-        self.taken = np.bincount(self._entries.row, self._entries.value, len(self._layout)).astype(np.float64)
+        self._taken = np.bincount(self._entries.row, self._entries.value, len(self._layout)).astype(np.float64)
 
     def _solve(
         self, costs: Floats, shared_costs: Floats, row: int, precision: float, tick: Callable[[], None]
@@ -121,13 +126,13 @@ class PartMaster(InteriorMaster):
         surplus[self.fixed.requirement] = -own
         self._noise = NOISE * result.error / int(free.sum())
         self._surplus = surplus
-        return replace(result, value=result.value + float(self.taken[row]), surplus=surplus)
+        return replace(result, value=result.value + float(self._taken[row]), surplus=surplus)
 
     def _state(self, rows: Flags, costs: Floats, shared_costs: Floats) -> Interior:
         """The LP over what is free, with what is held taken from the limits."""
         lp = super()._state(rows, costs, shared_costs)
-        limits = lp.shared.limits - self.taken[rows] / self._layout.scale[rows]
-        return replace(lp, shared=replace(lp.shared, limits=limits))
+        limits = lp.shared.limits - self._taken[rows] / self._layout.scale[rows]
+        return replace(lp, partial=lp.partial[lp.partial >= 0], shared=replace(lp.shared, limits=limits))
 
     def _start(self, lp: Interior, least: float = 0.0) -> Point | None:
         """As `InteriorMaster`, from points to which those that were set free since have been added."""

@@ -77,7 +77,7 @@ def _resources(single: Single) -> float:
     if not len(options):
         return float(np.inf)
     uses, layout = single.uses(options), single.layout
-    counted = single.weights("cost")
+    counted = single.weights["cost"].copy()
     counted[layout.pools : layout.level["cost"]] = 0.0
     counted[layout.level["cost"] + 1 :] = 0.0
     ministry = single.instance.ministry[0]

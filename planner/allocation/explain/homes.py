@@ -121,7 +121,7 @@ def _why_here(single: Single, placement: Placement) -> WhyHere:
 def _compare(single: Single, level: str, here: Options, there: Options) -> tuple[float, tuple[Part, ...]] | None:
     """By how much `there` is dearer at `level` than `here` (nothing at all, if none), and why; None if they are
     equal."""
-    weights = single.weights(level)
+    weights = single.weights[level]
     use_here, use_there = _use(single, here), _use(single, there)
     dearer = (use_there - use_here) * weights
     if abs(dearer.sum()) <= NOISE * np.abs(weights * np.maximum(use_here, use_there)).sum():

@@ -1,17 +1,19 @@
 """Quotes: what the stored prices say of a requirement that is not planned yet, in milliseconds and without a solver.
 
 Two figures bound what granting it would change. Its best option's reduced cost is the least: at these prices no plan
-could gain more. The most adds what others lose who would have to make room. A quote is sure where both say the same,
-clearly.
+could gain more. The most adds what others lose who would have to make room at one of its homes. A quote is sure where
+both say the same, clearly.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import numpy as np
 
 from planner.allocation.columns import Entries, build_entries
+from planner.allocation.explain.standing import find_standing
 from planner.allocation.explain.view import NOISE, Single, View, placed_options, row_weights
 from planner.allocation.instance import Floats, Ints
 from planner.allocation.options import Options
@@ -22,8 +24,11 @@ Answer: TypeAlias = Literal["served", "not_served", "uncertain"]
 MARGIN = 0.02
 """The least margin, relative to what is at stake, by which a sure quote wins or loses."""
 LEVERAGE = 8.0
-"""How much the margin must grow with the part of a priced pool, or of its ministry, that the requirement makes up:
-prices hold for small changes only."""
+"""How much the margin must grow with the part of a pool that others must leave to the requirement, or with its part of
+a ministry held to its guarantee: prices hold for small changes only."""
+SHIFT = 2.0
+"""How much the margin of one that loses must grow with its part of national demand, by which all sizes shrink even if
+it is not served: that part of what an option earns is twice that part of what is at stake, at most."""
 DISSENT = 1e-3
 """From what margin on a level that says otherwise than the one that decides makes a quote uncertain."""
 SITES = 4
@@ -106,14 +111,21 @@ class _Market:
     uses: Floats
     weights: Floats
 
-    @property
-    def stake(self) -> Floats:
-        stake: Floats = np.abs(self.uses * self.weights).sum(axis=1) / 2
-        return stake
+    @cached_property
+    def stakes(self) -> Floats:
+        stakes: Floats = np.abs(self.uses * self.weights).sum(axis=1) / 2
+        return stakes
 
     @property
     def least(self) -> float:
-        return float(self.costs[0] / self.stake[0]) if self.stake[0] > 0 else 0.0
+        return float(self.costs[0] / self.stakes[0]) if self.stakes[0] > 0 else 0.0
+
+    def relative(self, home: int, cost: float) -> float:
+        """`cost` relative to what is at stake."""
+        if self.stakes[home] > 0:
+            return cost / float(self.stakes[home])
+        # Where nothing has a price, nothing is won or lost: there is room, or there is not.
+        return np.inf if cost > 0 else 0.0
 
     def dissents(self, answer: Answer) -> bool:
         """Whether this level would rather have the opposite of `answer`."""
@@ -123,79 +135,117 @@ class _Market:
 def quote(book: QuoteBook, requirement: Requirement) -> Quote:
     """The quote of `requirement`, which the book's problem does not have yet."""
     single = book.view.single(requirement)
-    markets = [_market(single, level) for level in reversed(book.view.weights)]
-    if not len(markets[0].options):
+    markets = _markets(single)
+    if not markets:
         return Quote(requirement.code, "not_served")
     decisive = [market for market in markets if abs(market.least) > NOISE]
     headroom = single.headroom()
     for market in decisive:
-        rooms = [_making_room(book, single, market, use, headroom) for use in market.uses]
-        total = market.costs + (rooms if market.least < 0 else 0.0)
-        # Where nothing has a price, nothing is won or lost: there is room, or there is not.
-        after = np.where(total > 0, np.inf, 0.0)
-        np.divide(total, market.stake, out=after, where=market.stake > 0)
-        best = int(after.argmin())
-        if np.isfinite(after[best]):
-            answer = _answer(book, single, market, float(after[best]))
+        best, after, wins = _try_homes(book, single, market, headroom)
+        if np.isfinite(after):
+            answer: Answer = "served" if wins else "not_served" if _loses(single, market) else "uncertain"
             if any(other.dissents(answer) for other in decisive):
                 answer = "uncertain"
-            return _quote(single, market, best, answer, headroom, margin=-float(after[best]))
+            return _quote(single, market, best, answer, headroom, margin=-after)
     return Quote(requirement.code, "uncertain")
 
 
-def _answer(book: QuoteBook, single: Single, market: _Market, after: float) -> Answer:
-    """What the market that decides says, if it says it clearly enough for a requirement of this size."""
-    needed = MARGIN + LEVERAGE * _part(single, market)
-    if market.least > needed and not _would_fall(book, single):
-        return "not_served"
-    return "served" if after < -needed else "uncertain"
+def _markets(single: Single) -> list[_Market]:
+    """The markets of all levels, the last first; none if no site may host the requirement."""
+    found = []
+    for level in reversed(single.view.weights):
+        options, costs = single.best_by_site(level)
+        if not len(options):
+            return []
+        found.append((level, options.take(np.arange(min(SITES, len(options)))), costs[:SITES]))
+    # All at once: laying options out costs more than their number.
+    uses = single.uses(Options.join([options for _, options, _ in found]))
+    ends = np.cumsum([len(options) for _, options, _ in found]).tolist()
+    return [
+        _Market(level, options, costs, uses[end - len(options) : end], single.weights[level])
+        for (level, options, costs), end in zip(found, ends, strict=True)
+    ]
 
 
-def _market(single: Single, level: str) -> _Market:
-    options, costs = single.best_by_site(level)
-    options = options.take(np.arange(min(SITES, len(options))))
-    return _Market(level, options, costs[:SITES], single.uses(options), single.weights(level))
+def _try_homes(book: QuoteBook, single: Single, market: _Market, headroom: Floats) -> tuple[int, float, bool]:
+    """The cheapest home once there is room for it, what it costs then, and whether any of them surely wins.
+
+    The cost is relative to what is at stake, and inf where there can be no room. Each home bounds from above what
+    granting the requirement would change, so that one that wins is enough.
+    """
+    best, least, wins = 0, np.inf, False
+    for home, cost in enumerate(market.costs.tolist()):
+        if wins and market.relative(home, cost) >= least:
+            continue
+        lacking = _lacking(market.uses[home], headroom)
+        room = _making_room(book, single, market, lacking) if market.least < 0 else 0.0
+        after = market.relative(home, cost + room)
+        wins = wins or _wins(single, market, home, lacking, after)
+        if after < least:
+            best, least = home, after
+    return best, least, wins
 
 
-def _would_fall(book: QuoteBook, single: Single) -> bool:
-    """Whether its ministry, at ease so far, would fall by this requirement: fairness might then ask for it after
-    all."""
-    if "fairness" not in book.view.weights:
-        return False
-    name = f"service/{book.view.ministry_of(single.requirement)}"
-    return name not in book.view.weights["fairness"]
+def _wins(single: Single, market: _Market, home: int, lacking: Floats, after: float) -> bool:
+    """Whether `home` wins clearly enough for a requirement of this size, once others left what is `lacking`."""
+    ministry, limits = find_standing(single), single.layout.limits[: single.layout.pools]
+    part = max(_largest_part(lacking, limits), ministry.part if ministry.held else 0.0)
+    unpaid = (1 - ministry.share) * _guarantee(single, market, home)
+    return after < -(MARGIN + LEVERAGE * part) and after + unpaid < -MARGIN
 
 
-def _part(single: Single, market: _Market) -> float:
-    """The greatest part of a priced pool, or of its ministry, that the requirement would make up."""
-    pools, instance = single.layout.pools, single.instance
-    limits = single.layout.limits[:pools]
-    of_pools = market.uses[:, :pools] / np.where(limits > 0, limits, np.inf) * (market.weights[:pools] > 0)
-    own = float(instance.size.sum())
-    return max(float(of_pools.max(initial=0.0)), own / (own + float(instance.ministry_size[instance.ministry[0]])))
+def _loses(single: Single, market: _Market) -> bool:
+    """Whether every home loses clearly enough; others need not make room then, but may have to be served instead."""
+    ministry = find_standing(single)
+    shift = SHIFT * _largest_part(single.instance.demand[0], single.view.national)
+    if ministry.owed > 0:
+        shift = max(shift, LEVERAGE * ministry.part + ministry.owed)
+    return market.least > MARGIN + shift and not ministry.at_cap
 
 
-def _making_room(book: QuoteBook, single: Single, market: _Market, use: Floats, headroom: Floats) -> float:
-    """What placements lose, at the prices of the market, that would have to go for `use` to fit.
+def _largest_part(amounts: Floats, limits: Floats) -> float:
+    """The largest part of a limit that an amount makes up, infinite for some of nothing."""
+    parts = np.divide(amounts, limits, out=np.where(amounts > 0, np.inf, 0.0), where=limits > 0)
+    return float(parts.max(initial=0.0))
+
+
+def _guarantee(single: Single, market: _Market, home: int) -> float:
+    """What `home` earns by what its ministry is guaranteed, relative to what is at stake.
+
+    A guarantee pays for the share that it promises only: the rest of a requirement must win without it.
+    """
+    ministry = single.instance.ministry[0]
+    rows = [row for row in (single.layout.service[ministry], single.layout.floor[ministry]) if row >= 0]
+    return market.relative(home, -float((market.uses[home] * market.weights)[rows].sum()))
+
+
+def _lacking(use: Floats, headroom: Floats) -> Floats:
+    """What pools lack for `use`, 0 where there is room, (pools,)."""
+    taken = use[: len(headroom)]
+    lacking: Floats = np.where(taken - headroom > NOISE * taken, taken - headroom, 0.0) * (taken > 0)
+    return lacking
+
+
+def _making_room(book: QuoteBook, single: Single, market: _Market, lacking: Floats) -> float:
+    """What placements lose, at the prices of the market, that would have to go for nothing to be `lacking`.
 
     Those go first who free most for the least loss, until every pool that lacks room has enough. It is inf where none
     could, and where none of the pools that lack room has a price: the prices know nothing of them yet.
     """
-    pools = single.layout.pools
-    lacking = use[:pools] - headroom
-    short = np.flatnonzero((use[:pools] > 0) & (lacking > NOISE * use[:pools]))
+    short = np.flatnonzero(lacking)
     if not len(short):
         return 0.0
     names = [single.layout.names[row] for row in short.tolist()]
     if not market.weights[short].any() or not all(name in book.row_at for name in names):
         return np.inf
     ranges = [slice(*book.first[book.row_at[name] :][:2].tolist()) for name in names]
-    who, position = np.unique(np.concatenate([book.uses.column[mine] for mine in ranges]), return_inverse=True)
-    freed = np.zeros((len(who), len(short)))
-    which = np.repeat(np.arange(len(short)), [mine.stop - mine.start for mine in ranges])
-    freed[position, which] = np.concatenate([book.uses.value[mine] for mine in ranges])
-    freed /= lacking[short]
-    loss = book.loss[market.level][who]
+    frees = np.zeros(len(book.loss[market.level]), dtype=bool)
+    for mine in ranges:
+        frees[book.uses.column[mine]] = True
+    position, loss = np.cumsum(frees) - 1, book.loss[market.level][frees]
+    freed = np.zeros((len(loss), len(short)))
+    for nth, mine in enumerate(ranges):
+        freed[position[book.uses.column[mine]], nth] = book.uses.value[mine] / lacking[short[nth]]
     order = np.argsort(loss / np.minimum(freed, 1.0).sum(axis=1), kind="stable")
     enough = (np.cumsum(freed[order], axis=0) >= 1).all(axis=1)
     return float(loss[order[: enough.argmax() + 1]].sum()) if enough.any() else np.inf
@@ -209,9 +259,9 @@ def _quote(single: Single, market: _Market, best: int, answer: Answer, headroom:
     if "cost" in layout.level:
         counted = pools.copy()
         counted[layout.level["cost"]] = True
-        thb = float((use * single.weights("cost"))[counted].sum())
+        thb = float((use * single.weights["cost"])[counted].sum())
     if "priority" in layout.level:
-        priority = float((use * single.weights("priority"))[pools].sum())
+        priority = float((use * single.weights["priority"])[pools].sum())
     return Quote(
         requirement=single.requirement.code,
         answer=answer,

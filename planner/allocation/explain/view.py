@@ -6,6 +6,7 @@ requirement is looked at in an instance of its own; only its size needs the whol
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -89,13 +90,14 @@ class Single:
     instance: Instance
     layout: Layout
 
-    def weights(self, level: str) -> Floats:
-        """The prices of `level` by row of this layout."""
-        return row_weights(self.layout, self.view.weights[level])
+    @cached_property
+    def weights(self) -> Mapping[str, Floats]:
+        """The prices of every level by row of this layout."""
+        return {level: row_weights(self.layout, prices) for level, prices in self.view.weights.items()}
 
     def table(self, level: str) -> tuple[Floats, Ints]:
         """Reduced cost of the best option by site and start year at `level`, inf for none, and its standby: (S, T)."""
-        prices = spread_prices(self.instance, self.layout, self.weights(level))
+        prices = spread_prices(self.instance, self.layout, self.weights[level])
         ((_, table),) = price_tables(self.instance, prices)
         return table.total[0], table.standby[0]
 
