@@ -78,6 +78,7 @@ def build_matrix(instance: Instance, layout: Layout) -> OptionMatrix:
     order = np.lexsort(np.packbits(rules, axis=1).T)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
+    demand = instance.demand[order].swapaxes(1, 2)
     cells = layout.capacity.transpose(0, 2, 1).ravel()
     row = np.concatenate([cells, np.setdiff1d(np.arange(len(layout)), cells)])
     none, nothing = Options.none(), np.zeros(0)
@@ -88,8 +89,7 @@ def build_matrix(instance: Instance, layout: Layout) -> OptionMatrix:
         standby=none.standby,
         start=none.start,
         home=instance.home[order],
-        profile=np.ascontiguousarray(instance.demand[order].transpose(0, 2, 1)),
-        ratio=instance.standby_ratio,
+        profile=np.stack([demand, demand * instance.standby_ratio], axis=1),
         begin=np.zeros(1, dtype=np.int64),
         slot=none.site,
         value=nothing,

@@ -40,13 +40,13 @@ def compiled(function: Kernel) -> Kernel:
 def use(matrix: Matrix, amounts: Floats, first: int, last: int) -> Floats:
     """What `amounts` of the options of the requirements from `first` up to `last` use of every slot, unscaled."""
     total = np.zeros(len(matrix.row))
-    faces = np.empty((2, _width(matrix)))
+    profile = matrix.profile.reshape((len(matrix.home), 2, _width(matrix)))
     for n in range(first, last):
-        lead = _fill(matrix, n, faces)
+        lead = _lead(profile, n)
         for k in range(matrix.first[n], matrix.first[n + 1]):
             for base, low, high, face in _stays(matrix, n, k, lead):
                 for i in range(low, high):
-                    total[base + i] += amounts[k] * faces[face, i]
+                    total[base + i] += amounts[k] * profile[n, face, i]
             for entry in range(matrix.begin[k], matrix.begin[k + 1]):
                 total[matrix.slot[entry]] += amounts[k] * matrix.value[entry]
     return total
@@ -55,14 +55,14 @@ def use(matrix: Matrix, amounts: Floats, first: int, last: int) -> Floats:
 @compiled
 def charge(matrix: Matrix, prices: Floats, first: int, last: int, charges: Floats) -> None:
     """Set what the options of the requirements from `first` up to `last` pay at unscaled prices of the slots."""
-    faces = np.empty((2, _width(matrix)))
+    profile = matrix.profile.reshape((len(matrix.home), 2, _width(matrix)))
     for n in range(first, last):
-        lead = _fill(matrix, n, faces)
+        lead = _lead(profile, n)
         for k in range(matrix.first[n], matrix.first[n + 1]):
             paid = 0.0
             for base, low, high, face in _stays(matrix, n, k, lead):
                 for i in range(low, high):
-                    paid += prices[base + i] * faces[face, i]
+                    paid += prices[base + i] * profile[n, face, i]
             for entry in range(matrix.begin[k], matrix.begin[k + 1]):
                 paid += prices[matrix.slot[entry]] * matrix.value[entry]
             charges[k] = paid
@@ -94,9 +94,10 @@ def gram(matrix: Matrix, theta: Floats, weight: Floats, first: int, last: int) -
     """
     sites, width = matrix.sites, _width(matrix)
     total, blocks = np.zeros((len(matrix.row), len(matrix.row))), np.zeros((sites * sites, width * width))
-    part = _part(matrix, first, last)
+    part, profile = _part(matrix, first, last), matrix.profile.reshape((len(matrix.home), 2, width))
     for n in range(first, last):
-        lead = _fill(matrix, n, part.faces)
+        part.faces[:2] = profile[n]
+        lead = _lead(profile, n)
         count = _sum_up(matrix, theta, n, lead, part)
         for a in range(count):
             for b in range(a + 1):
@@ -198,21 +199,16 @@ def _spread(total: Floats, blocks: Floats, matrix: Matrix, part: Part, count: in
 @compiled
 def _width(matrix: Matrix) -> int:
     """How many cells a site has."""
-    width: int = matrix.profile.shape[1] * matrix.profile.shape[2]
+    width: int = matrix.profile.shape[2] * matrix.profile.shape[3]
     return width
 
 
 @compiled
-def _fill(matrix: Matrix, n: int, faces: Floats) -> int:
-    """Set what requirement n uses at a site and at a standby site, (2, T * R); how many cells come before the first."""
-    _, years, types = matrix.profile.shape
-    lead, leads = 0, True
-    for t in range(years):
-        for r in range(types):
-            faces[0, t * types + r] = matrix.profile[n, t, r]
-            faces[1, t * types + r] = matrix.profile[n, t, r] * matrix.ratio[r]
-            leads = leads and matrix.profile[n, t, r] == 0.0
-            lead += leads
+def _lead(profile: Floats, n: int) -> int:
+    """How many cells of a site requirement n does not use before it uses the first."""
+    lead, width = 0, profile.shape[2]
+    while lead < width and profile[n, 0, lead] == 0.0:
+        lead += 1
     return lead
 
 
@@ -220,7 +216,7 @@ def _fill(matrix: Matrix, n: int, faces: Floats) -> int:
 def _stays(matrix: Matrix, n: int, k: int, lead: int) -> tuple[Run, Run, Run]:
     """The runs of cells that option k uses, of which some may be empty: at its site, its standby site and its home."""
     width = _width(matrix)
-    cut = max(matrix.start[k] * matrix.profile.shape[2], lead)
+    cut = max(matrix.start[k] * matrix.profile.shape[3], lead)
     return (
         _run(matrix.site[k] * width, cut, width, 0),
         _run(matrix.standby[k] * width, cut, width if matrix.standby[k] >= 0 else cut, 1),
