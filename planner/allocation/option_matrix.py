@@ -78,7 +78,7 @@ def build_matrix(instance: Instance, layout: Layout) -> OptionMatrix:
     order = np.lexsort(np.packbits(rules, axis=1).T)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    demand = instance.demand[order].swapaxes(1, 2)
+    demand = np.ascontiguousarray(instance.demand[order].swapaxes(1, 2))
     cells = layout.capacity.transpose(0, 2, 1).ravel()
     row = np.concatenate([cells, np.setdiff1d(np.arange(len(layout)), cells)])
     none, nothing = Options.none(), np.zeros(0)
