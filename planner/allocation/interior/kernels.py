@@ -6,7 +6,8 @@ What is compiled is kept on disk if that can be: where `NUMBA_CACHE_DIR` says, b
 Positions in inner loops have no sign, so that nobody looks each time whether they count from the end.
 """
 
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numba
 import numpy as np
@@ -15,10 +16,24 @@ from numpy.typing import NDArray
 from planner.allocation.instance import Floats, Ints
 from planner.allocation.interior.matrix import Matrix
 
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 Run: TypeAlias = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 
-compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
-"""Other threads go on meanwhile. Sums may be added in another order than is written, but always in the same."""
+
+def compiled(function: Kernel) -> Kernel:
+    """`function` in machine code, which lets other threads go on meanwhile.
+
+    Sums may be added in another order than is written, but always in the same.
+    """
+
+    def compile_it(cache: bool) -> Any:
+        return numba.njit(function, cache=cache, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+
+    try:
+        kernel: Kernel = compile_it(cache=True)
+    except RuntimeError:  # there is no folder to keep it in
+        kernel = compile_it(cache=False)
+    return kernel
 
 
 @compiled
