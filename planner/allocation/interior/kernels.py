@@ -86,8 +86,10 @@ class Part(NamedTuple):
 
 
 @compiled
-def gram(matrix: Matrix, theta: Floats, weight: Floats, first: int, last: int) -> Floats:
-    """A matrix over the slots, unscaled, that makes `Columns.gram` of some requirements with its transpose added.
+def gram(matrix: Matrix, theta: Floats, weight: Floats, first: int, last: int) -> tuple[Floats, Floats]:
+    """What makes `Columns.gram` of some requirements over the slots, unscaled, with its transpose added.
+
+    That is a matrix, and what is to be added to its cells by pair of sites, (S * S, (T * R) ** 2).
 
     Whatever of a requirement's options use the same run of cells use it in proportion, to its profile. So its part is
     summed up over its runs first, and each number of that small matrix then spread over the cells behind it.
@@ -108,11 +110,7 @@ def gram(matrix: Matrix, theta: Floats, weight: Floats, first: int, last: int) -
         _spread(total, blocks, matrix, part, count)
         part.small[:count, :count] = 0.0
         part.sums[:count] = 0.0
-    for block in range(sites * sites):
-        for i in range(width):
-            for j in range(width):
-                total[block // sites * width + i, block % sites * width + j] += blocks[block, i * width + j]
-    return total
+    return total, blocks
 
 
 @compiled
