@@ -44,11 +44,12 @@ def use(matrix: Matrix, amounts: Floats, first: int, last: int) -> Floats:
     for n in range(first, last):
         lead = _lead(profile, n)
         for k in range(matrix.first[n], matrix.first[n + 1]):
+            amount = amounts[k]
             for base, low, high, face in _stays(matrix, n, k, lead):
                 for i in range(low, high):
-                    total[base + i] += amounts[k] * profile[n, face, i]
+                    total[base + i] += amount * profile[n, face, i]
             for entry in range(matrix.begin[k], matrix.begin[k + 1]):
-                total[matrix.slot[entry]] += amounts[k] * matrix.value[entry]
+                total[matrix.slot[entry]] += amount * matrix.value[entry]
     return total
 
 
@@ -76,7 +77,7 @@ class Part(NamedTuple):
     """
 
     faces: Floats  # (3, T * R): at a site, at a standby site, and ones
-    square: Floats  # (T * R, T * R): products of the first with itself
+    square: Floats  # ((T * R) ** 2,): products of the first with itself
     runs: NDArray[np.uint64]
     rank: Ints
     small: Floats  # (most, most) over the runs: theta a a'
@@ -122,7 +123,7 @@ def _part(matrix: Matrix, first: int, last: int) -> Part:
         most = max(most, 3 * (high - low) + matrix.begin[high] - matrix.begin[low])
     return Part(
         faces=np.ones((3, width)),
-        square=np.empty((width, width)),
+        square=np.empty(width * width),
         runs=np.empty((most, 4), dtype=np.uint64),
         rank=np.empty(most, dtype=np.int64),
         small=np.zeros((most, most)),
@@ -174,24 +175,25 @@ def _spread(total: Floats, blocks: Floats, matrix: Matrix, part: Part, count: in
 
     With the whole profile across, that is a stretch of the profile's square, which `blocks` have by pair of sites.
     """
-    runs, width = part.runs, np.uint64(_width(matrix))
+    width, sites = np.uint64(_width(matrix)), np.uint64(matrix.sites)
+    faces, runs, rank, square = part.faces, part.runs, part.rank, part.square
     for i in range(width):
         for j in range(width):
-            part.square[i, j] = part.faces[0, i] * part.faces[0, j]
-    square = part.square.ravel()
+            square[i * width + j] = faces[0, i] * faces[0, j]
     for a in range(count):
         for b in range(a + 1):
-            down, across = (a, b) if part.rank[a] <= part.rank[b] else (b, a)
-            if part.rank[across] == 2 and runs[down, 3] == 0:
-                block = runs[down, 0] // width * np.uint64(matrix.sites) + runs[across, 0] // width
+            amount = part.small[a, b]
+            down, across = (a, b) if rank[a] <= rank[b] else (b, a)
+            row, column, face = runs[down, 0], runs[across, 0], runs[across, 3]
+            if rank[across] == 2 and runs[down, 3] == 0:
+                block = row // width * sites + column // width
                 for i in range(runs[down, 1] * width, runs[down, 2] * width):
-                    blocks[block, i] += part.small[a, b] * square[i]
+                    blocks[block, i] += amount * square[i]
             else:
-                row, column, face = runs[down, 0], runs[across, 0], runs[across, 3]
                 for i in range(runs[down, 1], runs[down, 2]):
-                    scaled = part.small[a, b] * part.faces[runs[down, 3], i]
+                    scaled = amount * faces[runs[down, 3], i]
                     for j in range(runs[across, 1], runs[across, 2]):
-                        total[row + i, column + j] += scaled * part.faces[face, j]
+                        total[row + i, column + j] += scaled * faces[face, j]
 
 
 @compiled
