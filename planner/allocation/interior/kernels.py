@@ -48,8 +48,8 @@ def use(matrix: Matrix, amounts: Floats, first: int, last: int) -> Floats:
             for base, low, high, face in _stays(matrix, n, k, lead):
                 for i in range(low, high):
                     total[base + i] += amount * profile[n, face, i]
-            for entry in range(matrix.begin[k], matrix.begin[k + 1]):
-                total[matrix.slot[entry]] += amount * matrix.value[entry]
+            for entry in range(np.uint64(matrix.begin[k]), np.uint64(matrix.begin[k + 1])):
+                total[np.uint64(matrix.slot[entry])] += amount * matrix.value[entry]
     return total
 
 
@@ -64,8 +64,8 @@ def charge(matrix: Matrix, prices: Floats, first: int, last: int, charges: Float
             for base, low, high, face in _stays(matrix, n, k, lead):
                 for i in range(low, high):
                     paid += prices[base + i] * profile[n, face, i]
-            for entry in range(matrix.begin[k], matrix.begin[k + 1]):
-                paid += prices[matrix.slot[entry]] * matrix.value[entry]
+            for entry in range(np.uint64(matrix.begin[k]), np.uint64(matrix.begin[k + 1])):
+                paid += prices[np.uint64(matrix.slot[entry])] * matrix.value[entry]
             charges[k] = paid
 
 
