@@ -29,8 +29,7 @@ def random_matrix(
         standby=np.where((rng.random(options) < 0.3) & (other != site), other, -1),
         start=rng.integers(0, years, options),
         home=np.where(rng.random(choices) < 0.5, rng.integers(0, sites, choices), -1),
-        profile=profile,
-        ratio=rng.uniform(0.2, 1, types),
+        profile=np.stack([profile, profile * rng.uniform(0.2, 1, types)], axis=1),
         begin=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(entries.sum(axis=1))]),
         slot=cells + np.nonzero(entries)[1],
         value=rng.uniform(-0.5, 1, int(entries.sum())),
@@ -46,7 +45,7 @@ def requirement_of(matrix: Matrix, option: int) -> int:
 
 def in_full(matrix: Matrix, rows: int) -> Floats:
     """Every coefficient, (rows, k)."""
-    _, years, types = matrix.profile.shape
+    _, _, years, types = matrix.profile.shape
     full = np.zeros((rows, len(matrix.site)))
 
     def add(slot: int, option: int, value: float) -> None:
@@ -58,12 +57,12 @@ def in_full(matrix: Matrix, rows: int) -> Floats:
         for t in range(years):
             begun = t >= matrix.start[k]
             for r in range(types):
-                amount, cell = matrix.profile[n, t, r], t * types + r
+                cell, (amount, standby) = t * types + r, matrix.profile[n, :, t, r]
                 at = matrix.site[k] if begun else matrix.home[n]
                 if at >= 0:
                     add(at * years * types + cell, k, amount)
                 if begun and matrix.standby[k] >= 0:
-                    add(matrix.standby[k] * years * types + cell, k, amount * matrix.ratio[r])
+                    add(matrix.standby[k] * years * types + cell, k, standby)
         for entry in range(matrix.begin[k], matrix.begin[k + 1]):
             add(matrix.slot[entry], k, matrix.value[entry])
     return full

@@ -49,3 +49,7 @@ def test_the_version_costs_nothing() -> None:
     assert not modules_after("import planner.cli; planner.cli.main(['--version'], standalone_mode=False)") & (
         IMPURE | {"numpy", "openpyxl", "pulp"}
     )
+
+
+def test_nobody_waits_for_the_compiler_before_there_is_an_interior_point_to_seek() -> None:
+    assert not modules_after("import planner.app, planner.allocation, planner.cli.solving") & {"llvmlite", "numba"}

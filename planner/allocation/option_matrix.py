@@ -104,7 +104,6 @@ def build_matrix(instance: Instance, layout: Layout, among: Flags | None = None)
         start=none.start,
         home=instance.home[order],
         profile=_profile(instance, order),
-        ratio=instance.standby_ratio,
         begin=np.zeros(1, dtype=np.int64),
         slot=none.site,
         value=nothing,
@@ -115,8 +114,9 @@ def build_matrix(instance: Instance, layout: Layout, among: Flags | None = None)
 
 
 def _profile(instance: Instance, those: Ints) -> Floats:
-    """What `those` requirements ask for, (those, T, R)."""
-    return np.ascontiguousarray(instance.demand[those].transpose(0, 2, 1))
+    """What `those` requirements ask for at a site and at a standby site, (those, 2, T, R)."""
+    demand = instance.demand[those].swapaxes(1, 2)
+    return np.stack([demand, demand * instance.standby_ratio], axis=1)
 
 
 def _ends(lengths: Ints) -> Ints:

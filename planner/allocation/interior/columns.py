@@ -14,7 +14,7 @@ from planner.allocation.interior.matrix import Matrix
 
 WORKERS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 CHUNK = 2_500
-PARTS = 32
+PARTS = 16
 """Requirements that one thread takes at a time at least, and how many times that is all of them at most."""
 
 
@@ -74,10 +74,14 @@ class Columns:
 
     def gram(self, theta: Floats, weight: Floats) -> Floats:
         """A theta A' - E' diag(weight) E with E the requirements' sums of theta a', (p, p)."""
-        total = np.zeros((len(self.matrix.row),) * 2)
-        for squares in self.each(lambda part: self.kernels.gram(self.matrix, theta, weight, *part), self.parts):
-            total += squares
+        sites, width = self.matrix.sites, self.matrix.profile.shape[2] * self.matrix.profile.shape[3]
+        total, blocks = np.zeros((len(self.matrix.row),) * 2), np.zeros((sites**2, width**2))
+        for some, of_pairs in self.each(lambda part: self.kernels.gram(self.matrix, theta, weight, *part), self.parts):
+            total += some
+            blocks += of_pairs
             self.tick()
+        cells = sites * width
+        total[:cells, :cells] += blocks.reshape(sites, sites, width, width).swapaxes(1, 2).reshape(cells, cells)
         counted = (total + total.T)[np.ix_(self.counted, self.counted)] / (self.scale[:, None] * self.scale)
         gram = np.zeros((self.rows, self.rows))
         gram[np.ix_(self.row, self.row)] = counted

@@ -1,7 +1,7 @@
 """Loops over requirements and their options, compiled when they are first called.
 
 Importing this module takes half a second, for the compiler; whoever does not solve by an interior point is spared that.
-What is compiled is kept on disk: beside this file, in the user's cache, or where `NUMBA_CACHE_DIR` says.
+What is compiled is kept on disk if that can be: where `NUMBA_CACHE_DIR` says, beside this file, or in the user's cache.
 
 Positions in inner loops have no sign, so that nobody looks each time whether they count from the end.
 """
@@ -40,31 +40,32 @@ def compiled(function: Kernel) -> Kernel:
 def use(matrix: Matrix, amounts: Floats, first: int, last: int) -> Floats:
     """What `amounts` of the options of the requirements from `first` up to `last` use of every slot, unscaled."""
     total = np.zeros(len(matrix.row))
-    faces = np.empty((2, _width(matrix)))
+    profile = matrix.profile.reshape((len(matrix.home), 2, _width(matrix)))
     for n in range(first, last):
-        lead = _fill(matrix, n, faces)
+        lead = _lead(profile, n)
         for k in range(matrix.first[n], matrix.first[n + 1]):
+            amount = amounts[k]
             for base, low, high, face in _stays(matrix, n, k, lead):
                 for i in range(low, high):
-                    total[base + i] += amounts[k] * faces[face, i]
-            for entry in range(matrix.begin[k], matrix.begin[k + 1]):
-                total[matrix.slot[entry]] += amounts[k] * matrix.value[entry]
+                    total[base + i] += amount * profile[n, face, i]
+            for entry in range(np.uint64(matrix.begin[k]), np.uint64(matrix.begin[k + 1])):
+                total[np.uint64(matrix.slot[entry])] += amount * matrix.value[entry]
     return total
 
 
 @compiled
 def charge(matrix: Matrix, prices: Floats, first: int, last: int, charges: Floats) -> None:
     """Set what the options of the requirements from `first` up to `last` pay at unscaled prices of the slots."""
-    faces = np.empty((2, _width(matrix)))
+    profile = matrix.profile.reshape((len(matrix.home), 2, _width(matrix)))
     for n in range(first, last):
-        lead = _fill(matrix, n, faces)
+        lead = _lead(profile, n)
         for k in range(matrix.first[n], matrix.first[n + 1]):
             paid = 0.0
             for base, low, high, face in _stays(matrix, n, k, lead):
                 for i in range(low, high):
-                    paid += prices[base + i] * faces[face, i]
-            for entry in range(matrix.begin[k], matrix.begin[k + 1]):
-                paid += prices[matrix.slot[entry]] * matrix.value[entry]
+                    paid += prices[base + i] * profile[n, face, i]
+            for entry in range(np.uint64(matrix.begin[k]), np.uint64(matrix.begin[k + 1])):
+                paid += prices[np.uint64(matrix.slot[entry])] * matrix.value[entry]
             charges[k] = paid
 
 
@@ -76,7 +77,7 @@ class Part(NamedTuple):
     """
 
     faces: Floats  # (3, T * R): at a site, at a standby site, and ones
-    square: Floats  # (T * R, T * R): products of the first with itself
+    square: Floats  # ((T * R) ** 2,): products of the first with itself
     runs: NDArray[np.uint64]
     rank: Ints
     small: Floats  # (most, most) over the runs: theta a a'
@@ -86,17 +87,20 @@ class Part(NamedTuple):
 
 
 @compiled
-def gram(matrix: Matrix, theta: Floats, weight: Floats, first: int, last: int) -> Floats:
-    """A matrix over the slots, unscaled, that makes `Columns.gram` of some requirements with its transpose added.
+def gram(matrix: Matrix, theta: Floats, weight: Floats, first: int, last: int) -> tuple[Floats, Floats]:
+    """What makes `Columns.gram` of some requirements over the slots, unscaled, with its transpose added.
+
+    That is a matrix, and what is to be added to its cells by pair of sites, (S * S, (T * R) ** 2).
 
     Whatever of a requirement's options use the same run of cells use it in proportion, to its profile. So its part is
     summed up over its runs first, and each number of that small matrix then spread over the cells behind it.
     """
     sites, width = matrix.sites, _width(matrix)
     total, blocks = np.zeros((len(matrix.row), len(matrix.row))), np.zeros((sites * sites, width * width))
-    part = _part(matrix, first, last)
+    part, profile = _part(matrix, first, last), matrix.profile.reshape((len(matrix.home), 2, width))
     for n in range(first, last):
-        lead = _fill(matrix, n, part.faces)
+        part.faces[:2] = profile[n]
+        lead = _lead(profile, n)
         count = _sum_up(matrix, theta, n, lead, part)
         for a in range(count):
             for b in range(a + 1):
@@ -107,11 +111,7 @@ def gram(matrix: Matrix, theta: Floats, weight: Floats, first: int, last: int) -
         _spread(total, blocks, matrix, part, count)
         part.small[:count, :count] = 0.0
         part.sums[:count] = 0.0
-    for block in range(sites * sites):
-        for i in range(width):
-            for j in range(width):
-                total[block // sites * width + i, block % sites * width + j] += blocks[block, i * width + j]
-    return total
+    return total, blocks
 
 
 @compiled
@@ -123,7 +123,7 @@ def _part(matrix: Matrix, first: int, last: int) -> Part:
         most = max(most, 3 * (high - low) + matrix.begin[high] - matrix.begin[low])
     return Part(
         faces=np.ones((3, width)),
-        square=np.empty((width, width)),
+        square=np.empty(width * width),
         runs=np.empty((most, 4), dtype=np.uint64),
         rank=np.empty(most, dtype=np.int64),
         small=np.zeros((most, most)),
@@ -175,44 +175,40 @@ def _spread(total: Floats, blocks: Floats, matrix: Matrix, part: Part, count: in
 
     With the whole profile across, that is a stretch of the profile's square, which `blocks` have by pair of sites.
     """
-    runs, width = part.runs, np.uint64(_width(matrix))
+    width, sites = np.uint64(_width(matrix)), np.uint64(matrix.sites)
+    faces, runs, rank, square = part.faces, part.runs, part.rank, part.square
     for i in range(width):
         for j in range(width):
-            part.square[i, j] = part.faces[0, i] * part.faces[0, j]
-    square = part.square.ravel()
+            square[i * width + j] = faces[0, i] * faces[0, j]
     for a in range(count):
         for b in range(a + 1):
-            down, across = (a, b) if part.rank[a] <= part.rank[b] else (b, a)
-            if part.rank[across] == 2 and runs[down, 3] == 0:
-                block = runs[down, 0] // width * np.uint64(matrix.sites) + runs[across, 0] // width
+            amount = part.small[a, b]
+            down, across = (a, b) if rank[a] <= rank[b] else (b, a)
+            row, column, face = runs[down, 0], runs[across, 0], runs[across, 3]
+            if rank[across] == 2 and runs[down, 3] == 0:
+                block = row // width * sites + column // width
                 for i in range(runs[down, 1] * width, runs[down, 2] * width):
-                    blocks[block, i] += part.small[a, b] * square[i]
+                    blocks[block, i] += amount * square[i]
             else:
-                row, column, face = runs[down, 0], runs[across, 0], runs[across, 3]
                 for i in range(runs[down, 1], runs[down, 2]):
-                    scaled = part.small[a, b] * part.faces[runs[down, 3], i]
+                    scaled = amount * faces[runs[down, 3], i]
                     for j in range(runs[across, 1], runs[across, 2]):
-                        total[row + i, column + j] += scaled * part.faces[face, j]
+                        total[row + i, column + j] += scaled * faces[face, j]
 
 
 @compiled
 def _width(matrix: Matrix) -> int:
     """How many cells a site has."""
-    width: int = matrix.profile.shape[1] * matrix.profile.shape[2]
+    width: int = matrix.profile.shape[2] * matrix.profile.shape[3]
     return width
 
 
 @compiled
-def _fill(matrix: Matrix, n: int, faces: Floats) -> int:
-    """Set what requirement n uses at a site and at a standby site, (2, T * R); how many cells come before the first."""
-    _, years, types = matrix.profile.shape
-    lead, leads = 0, True
-    for t in range(years):
-        for r in range(types):
-            faces[0, t * types + r] = matrix.profile[n, t, r]
-            faces[1, t * types + r] = matrix.profile[n, t, r] * matrix.ratio[r]
-            leads = leads and matrix.profile[n, t, r] == 0.0
-            lead += leads
+def _lead(profile: Floats, n: int) -> int:
+    """How many cells of a site requirement n does not use before it uses the first."""
+    lead, width = 0, profile.shape[2]
+    while lead < width and profile[n, 0, lead] == 0.0:
+        lead += 1
     return lead
 
 
@@ -220,7 +216,7 @@ def _fill(matrix: Matrix, n: int, faces: Floats) -> int:
 def _stays(matrix: Matrix, n: int, k: int, lead: int) -> tuple[Run, Run, Run]:
     """The runs of cells that option k uses, of which some may be empty: at its site, its standby site and its home."""
     width = _width(matrix)
-    cut = max(matrix.start[k] * matrix.profile.shape[2], lead)
+    cut = max(matrix.start[k] * matrix.profile.shape[3], lead)
     return (
         _run(matrix.site[k] * width, cut, width, 0),
         _run(matrix.standby[k] * width, cut, width if matrix.standby[k] >= 0 else cut, 1),

@@ -8,8 +8,8 @@ from planner.allocation.instance import Floats, Ints
 class Matrix(NamedTuple):
     """The matrix A of k options, in the order of their requirements.
 
-    An option uses its requirement's profile at its site from its start on, `ratio` times that at its standby site,
-    which is another one, and before its start the profile at the requirement's home. What else it uses are entries.
+    An option uses its requirement's profile at its site and its standby site, which is another one, from its start on,
+    and before that at the requirement's home. What else it uses are entries.
 
     What is used are slots: a cell for each site, year and type, in this order, and then all that is no capacity. A slot
     counts in the `row` that it has, or in none (-1); no two have the same. Row by row, A is divided by `scale`.
@@ -21,8 +21,7 @@ class Matrix(NamedTuple):
     standby: Ints  # (k,), -1 for none
     start: Ints  # (k,)
     home: Ints  # (choices,), -1 for none
-    profile: Floats  # (choices, T, R)
-    ratio: Floats  # (R,)
+    profile: Floats  # (choices, 2, T, R), at a site or home and at a standby site
     begin: Ints  # (k + 1,): an option has the entries from the one number up to the next, no slot twice
     slot: Ints  # (entries,), none of them a cell
     value: Floats  # (entries,)

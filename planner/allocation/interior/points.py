@@ -150,12 +150,11 @@ def centred(point: Point, direction: Point, primal: float, dual: float, mu: floa
 
 def lengths(point: Point, direction: Point, most: float) -> tuple[float, float]:
     """The longest primal and dual steps that keep everything positive, at most 1, times `most` where one is hit."""
-    primal = dual = 1.0 / most
+    primal = dual = most
     for (value, slack), (dv, ds) in zip(point.pairs(), direction.pairs(), strict=True):
-        falling, sinking = dv < 0, ds < 0
-        primal = min(primal, float((value[falling] / -dv[falling]).min(initial=primal)))
-        dual = min(dual, float((slack[sinking] / -ds[sinking]).min(initial=dual)))
-    return min(1.0, most * primal), min(1.0, most * dual)
+        primal = max(primal, float((-dv / value).max(initial=0.0)))
+        dual = max(dual, float((-ds / slack).max(initial=0.0)))
+    return most / primal, most / dual
 
 
 def moved(point: Point, direction: Point, primal: float, dual: float) -> Point:
