@@ -115,7 +115,7 @@ def build_matrix(instance: Instance, layout: Layout, among: Flags | None = None)
 
 def _profile(instance: Instance, those: Ints) -> Floats:
     """What `those` requirements ask for at a site and at a standby site, (those, 2, T, R)."""
-    demand = instance.demand[those].swapaxes(1, 2)
+    demand = np.ascontiguousarray(instance.demand[those].swapaxes(1, 2))
     return np.stack([demand, demand * instance.standby_ratio], axis=1)
 
 
