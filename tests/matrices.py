@@ -16,7 +16,7 @@ def random_matrix(
     requirement = np.sort(rng.integers(0, max(choices, 1), options))
     site = rng.integers(0, sites, options)
     other = (site + rng.integers(1, max(sites, 2), options)) % sites
-    profile = rng.uniform(0, 1, (choices, years, types)) * (rng.random((choices, years, 1)) < 0.8)
+    profile = rng.uniform(0, 1, (choices, 2, years, types)) * (rng.random((choices, 2, years, 1)) < 0.8)
     cells = sites * years * types
     entries = rng.random((options, 4)) < 0.5
     counted = np.flatnonzero(rng.random(cells + 4) < 0.9)
@@ -29,7 +29,7 @@ def random_matrix(
         standby=np.where((rng.random(options) < 0.3) & (other != site), other, -1),
         start=rng.integers(0, years, options),
         home=np.where(rng.random(choices) < 0.5, rng.integers(0, sites, choices), -1),
-        profile=np.stack([profile, profile * rng.uniform(0.2, 1, types)], axis=1),
+        profile=profile,
         begin=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(entries.sum(axis=1))]),
         slot=cells + np.nonzero(entries)[1],
         value=rng.uniform(-0.5, 1, int(entries.sum())),

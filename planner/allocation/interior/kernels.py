@@ -207,7 +207,7 @@ def _width(matrix: Matrix) -> int:
 def _lead(profile: Floats, n: int) -> int:
     """How many cells of a site requirement n does not use before it uses the first."""
     lead, width = 0, profile.shape[2]
-    while lead < width and profile[n, 0, lead] == 0.0:
+    while lead < width and profile[n, 0, lead] == 0.0 and profile[n, 1, lead] == 0.0:
         lead += 1
     return lead
 

@@ -21,7 +21,7 @@ class Matrix(NamedTuple):
     standby: Ints  # (k,), -1 for none
     start: Ints  # (k,)
     home: Ints  # (choices,), -1 for none
-    profile: Floats  # (choices, 2, T, R), at a site or home and at a standby site
+    profile: Floats  # (choices, 2, T, R), at a site or home and at a standby site; in one piece
     begin: Ints  # (k + 1,): an option has the entries from the one number up to the next, no slot twice
     slot: Ints  # (entries,), none of them a cell
     value: Floats  # (entries,)
