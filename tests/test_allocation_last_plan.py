@@ -158,6 +158,16 @@ def test_the_plan_of_another_problem_does_no_harm(monkeypatch: pytest.MonkeyPatc
         assert_same(anew, solve(problem, last=solve(other)), 5e-6)
 
 
+def test_at_first_those_that_are_free_may_have_no_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holding, "PER_POOL", 0.1)
+    problem = random_problem(32, requirements=60)
+    last = solve(problem)
+    for gone in problem.sites:
+        sites = tuple(replace(site, capacity={}) if site == gone else site for site in problem.sites)
+        changed = replace(problem, sites=sites)
+        assert_same(solve(changed), solve(changed, last=last), 1e-4)
+
+
 def test_what_names_nothing_here_is_not_looked_at() -> None:
     problem = bench_problem(150, 4, 0)
     last = solve(problem)

@@ -115,7 +115,7 @@ class PartMaster(InteriorMaster):
     ) -> MasterResult:
         self._solves = self._solves + 1 if row == self._row else 1
         self._row = row
-        if self._solves > SOLVES:
+        if self._solves > SOLVES or not len(self.options):
             raise NotSolvedError
         result = super()._solve(costs, shared_costs, row, precision, tick)
         weights = result.multipliers.copy()
