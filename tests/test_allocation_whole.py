@@ -232,6 +232,15 @@ def least_excesses(problem: Problem, targets: Floats) -> list[float]:
     return least
 
 
+def test_nobody_is_granted_more_than_everything() -> None:
+    """A small MILP keeps its rows to a millionth, which is more than the certificate allows."""
+    options, nothing = Options.of([(1, 0, -1, 0), (1, 1, -1, 0), (3, 0, -1, 0), (4, 0, -1, 0)]), np.zeros((0, 2))
+    solution = Solution(options, np.array([0.6, 0.4000013, 1.0000013, 0.25]), nothing, {}, (), np.zeros(0))
+    shares = tidy(solution).shares
+    assert shares[0] + shares[1] == pytest.approx(1.0, abs=1e-15)
+    assert shares[2:].tolist() == [1.0, 0.25]
+
+
 def whole_plan(problem: Problem, scope: Scope) -> tuple[Layout, Floats, Floats]:
     """The layout, the targets that the LP's plan gives, and what the whole plan uses of every row."""
     instance = build_instance(problem)

@@ -7,6 +7,7 @@ master's prices (weak duality), never from the solver's word.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 
@@ -194,15 +195,15 @@ class _Run:
     def sampled(self) -> Reached:
         """Every level in order, and what it says of a problem of which this is a sample."""
         self._reach_all()
-        assert isinstance(self._master, InteriorMaster)
-        central, mu = self._master.central()
+        master = cast(InteriorMaster, self._master)
+        central, mu = master.central()
         return Reached(
             layout=self._layout,
             prices={outcome.name: outcome.multipliers for outcome in self._reached},
             values={outcome.name: outcome.value for outcome in self._reached},
             central=central,
             mu=mu,
-            modules=self._modules(self._master.rough[1]),
+            modules=self._modules(master.rough[1]),
         )
 
     def _reach_all(self) -> None:
@@ -398,10 +399,11 @@ class _Run:
     def _enter(self, options: Options) -> int:
         """Let those of `options` enter that the master does not know; how many those were."""
         keys = option_key(self._instance, options)
-        new = ~np.isin(keys, self._known)
+        at = np.searchsorted(self._known, keys)
+        new = np.append(self._known, -1)[at] != keys
         if new.any():
             self._master.add(options.take(new))
-            self._known = np.concatenate([self._known, keys[new]])
+            self._known = np.sort(np.concatenate([self._known, keys[new]]), kind="stable")
         return int(new.sum())
 
     def _settle_lowest(self, result: MasterResult) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from planner.allocation.holding import Standing, draw_lots
-from planner.allocation.instance import Flags, Floats, Instance
+from planner.allocation.instance import Flags, Floats, Instance, Ints
 from planner.allocation.layout import POLICY, Layout
 from planner.allocation.options import Options
 from planner.allocation.pricing import price_tables, spread_prices
@@ -59,9 +59,8 @@ def draw_sample(instance: Instance) -> Sample:
     hosted = instance.incumbent
     moved = _part(instance.moved[drawn & hosted].sum(axis=0), instance.moved[hosted].sum(axis=0), whole)
     loads = np.flatnonzero(drawn[instance.load_requirement])
-    staff = len(instance.staff)
-    load = np.bincount(instance.load_staff, instance.load, staff)
-    fte = _part(np.bincount(instance.load_staff[loads], instance.load[loads], staff), load, whole)
+    load_staff, load = instance.load_staff[loads], instance.load[loads]
+    fte = _part(_by_staff(instance, load_staff, load), _by_staff(instance, instance.load_staff, instance.load), whole)
     module = by_type[instance.expansion_type]
     size, ministry = instance.size[at], instance.ministry[at]
     smaller = replace(
@@ -86,8 +85,8 @@ def draw_sample(instance: Instance) -> Sample:
         move_limit=instance.move_limit * moved,
         fte=instance.fte * fte[:, None],
         load_requirement=position[instance.load_requirement[loads]],
-        load_staff=instance.load_staff[loads],
-        load=instance.load[loads],
+        load_staff=load_staff,
+        load=load,
         size=size,
         ministry_size=np.bincount(ministry, size.sum(axis=1), len(instance.ministries)).astype(np.float64),
     )
@@ -121,6 +120,10 @@ def stand_by(instance: Instance, layout: Layout, sample: Sample, reached: Reache
         values={level: value / _amount(level, sample.part) for level, value in reached.values.items()},
         bought=bought,
     )
+
+
+def _by_staff(instance: Instance, load_staff: Ints, load: Floats) -> Floats:
+    return np.bincount(load_staff, load, len(instance.staff)).astype(np.float64)
 
 
 def _part(some: Floats, everything: Floats, otherwise: float) -> Floats:

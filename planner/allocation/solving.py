@@ -84,10 +84,12 @@ def solve(
 
 
 def tidy(solution: Solution) -> Solution:
-    """`solution` without crumbs: tiny shares dropped, shares a hair under one made one."""
+    """`solution` without crumbs: tiny shares dropped, shares a hair under one made one, and none above one in all."""
     keep = solution.shares > CRUMB
     shares = solution.shares[keep]
     shares = np.where(np.abs(shares - 1) < CRUMB, 1.0, shares)
+    requirement = solution.options.requirement[keep]
+    shares = shares / np.maximum(np.bincount(requirement, shares), 1.0)[requirement]
     modules = np.where(solution.modules > CRUMB, solution.modules, 0.0)
     return replace(solution, options=solution.options.take(keep), shares=shares, modules=modules)
 
