@@ -57,3 +57,23 @@ def test_rows_can_be_left_out(seed: int) -> None:
     rows = np.random.default_rng(seed).random(len(layout)) < 0.5
     kept = in_full(at_hand.over(rows), int(rows.sum()))
     np.testing.assert_allclose(kept, in_full(at_hand.matrix, len(layout))[rows], atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_requirements_may_join_later(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    instance = build_instance(random_problem(seed))
+    layout = build_layout(instance)
+    options = list_all_options(instance)
+    among = rng.random(len(instance.requirements)) < 0.6
+    first, later = options.take(among[options.requirement]), options.take(~among[options.requirement])
+    some = build_matrix(instance, layout, among).join(instance, layout, first)
+    joining = np.flatnonzero(~among)
+    everybody = some.welcome(instance, joining)
+    at_hand = everybody.join(instance, layout, later)
+    assert (some.place[joining] == -1).all()
+    assert (everybody.place[among] == some.place[among]).all(), "who was there keeps its place"
+    assert sorted(at_hand.place) == list(range(len(among)))
+    assert_right(instance, layout, everybody)
+    assert_right(instance, layout, at_hand)
+    assert set(option_key(instance, at_hand.options)) == set(option_key(instance, options))
