@@ -216,4 +216,8 @@ class InteriorMaster:
         rows[row] = False
         costs = self._at_hand.values(row) / scale[row] + WEIGHT * preferences
         lp = self._state(rows, costs, self._stated.coefficients[row] / scale[row])
-        return solve_interior(lp, TIES, self._start(lp, LOOSE), tick).shares
+        start = self._start(lp, LOOSE)
+        result = solve_interior(lp, TIES, start, tick)
+        if start is not None and result.error > GAP:
+            result = solve_interior(lp, TIES, None, tick)
+        return result.shares
