@@ -80,7 +80,9 @@ def steered(problem: Problem) -> Problem:
 
 
 def indivisible(problem: Problem) -> Problem:
-    return replace(problem, requirements=tuple(replace(row, divisible=False) for row in problem.requirements))
+    """Every sixth is placed whole."""
+    rows = (replace(row, divisible=n % 6 > 0) for n, row in enumerate(problem.requirements))
+    return replace(problem, requirements=tuple(rows))
 
 
 CHANGES: tuple[Change, ...] = (
@@ -120,7 +122,7 @@ def assert_same(anew: Plan, again: Plan, within: float) -> None:
         assert other.gap <= 1e-6
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("change", [capacity(0.95), capacity(1.05), demand, other_requirements, fewer_levels])
 def test_a_what_if_is_proven_from_the_last_plan_alone(
     monkeypatch: pytest.MonkeyPatch, change: Change, seed: int

@@ -37,7 +37,7 @@ def test_it_looks_five_years_ahead_with_everything_in_its_order(workforce):
 
 def test_posts_hold_until_a_later_row_begins_and_frozen_ones_are_not_to_be_filled(staffed):
     with staffed.begin() as session:
-        first = session.query(models.Position).first()
+        first = session.query(models.Position).order_by(models.Position.id).first()
         session.add(
             models.Position(agency=first.agency, role=first.role, from_year=2029, authorised=5, funded=4, frozen=0)
         )

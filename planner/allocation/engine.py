@@ -27,7 +27,7 @@ from planner.allocation.sampling import Reached, draw_sample, stand_by
 from planner.allocation.statement import read_statement
 from planner.errors import NotSolvedError
 
-DIRECT = 2000
+DIRECT = 1000
 """Up to this many requirements the exact master takes all of them; beyond, prices come from an interior point."""
 SAMPLED = 20_000
 """Beyond this many it is quicker to solve a sample first, and to begin where that says."""

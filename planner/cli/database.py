@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from planner.allocation import dump_problem, solve
+from planner.allocation import dump_problem
 from planner.cli.console import Console, speaks
 from planner.cli.files import EXISTING, FILE, FOLDER, replacing
 from planner.cli.opening import migrate_database, open_sessions
@@ -71,7 +71,7 @@ def report(
     contents = load_contents(sessions, code)
     if prove:
         with console.step(N_("Proving what more capacity would bring")):
-            contents = contents.with_advice(solve)
+            contents = contents.with_advice()
     if everything:
         paths = write_archives(console, contents, code, out)
     else:

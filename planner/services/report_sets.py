@@ -8,7 +8,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from sqlalchemy import delete, func, select
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, undefer
 
 from models import JobKind, Ministry, PlanRun, ReportArchive, RunStatus, ServiceShare
 from planner import __version__
-from planner.allocation import Plan, Problem, Progress, solve
+from planner.allocation import Progress, solve
 from planner.errors import ConflictError, NotFoundError
 from planner.i18n import LANGUAGES, translator
 from planner.services.jobs import JobInfo, Work, add_job, find_job
@@ -79,9 +79,14 @@ class Contents:
             raise NotFoundError
         return build_ministry_report(self.ledger, ministry, self.stored.info)
 
-    def with_advice(self, solve: Callable[[Problem], Plan]) -> "Contents":
-        """The same with what more capacity would bring, proved by `solve`."""
-        return replace(self, advice=prove_advice(self.stored.problem, self.stored.plan, solve))
+    def with_advice(self, progress: Callable[[Progress], None] | None = None) -> "Contents":
+        """The same with what more capacity would bring, proved by solving again from this plan.
+
+        `progress` is told of every round; what it raises ends it.
+        """
+        problem, plan = self.stored.problem, self.stored.plan
+        again = partial(solve, last=plan, progress=progress)
+        return replace(self, advice=prove_advice(problem, plan, again))
 
 
 @dataclass(frozen=True)
@@ -168,7 +173,7 @@ def build_report_set(work: Work) -> None:
     """Make the workbooks of a plan run and keep them: what a job of kind `report_set` does."""
     with work.sessions() as session:
         contents = load_contents(session, OPERATOR, work.subject)
-    archives = make_archives(contents.with_advice(_solving(work)), tell=work.tell)
+    archives = make_archives(contents.with_advice(_listening(work)), tell=work.tell)
     now = dt.datetime.now(dt.UTC)
     with work.completing() as session:
         run_id = session.scalars(select(PlanRun.id).where(PlanRun.code == work.subject)).one()
@@ -228,14 +233,14 @@ def _add(archive: io.BytesIO, name: str, content: bytes, made: dt.datetime) -> N
         opened.writestr(entry, content)
 
 
-def _solving(work: Work) -> Callable[[Problem], Plan]:
-    """Solves for proofs, and ends when the work is to end."""
+def _listening(work: Work) -> Callable[[Progress], None]:
+    """Tells the work of every round, and so ends when that is to end."""
     progress = Phrase(N_("Proving what more capacity would bring"))
 
     def listen(_progress: Progress) -> None:
         work.tell(progress)
 
-    return lambda problem: solve(problem, progress=listen)
+    return listen
 
 
 def _solved(session: Session, actor: Actor, code: str) -> RunInfo:

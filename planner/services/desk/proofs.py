@@ -138,9 +138,10 @@ def _gain_table(gains: Mapping[str, float]) -> Table:
 
 
 class _Solver:
-    """Solves, counts, and gives up after `LONGEST` seconds."""
+    """Solves from the plan that is asked about, counts, and gives up after `LONGEST` seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
         self.solves = 0
         self.started = time.monotonic()
 
@@ -150,7 +151,7 @@ class _Solver:
                 Phrase(N_("The proof took too long and was given up. Make a scenario of it and run it."))
             )
         self.solves += 1
-        return solve(problem)
+        return solve(problem, last=self.plan)
 
     def facts(self) -> tuple[Fact, ...]:
         """How long it took."""
@@ -172,6 +173,6 @@ def _solving(desk: Desk) -> Iterator[_Solver]:
     if not _one_at_a_time.acquire(blocking=False):
         raise ConflictError(Phrase(N_("Another proof is being worked out. Try again in a moment.")))
     try:
-        yield _Solver()
+        yield _Solver(desk.plan)
     finally:
         _one_at_a_time.release()
