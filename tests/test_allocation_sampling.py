@@ -91,6 +91,18 @@ def test_what_a_sample_does_not_lead_to_is_solved_anew(monkeypatch: pytest.Monke
     assert_same_anew(monkeypatch, problem, plan)
 
 
+@pytest.mark.usefixtures("small_samples")
+def test_a_limit_that_passes_while_the_sample_is_solved_leaves_a_plan() -> None:
+    plan = solve(bench_problem(300, 4, 0), time_limit=0.0)
+    assert plan.status == "feasible"
+    assert plan.placements
+    assert plan.certificate.feasible
+    assert {level.name: level.bound for level in plan.levels if level.name in ("fairness", "cost")} == {
+        "fairness": 1.0,
+        "cost": 0.0,
+    }
+
+
 def without_sha_and_seconds(plan: Plan) -> str:
     return dump_plan(
         replace(

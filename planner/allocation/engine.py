@@ -92,8 +92,7 @@ def optimise(
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
     tell = progress or (lambda _: None)
-    solution = None
-    run = _Run(instance, layout, InteriorMaster, tell, deadline)
+    solution, run = None, None
     try:
         for held in _starts(instance, layout, tell, deadline, last):
             run = _Run(instance, layout, InteriorMaster, tell, deadline, held=held)
@@ -104,7 +103,7 @@ def optimise(
             if all(outcome.status == "optimal" for outcome in solution.levels):
                 return solution
     except OutOfTimeError:
-        return run.interrupted()
+        return (run or _Run(instance, layout, InteriorMaster, tell, deadline)).interrupted()
     run = _Run(instance, layout, Master, tell, deadline)
     try:
         return run.solve()
