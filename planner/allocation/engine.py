@@ -187,13 +187,16 @@ class _Run:
         self._enter(first)
 
     def solve(self) -> Solution:
-        """Every level in order, and the plan."""
-        self._reach_all()
+        """Every level in order, and the plan.
+
+        `NotSolvedError` where an interior point does not prove a level and there is time for what will.
+        """
+        self._reach_all(proven=isinstance(self._master, InteriorMaster) and self._deadline is None)
         return self._solution(tuple(self._reached))
 
     def sampled(self) -> Reached:
         """Every level in order, and what it says of a problem of which this is a sample."""
-        self._reach_all()
+        self._reach_all(proven=False)
         master = cast(InteriorMaster, self._master)
         central, mu = master.central()
         return Reached(
@@ -205,11 +208,17 @@ class _Run:
             modules=self._modules(master.rough[1]),
         )
 
-    def _reach_all(self) -> None:
+    def _reach_all(self, *, proven: bool) -> None:
+        """Every level in order; where they must be `proven`, `NotSolvedError` at the first that is not.
+
+        The plan itself may prove the last level yet, unless most of it is held.
+        """
+        held = isinstance(self._master, PartMaster)
         for level in self._layout.levels:
             self._bound = None
             self._reached.append(self.reach(level))
-            if isinstance(self._master, PartMaster) and self._reached[-1].status != "optimal":
+            must = held or (proven and level != self._layout.levels[-1])
+            if must and self._reached[-1].status != "optimal":
                 raise NotSolvedError
 
     def interrupted(self) -> Solution:
