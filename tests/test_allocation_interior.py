@@ -95,7 +95,7 @@ def test_a_waypoint_leads_to_the_optimum_of_an_lp_with_more_options(seed: int) -
     known = np.random.default_rng(seed).random(len(whole.costs)) < 0.8
     x, zx = np.full((2, len(known)), np.nan)
     for point in (way.point for way in solve_interior(with_only(whole, known), 1e-4).waypoints):
-        x[known], zx[known] = point.x, point.zx
+        x[known], zx[known] = point.values.x, point.slacks.x
         start, wrong = let_in(whole, point, x, zx)
         assert wrong >= 0
         assert_optimal(whole, solve_interior(whole, 1e-9, start))
@@ -120,7 +120,7 @@ def test_where_one_objective_led_another_may_start(seed: int) -> None:
     lp = random_interior(seed)
     met = solve_interior(replace(lp, costs=lp.costs[::-1].copy()), 1e-4).waypoints
     for point in (way.point for way in met):
-        assert_optimal(lp, solve_interior(lp, 1e-9, take_over(lp, point.x, point.u, point.y, point.s)))
+        assert_optimal(lp, solve_interior(lp, 1e-9, take_over(lp, *point.values[:2], *point.values[3:])))
 
 
 def assert_optimal(lp: Interior, result: InteriorResult) -> None:

@@ -40,6 +40,35 @@ def test_the_operator_is_the_matrix(shape: dict[str, int], seed: int, monkeypatc
         np.testing.assert_allclose(operator.gram(shares, weight), gram, atol=1e-12)
 
 
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("seed", range(4))
+def test_a_direction_solves_the_rows_of_choices_and_shares(
+    shape: dict[str, int], seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At prices rho, with E the requirements' sums: d = theta (A' rho + E' alpha) - push, and E d = missed."""
+    monkeypatch.setattr(columns, "CHUNK", 7)
+    rng = np.random.default_rng(seed)
+    matrix = random_matrix(rng, **shape)
+    choices, options, rows = len(matrix.home), len(matrix.site), len(matrix.row) + 1
+    partial = np.flatnonzero(rng.random(choices) < 0.7)
+    count = options + len(partial)
+    a, member = np.zeros((rows, count)), np.zeros((choices, count))
+    a[:, :options] = in_full(matrix, rows)
+    member[[requirement_of(matrix, k) for k in range(options)], np.arange(options)] = 1.0
+    member[partial, options + np.arange(len(partial))] = 1.0
+    theta, pushes, prices = rng.uniform(0.1, 2, count), rng.uniform(-1, 1, count), rng.uniform(-1, 1, rows)
+    missed, has_shares = rng.uniform(-1, 1, choices), member.any(axis=1)
+    with in_threads(choices) as each:
+        operator = Columns(matrix, rows, partial, each=each)
+        weights = operator.weigh(theta[:options], theta[options:])
+        used, alpha = operator.push(weights, pushes, missed)
+        np.testing.assert_allclose(used, a @ (pushes - theta * (member.T @ alpha)), atol=1e-12)
+        np.testing.assert_allclose(member @ (pushes - theta * (member.T @ alpha)), -missed * has_shares, atol=1e-12)
+        paid = operator.answer(weights, prices, alpha)
+    np.testing.assert_allclose(paid, a.T @ prices + member.T @ alpha, atol=1e-12)
+    np.testing.assert_allclose(member @ (theta * paid - pushes), missed * has_shares, atol=1e-12)
+
+
 def test_an_end_is_heard_while_a_matrix_is_formed(monkeypatch: pytest.MonkeyPatch) -> None:
     class EndError(Exception):
         pass

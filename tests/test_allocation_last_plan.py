@@ -277,7 +277,7 @@ def test_a_grown_point_leads_to_the_optimum(seed: int) -> None:
         assert wrong >= 0
         known = np.where(np.arange(len(whole.costs)) < len(part.costs), np.arange(len(whole.costs)), -1)
         known[home[home >= 0]] = len(part.costs) + np.arange(int((home >= 0).sum()))
-        x, zx = (np.where(known >= 0, values[known], np.nan) for values in (point.x, point.zx))
+        x, zx = (np.where(known >= 0, values[known], np.nan) for values in (point.values.x, point.slacks.x))
         start, _ = let_in(whole, point, x, zx)
         grown, fresh = solve_interior(whole, 1e-9, start), solve_interior(whole, 1e-9)
         assert grown.error <= 1e-9

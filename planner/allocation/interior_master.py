@@ -82,7 +82,7 @@ class InteriorMaster:
         """Shares of the options and values of the shared variables at the last point: near a plan, but not one."""
         if self._point is None:
             return np.zeros(len(self.options)), self._stated.nothing()
-        return self._point.x, self._point.y
+        return self._point.values.x, self._point.values.y
 
     def add(self, options: Options) -> None:
         """Let `options` enter; the caller adds none twice."""
@@ -133,7 +133,7 @@ class InteriorMaster:
         keys = option_key(self._instance, self.options)
         for way in result.waypoints:
             u = np.zeros(lp.choices)
-            u[lp.partial] = way.point.u
+            u[lp.partial] = way.point.values.u
             self._met.append(Met(keys, u, way.gap, way.point))
         self._point, self._near = (result.point if finished else start or result.point), True
         multipliers, slack = np.zeros(len(scale)), np.full(len(scale), np.inf)
@@ -161,7 +161,7 @@ class InteriorMaster:
         while self._near:
             met = self._met[-1]
             known, at = self._known_to(met)
-            x, zx = met.point.x[at], met.point.zx[at]
+            x, zx = met.point.values.x[at], met.point.slacks.x[at]
             start, wrong = let_in(lp, met.point, np.where(known, x, np.nan), np.where(known, zx, np.nan))
             if (wrong <= FAR and met.gap >= least) or len(self._met) == 1:
                 return start
@@ -173,13 +173,13 @@ class InteriorMaster:
         self._met = []
         x = self._shares(coarse) + self._shares(last)
         u = (coarse.u + last.u)[lp.partial]
-        y, s = coarse.point.y + last.point.y, coarse.point.s + last.point.s
+        y, s = coarse.point.values.y + last.point.values.y, coarse.point.values.s + last.point.values.s
         return take_over(lp, x / 2, u / 2, y / 2, s / 2)
 
     def _shares(self, met: Met) -> Floats:
         """The shares of the options at `met`, 0 for those that were not there."""
         known, at = self._known_to(met)
-        return np.where(known, met.point.x[at], 0.0)
+        return np.where(known, met.point.values.x[at], 0.0)
 
     def _known_to(self, met: Met) -> tuple[Flags, Ints]:
         """Which options `met` had, and where."""
@@ -206,7 +206,7 @@ class InteriorMaster:
         """
         row, scale = self._layout.level[level], self._layout.scale
         if self._point is not None and self._level == level:
-            shares, slack = self._point.x, self._point.zx
+            shares, slack = self._point.values.x, self._point.slacks.x
             lead = np.zeros(len(self._instance.requirements))
             np.maximum.at(lead, self.options.requirement, shares)
             best = (shares > slack) | (shares >= lead[self.options.requirement])

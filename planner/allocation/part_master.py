@@ -154,5 +154,5 @@ class PartMaster(InteriorMaster):
         home[self._place[joined.requirement] - before] = order[stood]
         point, wrong = grow(lp, met.point, home)
         u = np.zeros(lp.choices)
-        u[lp.partial] = point.u
+        u[lp.partial] = point.values.u
         return Met(np.concatenate([met.options, keys[home[home >= 0]]]), u, met.gap, point), wrong

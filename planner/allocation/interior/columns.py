@@ -4,13 +4,14 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from planner.allocation.instance import Floats, Ints
-from planner.allocation.interior.matrix import Matrix
+from planner.allocation.interior.matrix import Matrix, Weights
 
 WORKERS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 CHUNK = 2_500
@@ -35,11 +36,12 @@ class Columns:
         each: Callable[..., Iterable[Any]] = map,
         tick: Callable[[], None] = lambda: None,
     ) -> None:
-        from planner.allocation.interior import kernels  # noqa: PLC0415 - the compiler takes a second to import
+        from planner.allocation.interior import kernels, pairs  # noqa: PLC0415 - the compiler takes a second to import
 
         self.matrix, self.choices, self.rows, self.partial = matrix, len(matrix.home), rows, partial
-        self.each, self.tick, self.kernels = each, tick, kernels
-        self.requirement = np.repeat(np.arange(self.choices), np.diff(matrix.first))
+        self.each, self.tick, self.kernels, self.pairs = each, tick, kernels, pairs
+        self.rest = np.full(self.choices, -1)
+        self.rest[partial] = len(matrix.site) + np.arange(len(partial))
         self.counted = np.flatnonzero(matrix.row >= 0)
         self.row, self.scale = matrix.row[self.counted], matrix.scale[self.counted]
         step = max(CHUNK, -(-self.choices // PARTS))
@@ -47,19 +49,57 @@ class Columns:
 
     def use(self, amounts: Floats) -> Floats:
         """A x, (p,)."""
+        return self._used(lambda span: self.kernels.use(self.matrix, amounts, span))
+
+    def charge(self, prices: Floats) -> Floats:
+        """Transpose of A times `prices`, one an option."""
+        slots, charges = self._slots(prices), np.empty(len(self.matrix.site))
+        list(self.each(lambda span: self.kernels.charge(self.matrix, slots, charges, span), self.parts))
+        return charges
+
+    def weigh(self, theta_x: Floats, theta_u: Floats) -> Weights:
+        """The weights of all shares."""
+        total = self.by_choice(theta_x) + self.spread(theta_u)
+        return Weights(np.concatenate([theta_x, theta_u]), self.rest, np.where(total > 0, total, 1.0))
+
+    def push(self, weights: Weights, pushes: Floats, missed: Floats) -> tuple[Floats, Floats]:
+        """A (pushes - theta E' alpha), (p,), and alpha = (missed + E pushes) / E theta, (choices,).
+
+        E sums over each requirement's shares.
+        """
+        alpha = np.zeros(self.choices) + missed
+        return self._used(lambda span: self.kernels.use_all(self.matrix, weights, pushes, alpha, span)), alpha
+
+    def answer(self, weights: Weights, prices: Floats, alpha: Floats) -> Floats:
+        """Take E theta A' prices / E theta from `alpha`; A' prices + E' alpha, one a share."""
+        slots, paid = self._slots(prices), np.empty(len(weights.theta))
+
+        def settle(span: tuple[int, int]) -> None:
+            self.kernels.charge(self.matrix, slots, paid, span)
+            self.kernels.settle(self.matrix.first, weights, alpha, paid, span)
+
+        list(self.each(settle, self.parts))
+        return paid
+
+    def _used(self, loop: Callable[[tuple[int, int]], Floats]) -> Floats:
+        """The rows' sums of what `loop` says is used of every slot, part by part."""
         slots = np.zeros(len(self.matrix.row))
-        for used in self.each(lambda part: self.kernels.use(self.matrix, amounts, *part), self.parts):
+        for used in self.each(loop, self.parts):
             slots += used
         total = np.zeros(self.rows)
         total[self.row] = slots[self.counted] / self.scale
         return total
 
-    def charge(self, prices: Floats) -> Floats:
-        """Transpose of A times `prices`, one an option."""
-        slots, charges = np.zeros(len(self.matrix.row)), np.empty(len(self.matrix.site))
+    def _slots(self, prices: Floats) -> Floats:
+        """The rows' prices for every slot, unscaled."""
+        slots = np.zeros(len(self.matrix.row))
         slots[self.counted] = prices[self.row] / self.scale
-        list(self.each(lambda part: self.kernels.charge(self.matrix, slots, *part, charges), self.parts))
-        return charges
+        return slots
+
+    @cached_property
+    def requirement(self) -> Ints:
+        """Whose each option is, (k,)."""
+        return np.repeat(np.arange(self.choices), np.diff(self.matrix.first))
 
     def by_choice(self, amounts: Floats) -> Floats:
         """Sums over each requirement's options, (choices,)."""
@@ -76,7 +116,7 @@ class Columns:
         """A theta A' - E' diag(weight) E with E the requirements' sums of theta a', (p, p)."""
         sites, width = self.matrix.sites, self.matrix.profile.shape[2] * self.matrix.profile.shape[3]
         total, blocks = np.zeros((len(self.matrix.row),) * 2), np.zeros((sites**2, width**2))
-        for some, of_pairs in self.each(lambda part: self.kernels.gram(self.matrix, theta, weight, *part), self.parts):
+        for some, of_pairs in self.each(lambda span: self.kernels.gram(self.matrix, theta, weight, span), self.parts):
             total += some
             blocks += of_pairs
             self.tick()

@@ -1,7 +1,5 @@
 """A point to go on from when requirements join that were no part of the LP, each standing whole at one option."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from planner.allocation.instance import Ints
@@ -29,12 +27,14 @@ def grow(lp: Interior, point: Point, home: Ints) -> tuple[Point, float]:
     x = np.full(int(stood.sum()), most)
     u = np.where(stood, SHY, most)[partial]
     slack = np.where(stood, reduced[home], 0.0) - alpha
-    grown = replace(
-        point,
-        x=np.concatenate([point.x, x]),
-        zx=np.concatenate([point.zx, mu / x]),
-        u=np.concatenate([point.u, u]),
-        zu=np.concatenate([point.zu, np.where(stood, -alpha, mu / most)[partial]]),
+    values, slacks = point.values, point.slacks
+    grown = Point.of(
+        values._replace(x=np.concatenate([values.x, x]), u=np.concatenate([values.u, u])),
+        slacks._replace(
+            x=np.concatenate([slacks.x, mu / x]),
+            u=np.concatenate([slacks.u, np.where(stood, -alpha, mu / most)[partial]]),
+        ),
         alpha=np.concatenate([point.alpha, alpha]),
+        rho=point.rho,
     )
     return grown, float(slack.max(initial=0.0)) * SHY / mu

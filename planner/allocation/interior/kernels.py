@@ -14,16 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.allocation.instance import Floats, Ints
-from planner.allocation.interior.matrix import Matrix
+from planner.allocation.interior.matrix import Matrix, Weights
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+Span: TypeAlias = tuple[int, int]
+"""Some requirements, from the one up to the other."""
 Run: TypeAlias = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 
 
 def compiled(function: Kernel) -> Kernel:
     """`function` in machine code, which lets other threads go on meanwhile.
 
-    Sums may be added in another order than is written, but always in the same.
+    Sums may be added in another order than is written, but always in the same if no loop both adds up and stores: what
+    becomes of such a loop depends on where in memory the arrays lie.
     """
 
     def compile_it(cache: bool) -> Any:
@@ -36,28 +39,57 @@ def compiled(function: Kernel) -> Kernel:
     return kernel
 
 
+def inlined(function: Kernel) -> Kernel:
+    """`function` as a part of the loops that call it: a call counts references to every array that it is given."""
+    kernel: Kernel = numba.njit(function, inline="always")
+    return kernel
+
+
 @compiled
-def use(matrix: Matrix, amounts: Floats, first: int, last: int) -> Floats:
-    """What `amounts` of the options of the requirements from `first` up to `last` use of every slot, unscaled."""
-    total = np.zeros(len(matrix.row))
-    profile = matrix.profile.reshape((len(matrix.home), 2, _width(matrix)))
-    for n in range(first, last):
+def use(matrix: Matrix, amounts: Floats, span: Span) -> Floats:
+    """What `amounts` of the options of some requirements use of every slot, unscaled."""
+    used, profile = np.zeros(len(matrix.row)), _profile(matrix)
+    for n in range(*span):
         lead = _lead(profile, n)
         for k in range(matrix.first[n], matrix.first[n + 1]):
-            amount = amounts[k]
-            for base, low, high, face in _stays(matrix, n, k, lead):
-                for i in range(low, high):
-                    total[base + i] += amount * profile[n, face, i]
-            for entry in range(np.uint64(matrix.begin[k]), np.uint64(matrix.begin[k + 1])):
-                total[np.uint64(matrix.slot[entry])] += amount * matrix.value[entry]
-    return total
+            _use(matrix, profile, (n, k, lead), amounts[k], used)
+    return used
 
 
 @compiled
-def charge(matrix: Matrix, prices: Floats, first: int, last: int, charges: Floats) -> None:
-    """Set what the options of the requirements from `first` up to `last` pay at unscaled prices of the slots."""
-    profile = matrix.profile.reshape((len(matrix.home), 2, _width(matrix)))
-    for n in range(first, last):
+def use_all(matrix: Matrix, weights: Weights, amounts: Floats, wanted: Floats, span: Span) -> Floats:
+    """As `use`, of amounts that are changed in proportion to theta until a requirement's shares come to minus `wanted`.
+
+    Set `wanted` to how much of theta that takes away.
+    """
+    used, profile = np.zeros(len(matrix.row)), _profile(matrix)
+    for n in range(*span):
+        lead = _lead(profile, n)
+        total = amounts[weights.rest[n]] if weights.rest[n] >= 0 else 0.0
+        for k in range(matrix.first[n], matrix.first[n + 1]):
+            total += amounts[k]
+        wanted[n] = (wanted[n] + total) / weights.total[n]
+        for k in range(matrix.first[n], matrix.first[n + 1]):
+            _use(matrix, profile, (n, k, lead), amounts[k] - weights.theta[k] * wanted[n], used)
+    return used
+
+
+@inlined
+def _use(matrix: Matrix, profile: Floats, option: tuple[int, int, int], amount: float, used: Floats) -> None:
+    """Add what `amount` of an option uses, given its requirement, itself and the requirement's lead."""
+    n, k, lead = option
+    for base, low, high, face in _stays(matrix, n, k, lead):
+        for i in range(low, high):
+            used[base + i] += amount * profile[n, face, i]
+    for entry in range(np.uint64(matrix.begin[k]), np.uint64(matrix.begin[k + 1])):
+        used[np.uint64(matrix.slot[entry])] += amount * matrix.value[entry]
+
+
+@compiled
+def charge(matrix: Matrix, prices: Floats, charges: Floats, span: Span) -> None:
+    """Set what the options of some requirements pay at unscaled prices of the slots."""
+    profile = _profile(matrix)
+    for n in range(*span):
         lead = _lead(profile, n)
         for k in range(matrix.first[n], matrix.first[n + 1]):
             paid = 0.0
@@ -67,6 +99,20 @@ def charge(matrix: Matrix, prices: Floats, first: int, last: int, charges: Float
             for entry in range(np.uint64(matrix.begin[k]), np.uint64(matrix.begin[k + 1])):
                 paid += prices[np.uint64(matrix.slot[entry])] * matrix.value[entry]
             charges[k] = paid
+
+
+@compiled
+def settle(first: Ints, weights: Weights, alpha: Floats, paid: Floats, span: Span) -> None:
+    """Take from `alpha` what some requirements' options have `paid` in the mean; then each share pays that, too."""
+    for n in range(*span):
+        total = 0.0
+        for k in range(first[n], first[n + 1]):
+            total += weights.theta[k] * paid[k]
+        alpha[n] -= total / weights.total[n]
+        for k in range(first[n], first[n + 1]):
+            paid[k] += alpha[n]
+        if weights.rest[n] >= 0:
+            paid[weights.rest[n]] = alpha[n]
 
 
 class Part(NamedTuple):
@@ -87,7 +133,7 @@ class Part(NamedTuple):
 
 
 @compiled
-def gram(matrix: Matrix, theta: Floats, weight: Floats, first: int, last: int) -> tuple[Floats, Floats]:
+def gram(matrix: Matrix, theta: Floats, weight: Floats, span: Span) -> tuple[Floats, Floats]:
     """What makes `Columns.gram` of some requirements over the slots, unscaled, with its transpose added.
 
     That is a matrix, and what is to be added to its cells by pair of sites, (S * S, (T * R) ** 2).
@@ -97,8 +143,8 @@ def gram(matrix: Matrix, theta: Floats, weight: Floats, first: int, last: int) -
     """
     sites, width = matrix.sites, _width(matrix)
     total, blocks = np.zeros((len(matrix.row), len(matrix.row))), np.zeros((sites * sites, width * width))
-    part, profile = _part(matrix, first, last), matrix.profile.reshape((len(matrix.home), 2, width))
-    for n in range(first, last):
+    part, profile = _part(matrix, span), _profile(matrix)
+    for n in range(*span):
         part.faces[:2] = profile[n]
         lead = _lead(profile, n)
         count = _sum_up(matrix, theta, n, lead, part)
@@ -115,10 +161,10 @@ def gram(matrix: Matrix, theta: Floats, weight: Floats, first: int, last: int) -
 
 
 @compiled
-def _part(matrix: Matrix, first: int, last: int) -> Part:
+def _part(matrix: Matrix, span: Span) -> Part:
     """A part with room for each of some requirements."""
     most, width = 0, _width(matrix)
-    for n in range(first, last):
+    for n in range(*span):
         low, high = matrix.first[n], matrix.first[n + 1]
         most = max(most, 3 * (high - low) + matrix.begin[high] - matrix.begin[low])
     return Part(
@@ -201,6 +247,12 @@ def _width(matrix: Matrix) -> int:
     """How many cells a site has."""
     width: int = matrix.profile.shape[2] * matrix.profile.shape[3]
     return width
+
+
+@compiled
+def _profile(matrix: Matrix) -> Floats:
+    """The profiles by cell of a site, (choices, 2, T * R)."""
+    return matrix.profile.reshape((len(matrix.home), 2, _width(matrix)))
 
 
 @compiled

@@ -27,3 +27,11 @@ class Matrix(NamedTuple):
     value: Floats  # (entries,)
     row: Ints  # (slots,)
     scale: Floats  # (slots,)
+
+
+class Weights(NamedTuple):
+    """Theta of every share: those of the options, and then those by which the ones that may go without do so."""
+
+    theta: Floats  # (shares,): the share over its dual slack
+    rest: Ints  # (choices,): where a requirement's share by which it goes without stands, or -1
+    total: Floats  # (choices,): the sum over each requirement's shares

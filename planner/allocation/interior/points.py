@@ -1,7 +1,7 @@
 """Points strictly within all bounds: where to start, how far to go, and how to go on after a change."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from planner.allocation.interior.matrix import Matrix
 
 ROOM = 1e-3
 SHY = 1e-2
-WEIGHTS = 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,34 +41,60 @@ class Interior:
         return len(self.matrix.home)
 
 
-@dataclass(frozen=True, eq=False)
-class Point:
-    """Primal values and dual slacks: x, u, w, y and s (what y is below its top), then the multipliers' side."""
+class Kinds(NamedTuple):
+    """What belongs to each kind of variable: x, u, w, y and s (what y is below its top)."""
 
     x: Floats
     u: Floats
     w: Floats
     y: Floats
     s: Floats
+
+
+class Pairs(NamedTuple):
+    """Primal values and their dual slacks."""
+
+    value: Floats
+    slack: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """The pairs, kind by kind, of which each ends where `ends` says, and the multipliers."""
+
+    pairs: Pairs
     alpha: Floats
     rho: Floats
-    zx: Floats
-    zu: Floats
-    zw: Floats
-    zy: Floats
-    zs: Floats
+    ends: Ints
 
-    def pairs(self) -> Iterator[tuple[Floats, Floats]]:
-        """Every primal variable with its dual slack."""
-        return iter(((self.x, self.zx), (self.u, self.zu), (self.w, self.zw), (self.y, self.zy), (self.s, self.zs)))
+    @classmethod
+    def of(cls, values: Kinds, slacks: Kinds, alpha: Floats, rho: Floats) -> "Point":
+        """The point of these values and slacks."""
+        ends = np.cumsum([len(kind) for kind in values])
+        return cls(Pairs(np.concatenate(values), np.concatenate(slacks)), alpha, rho, ends)
+
+    def kinds(self, vector: Floats) -> Kinds:
+        """A `vector` over all pairs, kind by kind."""
+        x, u, w, y, _ = self.ends.tolist()
+        return Kinds(vector[:x], vector[x:u], vector[u:w], vector[w:y], vector[y:])
+
+    @property
+    def values(self) -> Kinds:
+        """Primal values."""
+        return self.kinds(self.pairs.value)
+
+    @property
+    def slacks(self) -> Kinds:
+        """Dual slacks."""
+        return self.kinds(self.pairs.slack)
 
     def gap(self) -> float:
         """Sum of products of the pairs."""
-        return float(sum(value @ slack for value, slack in self.pairs()))
+        return float(self.pairs.value @ self.pairs.slack)
 
     def count(self) -> int:
         """How many pairs there are."""
-        return sum(len(value) for value, _ in self.pairs())
+        return len(self.pairs.value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,19 +115,13 @@ def first_point(columns: Columns, shared: Shared, costs: Floats) -> Point:
     use = columns.use(x) + shared.coefficients @ y
     w = np.maximum(shared.limits - use, np.maximum(0.1 * np.abs(shared.limits), 1.0))
     price = _highest(costs, shared)
-    return Point(
-        x=x,
-        u=share[columns.partial],
-        w=w,
-        y=y,
-        s=np.maximum(shared.top - y, np.maximum(0.1 * shared.top, 1e-3)),
-        alpha=np.full(columns.choices, -price),
-        rho=np.full(columns.rows, -price / columns.rows),
-        zx=np.full(len(costs), price),
-        zu=np.full(len(columns.partial), price),
-        zw=np.full(columns.rows, price / columns.rows),
-        zy=np.full(len(y), price),
-        zs=np.full(len(y), price),
+    s = np.maximum(shared.top - y, np.maximum(0.1 * shared.top, 1e-3))
+    values = Kinds(x, share[columns.partial], w, y, s)
+    slacks = Kinds(*(np.full(len(kind), price) for kind in values))._replace(
+        w=np.full(columns.rows, price / columns.rows)
+    )
+    return Point.of(
+        values, slacks, alpha=np.full(columns.choices, -price), rho=np.full(columns.rows, -price / columns.rows)
     )
 
 
@@ -118,76 +137,21 @@ def let_in(lp: Interior, point: Point, x: Floats, zx: Floats) -> tuple[Point, fl
     reduced = lp.costs - columns.charge(point.rho) - point.alpha[columns.requirement]
     slack = np.maximum(reduced, mu / SHY)
     new = np.isnan(x)
-    x, zx = np.where(new, mu / slack, x), np.where(new, slack, zx)
-    return replace(point, x=x, zx=zx), float((slack - reduced)[new].max(initial=0.0)) * SHY / mu
+    values = point.values._replace(x=np.where(new, mu / slack, x))
+    slacks = point.slacks._replace(x=np.where(new, slack, zx))
+    return Point.of(values, slacks, point.alpha, point.rho), float((slack - reduced)[new].max(initial=0.0)) * SHY / mu
 
 
 def take_over(lp: Interior, x: Floats, u: Floats, y: Floats, s: Floats) -> Point:
     """The values that another objective led to, kept off their bounds, and prices that fit them."""
     columns = Columns(lp.matrix, len(lp.shared.limits), lp.partial)
     w = lp.shared.limits - columns.use(x) - lp.shared.coefficients @ y
-    x, u, w, y, s = (np.maximum(values, ROOM) for values in (x, u, w, y, s))
+    values = Kinds(*(np.maximum(kind, ROOM) for kind in (x, u, w, y, s)))
     mu = ROOM * _highest(lp.costs, lp.shared)
-    alpha = np.full(columns.choices, -10 * mu)
-    return Point(
-        x=x, u=u, w=w, y=y, s=s, alpha=alpha, rho=-mu / w, zx=mu / x, zu=mu / u, zw=mu / w, zy=mu / y, zs=mu / s
-    )
+    slacks = Kinds(*(mu / kind for kind in values))
+    return Point.of(values, slacks, alpha=np.full(columns.choices, -10 * mu), rho=-slacks.w)
 
 
 def _highest(costs: Floats, shared: Shared) -> float:
     """The largest cost, at least 1."""
     return max(1.0, float(np.abs(costs).max(initial=0.0)), float(np.abs(shared.costs).max(initial=0.0)))
-
-
-def centred(point: Point, direction: Point, primal: float, dual: float, mu: float) -> list[Floats]:
-    """By how much each pair's product should change to lie between a tenth and ten times `mu` after a bold step."""
-    goals = []
-    for (value, slack), (dv, ds) in zip(point.pairs(), direction.pairs(), strict=True):
-        product = (value + primal * dv) * (slack + dual * ds)
-        goals.append(np.maximum(np.clip(product, 0.1 * mu, 10 * mu) - product, -10 * mu))
-    return goals
-
-
-def lengths(point: Point, direction: Point, most: float) -> tuple[float, float]:
-    """The longest primal and dual steps that keep everything positive, at most 1, times `most` where one is hit."""
-    primal = dual = most
-    for (value, slack), (dv, ds) in zip(point.pairs(), direction.pairs(), strict=True):
-        primal = max(primal, float((-dv / value).max(initial=0.0)))
-        dual = max(dual, float((-ds / slack).max(initial=0.0)))
-    return most / primal, most / dual
-
-
-def moved(point: Point, direction: Point, primal: float, dual: float) -> Point:
-    """`point` as far along `direction` as the two lengths say."""
-    return Point(
-        x=point.x + primal * direction.x,
-        u=point.u + primal * direction.u,
-        w=point.w + primal * direction.w,
-        y=point.y + primal * direction.y,
-        s=point.s + primal * direction.s,
-        alpha=point.alpha + dual * direction.alpha,
-        rho=point.rho + dual * direction.rho,
-        zx=point.zx + dual * direction.zx,
-        zu=point.zu + dual * direction.zu,
-        zw=point.zw + dual * direction.zw,
-        zy=point.zy + dual * direction.zy,
-        zs=point.zs + dual * direction.zs,
-    )
-
-
-def blended(point: Point, direction: Point, correction: Point, least: float) -> tuple[Point, float, float]:
-    """`direction` with as much of `correction`, from `least` to all of it, as lets it go furthest; and the lengths.
-
-    A correction is meant for a longer step than may come of it, and all of it can then be too much (Colombo and
-    Gondzio, Comput. Optim. Appl. 41, 2008). Lengths end where something becomes zero, and are at most 1.
-    """
-    weights = np.linspace(1.0, least, WEIGHTS)
-    fastest = np.ones((2, WEIGHTS))
-    for pair, changes, more in zip(point.pairs(), direction.pairs(), correction.pairs(), strict=True):
-        for side, (value, change, added) in enumerate(zip(pair, changes, more, strict=True)):
-            by, bend = change / value, added / value
-            telling = np.minimum(by + bend, by + least * bend) < -1.0  # nothing else becomes zero on the way
-            drops = -(by[telling] + weights[:, None] * bend[telling])
-            fastest[side] = np.maximum(fastest[side], drops.max(axis=1, initial=1.0))
-    (primal, dual), (quick, swift) = fastest.argmin(axis=1).tolist(), fastest.min(axis=1).tolist()
-    return moved(direction, correction, weights[primal], weights[dual]), 1.0 / quick, 1.0 / swift

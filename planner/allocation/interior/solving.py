@@ -8,7 +8,7 @@ import numpy as np
 from planner.allocation.instance import Floats
 from planner.allocation.interior.columns import Columns, in_threads
 from planner.allocation.interior.points import Interior, Point, Waypoint, first_point
-from planner.allocation.interior.system import System
+from planner.allocation.interior.system import System, require_finite
 
 ROUNDS = 120
 STALL = 20
@@ -66,11 +66,10 @@ def _iterate(
         for _ in range(ROUNDS):
             try:
                 system = System(columns, shared, costs, point)
-                missed = system.missed
-                primal = max(float(np.abs(r).max(initial=0.0)) for r in (missed.choice, missed.row, missed.top))
-                dual = max(float(np.abs(r).max(initial=0.0)) for r in (missed.x, missed.u, missed.w, missed.y))
-                size = 1.0 + abs(float(costs @ point.x + shared.costs @ point.y))
+                primal, dual = system.off()
+                size = 1.0 + abs(float(costs @ point.values.x + shared.costs @ point.values.y))
                 gap = max(point.gap(), system.owed()) / size
+                require_finite(primal, dual, gap)
                 if gap <= near and primal / norm_b <= max(CLOSER * near, HALFWAY):
                     waypoints.append(Waypoint(gap, point))
                     near = CLOSER * gap
@@ -86,10 +85,10 @@ def _iterate(
             point = following
             tick()
     return InteriorResult(
-        shares=nearest.x,
-        shared=nearest.y,
+        shares=nearest.values.x,
+        shared=nearest.values.y,
         multipliers=np.maximum(-nearest.rho, 0.0),
-        slack=nearest.w,
+        slack=nearest.values.w,
         surplus=-nearest.alpha,
         error=error,
         point=nearest,

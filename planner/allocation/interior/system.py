@@ -1,6 +1,5 @@
 """Newton's system at a point: what is missed, the Schur complement on the shared rows, and the step."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,29 +7,29 @@ import numpy as np
 
 from planner.allocation.instance import Floats
 from planner.allocation.interior.columns import Columns
-from planner.allocation.interior.points import Point, Shared, blended, centred, lengths, moved
+from planner.allocation.interior.points import Pairs, Point, Shared
 
 STEP = 0.9995
 CORRECTORS = 3
 REACH = 0.3
+WEIGHTS = 9
 REFINEMENTS = 3
 ACCURATE = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
 class Missed:
-    """By how much a point misses the choice rows, the shared rows and the tops, and the costs of x, u, w and y."""
+    """By how much a point misses the choice rows, the shared rows and the tops, and the costs of x with u, w and y."""
 
     choice: Floats
     row: Floats
     top: Floats
-    x: Floats
-    u: Floats
+    shares: Floats
     w: Floats
     y: Floats
 
 
-NOTHING: Final = Missed(*[np.zeros(1)] * 7)
+NOTHING: Final = Missed(*[np.zeros(1)] * 6)
 
 
 class System:
@@ -38,33 +37,40 @@ class System:
 
     def __init__(self, columns: Columns, shared: Shared, costs: Floats, point: Point) -> None:
         self.columns, self.shared, self.point = columns, shared, point
+        self.loops, self.values, self.slacks = columns.pairs, point.values, point.slacks
+        (x, u, w, y, s), (zx, zu, zw, zy, zs) = self.values, self.slacks
+        cost_of_x = costs - columns.charge(point.rho) - point.alpha[columns.requirement] - zx
         self.missed = Missed(
-            choice=1.0 - columns.by_choice(point.x) - columns.spread(point.u),
-            row=shared.limits - columns.use(point.x) - shared.coefficients @ point.y - point.w,
-            top=shared.top - point.y - point.s,
-            x=costs - columns.charge(point.rho) - point.alpha[columns.requirement] - point.zx,
-            u=-point.alpha[columns.partial] - point.zu,
-            w=-point.rho - point.zw,
-            y=shared.costs - shared.coefficients.T @ point.rho - point.zy + point.zs,
+            choice=1.0 - columns.by_choice(x) - columns.spread(u),
+            row=shared.limits - columns.use(x) - shared.coefficients @ y - w,
+            top=shared.top - y - s,
+            shares=np.concatenate([cost_of_x, -point.alpha[columns.partial] - zu]),
+            w=-point.rho - zw,
+            y=shared.costs - shared.coefficients.T @ point.rho - zy + zs,
         )
+
+    def off(self) -> tuple[float, float]:
+        """The largest amounts by which the point misses a row or a top, and a cost."""
+        missed = self.missed
+        primal = max(_largest(by) for by in (missed.choice, missed.row, missed.top))
+        return primal, max(_largest(by) for by in (missed.shares, missed.w, missed.y))
 
     def owed(self) -> float:
         """What it would cost at the point's prices to meet the rows that are missed."""
         point, missed = self.point, self.missed
-        return abs(float(missed.choice @ point.alpha) + float(missed.row @ point.rho) - float(missed.top @ point.zs))
+        rows = float(missed.choice @ point.alpha) + float(missed.row @ point.rho)
+        return abs(rows - float(missed.top @ self.slacks.s))
 
     def factorise(self) -> None:
         """Form and invert the Schur complement; `LinAlgError` or `FloatingPointError` where doubles do not suffice."""
-        point, shared = self.point, self.shared
-        self.theta_x, self.theta_u, self.theta_w = point.x / point.zx, point.u / point.zu, point.w / point.zw
-        self.theta_y = 1.0 / (point.zy / point.y + point.zs / point.s)
-        self.diagonal = self.columns.by_choice(self.theta_x) + self.columns.spread(self.theta_u)
-        self.diagonal = np.where(self.diagonal > 0, self.diagonal, 1.0)
-        schur = self.columns.gram(self.theta_x, 1.0 / self.diagonal)
+        shared, values, slacks = self.shared, self.values, self.slacks
+        theta_x, theta_u, self.theta_w = values.x / slacks.x, values.u / slacks.u, values.w / slacks.w
+        self.theta_y = 1.0 / (slacks.y / values.y + slacks.s / values.s)
+        self.weights = self.columns.weigh(theta_x, theta_u)
+        schur = self.columns.gram(theta_x, 1.0 / self.weights.total)
         schur += (shared.coefficients * self.theta_y) @ shared.coefficients.T
         schur[np.diag_indices_from(schur)] += self.theta_w
-        if not np.isfinite(schur).all():
-            raise FloatingPointError  # which threads do not raise
+        require_finite(schur)
         scale = 1.0 / np.sqrt(np.maximum(schur.diagonal(), 1e-300))
         schur *= scale[:, None] * scale
         schur[np.diag_indices_from(schur)] += 1e-13
@@ -76,70 +82,77 @@ class System:
         Rows may be missed by what costs `owed` at the point's prices, and no less than that is aimed at for the gap: a
         point that comes too near its bounds can no longer meet its rows.
         """
-        point = self.point
+        point, loops = self.point, self.loops
         self.accurate = False
         self.enough = owed / max(float(np.abs(point.rho).sum()), 1.0)
-        products = [value * slack for value, slack in point.pairs()]
-        affine = self._direction(self.missed, [-product for product in products])
-        primal, dual = lengths(point, affine, 1.0)
+        affine = self._direction(self.missed, loops.remainder(0.0, point.pairs))
         mu = point.gap() / point.count()
-        reached = sum(
-            float((value + primal * dv) @ (slack + dual * ds))
-            for (value, slack), (dv, ds) in zip(point.pairs(), affine.pairs(), strict=True)
-        )
+        reached = loops.gap(point.pairs, affine.pairs, *self._lengths(affine))
         aim = max((reached / point.count() / mu) ** 3 * mu, owed / point.count())
-        bends = [aim - dv * ds for dv, ds in affine.pairs()]
-        direction = moved(affine, self._direction(NOTHING, bends), 1.0, 1.0)
-        primal, dual = lengths(point, direction, 1.0)
+        direction = self._moved(affine, self._direction(NOTHING, loops.remainder(aim, affine.pairs)), (1.0, 1.0))
+        primal, dual = self._lengths(direction)
         for _ in range(CORRECTORS):
-            goals = centred(point, direction, min(1.0, primal + REACH), min(1.0, dual + REACH), aim)
-            better, *longer = blended(point, direction, self._direction(NOTHING, goals), primal * dual)
+            reach = min(1.0, primal + REACH), min(1.0, dual + REACH)
+            correction = self._direction(NOTHING, loops.centre(point.pairs, direction.pairs, *reach, aim))
+            weights, longer = self._blended(direction, correction, primal * dual)
             if sum(longer) < primal + dual + 0.1 * REACH:
                 break
-            direction, (primal, dual) = better, longer
-        return moved(point, direction, _short_of(primal), _short_of(dual))
+            direction, (primal, dual) = self._moved(direction, correction, weights), longer
+        return self._moved(point, direction, (_short_of(primal), _short_of(dual)))
 
-    def _direction(self, missed: Missed, targets: Sequence[Floats]) -> Point:
-        """Newton's direction: to make up for what is `missed`, and to change the products of the pairs by `targets`."""
+    def _lengths(self, direction: Point) -> tuple[float, float]:
+        """The longest primal and dual steps, at most 1, that keep everything positive."""
+        (values, slacks), change = self.point.pairs, direction.pairs
+        return 1.0 / self.loops.fastest(values, change.value), 1.0 / self.loops.fastest(slacks, change.slack)
+
+    def _blended(
+        self, direction: Point, correction: Point, least: float
+    ) -> tuple[tuple[float, float], tuple[float, float]]:
+        """With how much of `correction`, from `least` to all of it, `direction` goes furthest; and the lengths.
+
+        A correction is meant for a longer step than may come of it, and all of it can then be too much (Colombo and
+        Gondzio, Comput. Optim. Appl. 41, 2008). Lengths end where something becomes zero, and are at most 1.
+        """
+        weights = np.linspace(1.0, least, WEIGHTS)
+        sides = zip(self.point.pairs, direction.pairs, correction.pairs, strict=True)
+        primal, dual = (self.loops.blend(*side, weights) for side in sides)
+        best = float(weights[primal.argmin()]), float(weights[dual.argmin()])
+        return best, (1.0 / float(primal.min()), 1.0 / float(dual.min()))
+
+    def _moved(self, point: Point, direction: Point, lengths: tuple[float, float]) -> Point:
+        """`point` as far along `direction` as the primal and the dual length say."""
+        pairs = self.loops.move(point.pairs, direction.pairs, *lengths)
+        alpha, rho = point.alpha + lengths[1] * direction.alpha, point.rho + lengths[1] * direction.rho
+        return Point(Pairs(*pairs), alpha, rho, point.ends)
+
+    def _direction(self, missed: Missed, goals: Floats) -> Point:
+        """Newton's direction: to make up for what is `missed`, and to change the products of the pairs by `goals`.
+
+        `goals` become part of it.
+        """
         self.columns.tick()
-        point, columns, shared = self.point, self.columns, self.shared
-        t_x, t_u, t_w, t_y, t_s = targets
-        g_x = self.theta_x * (missed.x - t_x / point.x)
-        g_u = self.theta_u * (missed.u - t_u / point.u)
-        g_w = self.theta_w * (missed.w - t_w / point.w)
-        ratio = point.zs / point.s
-        g_y = self.theta_y * (missed.y - t_y / point.y + t_s / point.s - ratio * missed.top)
-        right_choice = missed.choice + columns.by_choice(g_x) + columns.spread(g_u)
-        share = right_choice / self.diagonal
-        use = columns.use(g_x - self.theta_x * share[columns.requirement])
-        rho = self._solve(missed.row + use + shared.coefficients @ g_y + g_w)
-        charge = columns.charge(rho)
-        alpha = share - columns.by_choice(self.theta_x * charge) / self.diagonal
-        x = self.theta_x * (charge + alpha[columns.requirement]) - g_x
-        u = self.theta_u * alpha[columns.partial] - g_u
-        w = self.theta_w * rho - g_w
-        y = self.theta_y * (shared.coefficients.T @ rho) - g_y
-        s = missed.top - y
-        return Point(
-            x=x,
-            u=u,
-            w=w,
-            y=y,
-            s=s,
-            alpha=alpha,
-            rho=rho,
-            zx=(t_x - point.zx * x) / point.x,
-            zu=(t_u - point.zu * u) / point.u,
-            zw=(t_w - point.zw * w) / point.w,
-            zy=(t_y - point.zy * y) / point.y,
-            zs=(t_s - point.zs * s) / point.s,
-        )
+        point, columns, shared, theta = self.point, self.columns, self.shared, self.weights.theta
+        makes_up = float(missed is self.missed)
+        pushes = self.loops.push(theta, self.missed.shares, makes_up, point.pairs.value, goals)
+        used, alpha = columns.push(self.weights, pushes, missed.choice)
+        (*_, w, y, s), (*_, t_w, t_y, t_s) = self.values, point.kinds(goals)
+        g_w = self.theta_w * (missed.w - t_w / w)
+        g_y = self.theta_y * (missed.y - t_y / y + t_s / s - self.slacks.s / s * missed.top)
+        rho = self._solve(missed.row + used + shared.coefficients @ g_y + g_w)
+        change = Pairs(pushes, goals)
+        self.loops.follow(theta, columns.answer(self.weights, rho, alpha), point.pairs, change)
+        by_y = self.theta_y * (shared.coefficients.T @ rho) - g_y
+        rest = slice(len(theta), None)
+        change.value[rest] = np.concatenate([self.theta_w * rho - g_w, by_y, missed.top - by_y])
+        change.slack[rest] = (goals[rest] - point.pairs.slack[rest] * change.value[rest]) / point.pairs.value[rest]
+        return Point(change, alpha, rho, point.ends)
 
     def _solve(self, right: Floats) -> Floats:
         """The Schur system, refined against the operator itself where that is needed, and while it helps.
 
         Where the first direction from a point needed none, those that correct it are spared the look.
         """
+        require_finite(right)
         rho: Floats = self.inverse @ right
         if self.accurate:
             return rho
@@ -159,12 +172,23 @@ class System:
         return rho
 
     def _schur(self, rho: Floats) -> Floats:
-        columns, shared = self.columns, self.shared
-        charge = self.theta_x * columns.charge(rho)
-        alpha = columns.by_choice(charge) / self.diagonal
-        use = columns.use(charge - self.theta_x * alpha[columns.requirement])
+        columns, shared, theta = self.columns, self.shared, self.weights.theta
+        charges = columns.charge(rho)
+        pushes = np.zeros(len(theta))
+        pushes[: len(charges)] = theta[: len(charges)] * charges
         shared_use: Floats = shared.coefficients @ (self.theta_y * (shared.coefficients.T @ rho))
-        return use + shared_use + self.theta_w * rho
+        return columns.push(self.weights, pushes, NOTHING.choice)[0] + shared_use + self.theta_w * rho
+
+
+def require_finite(*numbers: Floats | float) -> None:
+    """`FloatingPointError` for what is no number: compiled loops go on with it."""
+    if not all(np.isfinite(some).all() for some in numbers):
+        raise FloatingPointError
+
+
+def _largest(vector: Floats) -> float:
+    """The largest absolute value."""
+    return max(float(vector.max(initial=0.0)), -float(vector.min(initial=0.0)))
 
 
 def _short_of(length: float) -> float:
