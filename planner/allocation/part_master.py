@@ -135,9 +135,13 @@ class PartMaster(InteriorMaster):
         return replace(lp, partial=lp.partial[lp.partial >= 0], shared=replace(lp.shared, limits=limits))
 
     def _start(self, lp: Interior, least: float = 0.0) -> Point | None:
-        """As `InteriorMaster`, from points to which those that were set free since have been added."""
+        """As `InteriorMaster`, from points to which those that were set free since have been added.
+
+        A coarse point can suit them worse than a finer one, for its prices are those of no plan.
+        """
         grown = [self._grown(met, lp) for met in self._met]
-        suits = [n for n, (_, wrong) in enumerate(grown) if wrong <= FAR]
+        wrong = [by for _, by in grown]
+        suits = [n for n, by in enumerate(wrong) if by <= max(FAR, min(wrong))]
         self._met = [met for met, _ in grown[: max(suits, default=0) + 1]]
         return super()._start(lp, least)
 

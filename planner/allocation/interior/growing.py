@@ -4,7 +4,10 @@ import numpy as np
 
 from planner.allocation.instance import Ints
 from planner.allocation.interior.columns import Columns
-from planner.allocation.interior.points import SHY, Interior, Point
+from planner.allocation.interior.points import Interior, Point
+
+SHY = 1e-2
+"""The share of whoever joins that does not stay where it stood."""
 
 
 def grow(lp: Interior, point: Point, home: Ints) -> tuple[Point, float]:
@@ -37,4 +40,4 @@ def grow(lp: Interior, point: Point, home: Ints) -> tuple[Point, float]:
         alpha=np.concatenate([point.alpha, alpha]),
         rho=point.rho,
     )
-    return grown, float(slack.max(initial=0.0)) * SHY / mu
+    return grown, float(slack.max(initial=0.0)) / mu

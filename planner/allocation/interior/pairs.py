@@ -17,6 +17,15 @@ def remainder(aim: float, pairs: Pairs) -> Floats:
 
 
 @compiled
+def bends(aim: float, change: Pairs, most: float) -> Floats:
+    """What is left to `aim` when the products of how both change are cut off at `most`."""
+    left = np.empty(len(change.value))
+    for i in range(len(left)):
+        left[i] = aim - min(max(change.value[i] * change.slack[i], -most), most)
+    return left
+
+
+@compiled
 def gap(pairs: Pairs, change: Pairs, primal: float, dual: float) -> float:
     """The sum of the products after a step along `change` of these lengths."""
     total = 0.0

@@ -10,7 +10,8 @@ from planner.allocation.interior.columns import Columns
 from planner.allocation.interior.matrix import Matrix
 
 ROOM = 1e-3
-SHY = 1e-2
+NEW = 5e-2
+"""The largest share that an option is let in with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,17 +130,17 @@ def let_in(lp: Interior, point: Point, x: Floats, zx: Floats) -> tuple[Point, fl
     """`point` over the options of `lp`: shares x and dual slacks zx of those it has, nan for those that are new.
 
     A new one starts with the slack that its cost gives it, at the average product of the pairs, and a small share. With
-    the point comes the largest error of the slack of a new one, relative to the least that they get: beyond a few, the
-    point is too fine to go on from. What slacks were wrong by already does not count.
+    the point comes the largest error of the slack of a new one, in average products: beyond some hundreds, the point is
+    too fine to go on from. What slacks were wrong by already does not count.
     """
     columns = Columns(lp.matrix, len(lp.shared.limits), lp.partial)
     mu = point.gap() / point.count()
     reduced = lp.costs - columns.charge(point.rho) - point.alpha[columns.requirement]
-    slack = np.maximum(reduced, mu / SHY)
+    slack = np.maximum(reduced, mu / NEW)
     new = np.isnan(x)
     values = point.values._replace(x=np.where(new, mu / slack, x))
     slacks = point.slacks._replace(x=np.where(new, slack, zx))
-    return Point.of(values, slacks, point.alpha, point.rho), float((slack - reduced)[new].max(initial=0.0)) * SHY / mu
+    return Point.of(values, slacks, point.alpha, point.rho), float((slack - reduced)[new].max(initial=0.0)) / mu
 
 
 def take_over(lp: Interior, x: Floats, u: Floats, y: Floats, s: Floats) -> Point:

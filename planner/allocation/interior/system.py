@@ -9,8 +9,10 @@ from planner.allocation.instance import Floats
 from planner.allocation.interior.columns import Columns
 from planner.allocation.interior.points import Pairs, Point, Shared
 
-STEP = 0.9995
+STEP = 0.99
 CORRECTORS = 3
+BENT = 5.0
+"""How many times the average product of a pair it may be off by what was neglected, when that is made up for."""
 REACH = 0.3
 WEIGHTS = 9
 REFINEMENTS = 3
@@ -89,7 +91,8 @@ class System:
         mu = point.gap() / point.count()
         reached = loops.gap(point.pairs, affine.pairs, *self._lengths(affine))
         aim = max((reached / point.count() / mu) ** 3 * mu, owed / point.count())
-        direction = self._moved(affine, self._direction(NOTHING, loops.remainder(aim, affine.pairs)), (1.0, 1.0))
+        centring = self._direction(NOTHING, loops.bends(aim, affine.pairs, BENT * mu))
+        direction = self._moved(affine, centring, (1.0, 1.0))
         primal, dual = self._lengths(direction)
         for _ in range(CORRECTORS):
             reach = min(1.0, primal + REACH), min(1.0, dual + REACH)
