@@ -62,7 +62,7 @@ class System:
         return abs(rows - float(missed.top @ self.slacks.s))
 
     def factorise(self) -> None:
-        """Factorise the Schur complement (Cholesky); `LinAlgError` or `FloatingPointError` where doubles do not suffice."""
+        """Form and factorise the Schur complement; `LinAlgError` or `FloatingPointError` where doubles fail."""
         shared, values, slacks = self.shared, self.values, self.slacks
         theta_x, theta_u, self.theta_w = values.x / slacks.x, values.u / slacks.u, values.w / slacks.w
         self.theta_y = 1.0 / (slacks.y / values.y + slacks.s / values.s)
