@@ -156,14 +156,7 @@ def gram(matrix: Matrix, theta: Floats, weight: Floats, span: Span) -> tuple[Flo
             is_whole = part.runs[a, 1] == lead and part.runs[a, 2] == width and part.runs[a, 3] == 0
             part.rank[a] = 2 if is_whole else 1 if part.runs[a, 3] < 2 else 0
             part.site[a] = part.runs[a, 0] // np.uint64(width)
-            for b in range(a + 1):
-                part.small[a, b] -= weight[n] * part.sums[a] * part.sums[b]
-            part.small[a, a] *= 0.5
-        _spread(rows, blocks, matrix, part, count)
-        for a in range(count):
-            part.sums[a] = 0.0
-            for b in range(count):
-                part.small[a, b] = 0.0
+        _spread(rows, blocks, part, count, weight[n])
     return rows, blocks
 
 
@@ -224,24 +217,29 @@ def _find(runs: NDArray[np.uint64], count: int, run: Run) -> int:
 
 
 @compiled
-def _spread(rows: Floats, blocks: Floats, matrix: Matrix, part: Part, count: int) -> None:
-    """Add what the lower half of `small` means, the run of lower rank down and the other across.
+def _spread(rows: Floats, blocks: Floats, part: Part, count: int, weight: float) -> None:
+    """Add what half of the part means, less its weighted sums, and clear it.
 
-    With the whole profile across, that is a stretch of the profile's square.
+    The run of lower rank goes down and the other across. With the whole profile across, that is a stretch of the
+    profile's square.
     """
-    width, sites = np.uint64(_width(matrix)), np.uint64(matrix.sites)
+    width, cells = np.uint64(part.faces.shape[1]), np.uint64(rows.shape[1] - rows.shape[0])
+    sites = cells // width
     faces, runs, site, rank, square = part.faces, part.runs, part.site, part.rank, part.square
     for i in range(width):
         for j in range(width):
             square[i * width + j] = faces[0, i] * faces[0, j]
     for a in range(count):
         for b in range(a + 1):
-            amount = part.small[a, b]
+            amount = part.small[a, b] - weight * part.sums[a] * part.sums[b]
+            part.small[a, b] = part.small[b, a] = 0.0
+            if a == b:
+                amount *= 0.5
             down, across = (a, b) if rank[a] <= rank[b] else (b, a)
             low, high, face, other = runs[down, 1], runs[down, 2], runs[down, 3], runs[across, 3]
             block = site[down] * sites + site[across]
             if rank[down] == 0:
-                row, column = runs[down, 0] - sites * width, runs[across, 0]
+                row, column = runs[down, 0] - cells, runs[across, 0]
                 for j in range(runs[across, 1], runs[across, 2]):
                     rows[row, column + j] += amount * faces[other, j]
             elif rank[across] == 2 and face == 0:
@@ -252,6 +250,7 @@ def _spread(rows: Floats, blocks: Floats, matrix: Matrix, part: Part, count: int
                     scaled = amount * faces[face, i]
                     for j in range(runs[across, 1], runs[across, 2]):
                         blocks[block, i * width + j] += scaled * faces[other, j]
+    part.sums[:count] = 0.0
 
 
 @compiled
