@@ -63,3 +63,10 @@ def test_shares_answer_prices_so_that_products_change_as_wanted() -> None:
         products = point.slack[:150] * by + point.value[:150] * slack
         np.testing.assert_allclose(products, goals[:150], atol=1e-9 * np.abs(point.slack[:150] * by).max())
         np.testing.assert_array_equal(change.slack[150:], goals[150:])
+
+
+def test_a_system_is_solved_by_its_factor() -> None:
+    rng = np.random.default_rng(0)
+    matrix = rng.normal(0, 1, (40, 60)) @ rng.normal(0, 1, (60, 40))
+    matrix, right = matrix @ matrix.T + np.eye(40), rng.normal(0, 1, 40)
+    np.testing.assert_allclose(matrix @ pairs.substitute(np.linalg.cholesky(matrix), right), right, atol=1e-9)

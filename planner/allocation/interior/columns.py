@@ -115,13 +115,13 @@ class Columns:
     def gram(self, theta: Floats, weight: Floats) -> Floats:
         """A theta A' - E' diag(weight) E with E the requirements' sums of theta a', (p, p)."""
         sites, width = self.matrix.sites, self.matrix.profile.shape[2] * self.matrix.profile.shape[3]
-        total, blocks = np.zeros((len(self.matrix.row),) * 2), np.zeros((sites**2, width**2))
-        for some, of_pairs in self.each(lambda span: self.kernels.gram(self.matrix, theta, weight, span), self.parts):
-            total += some
+        cells, slots = sites * width, len(self.matrix.row)
+        total, blocks = np.zeros((slots, slots)), np.zeros((sites**2, width**2))
+        for rows, of_pairs in self.each(lambda span: self.kernels.gram(self.matrix, theta, weight, span), self.parts):
+            total[cells:] += rows
             blocks += of_pairs
             self.tick()
-        cells = sites * width
-        total[:cells, :cells] += blocks.reshape(sites, sites, width, width).swapaxes(1, 2).reshape(cells, cells)
+        total[:cells, :cells] = blocks.reshape(sites, sites, width, width).swapaxes(1, 2).reshape(cells, cells)
         counted = (total + total.T)[np.ix_(self.counted, self.counted)] / (self.scale[:, None] * self.scale)
         gram = np.zeros((self.rows, self.rows))
         gram[np.ix_(self.row, self.row)] = counted

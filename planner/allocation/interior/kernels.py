@@ -119,12 +119,14 @@ class Part(NamedTuple):
     """One requirement's part of the Gram matrix, while it is worked out, in arrays that are used again.
 
     Options use cells by runs: the site's first, from which up to which, and as which of the `faces`, (most, 4). A slot
-    that is no cell counts as a run of one, and has rank 0; the whole profile at a site has rank 2, other runs have 1.
+    that is no cell counts as a run of one, and has rank 0 and no site; the whole profile at a site has rank 2, other
+    runs have 1.
     """
 
     faces: Floats  # (3, T * R): at a site, at a standby site, and ones
     square: Floats  # ((T * R) ** 2,): products of the first with itself
     runs: NDArray[np.uint64]
+    site: NDArray[np.uint64]
     rank: Ints
     small: Floats  # (most, most) over the runs: theta a a'
     sums: Floats  # (most,): theta a
@@ -136,28 +138,26 @@ class Part(NamedTuple):
 def gram(matrix: Matrix, theta: Floats, weight: Floats, span: Span) -> tuple[Floats, Floats]:
     """What makes `Columns.gram` of some requirements over the slots, unscaled, with its transpose added.
 
-    That is a matrix, and what is to be added to its cells by pair of sites, (S * S, (T * R) ** 2).
+    That is the rows of the slots that are no cells, and what the cells' rows have, pair of sites by pair of sites, so
+    that it lies near, (S * S, (T * R) ** 2).
 
     Whatever of a requirement's options use the same run of cells use it in proportion, to its profile. So its part is
     summed up over its runs first, and each number of that small matrix then spread over the cells behind it.
     """
-    sites, width = matrix.sites, _width(matrix)
-    total, blocks = np.zeros((len(matrix.row), len(matrix.row))), np.zeros((sites * sites, width * width))
+    width, pairs = _width(matrix), matrix.sites**2
+    rows = np.zeros((len(matrix.row) - matrix.sites * width, len(matrix.row)))
+    blocks = np.zeros((pairs, width * width))
     part, profile = _part(matrix, span), _profile(matrix)
     for n in range(*span):
         part.faces[:2] = profile[n]
         lead = _lead(profile, n)
         count = _sum_up(matrix, theta, n, lead, part)
         for a in range(count):
-            for b in range(a + 1):
-                part.small[a, b] -= weight[n] * part.sums[a] * part.sums[b]
-            part.small[a, a] *= 0.5
             is_whole = part.runs[a, 1] == lead and part.runs[a, 2] == width and part.runs[a, 3] == 0
             part.rank[a] = 2 if is_whole else 1 if part.runs[a, 3] < 2 else 0
-        _spread(total, blocks, matrix, part, count)
-        part.small[:count, :count] = 0.0
-        part.sums[:count] = 0.0
-    return total, blocks
+            part.site[a] = part.runs[a, 0] // np.uint64(width)
+        _spread(rows, blocks, part, count, weight[n])
+    return rows, blocks
 
 
 @compiled
@@ -171,6 +171,7 @@ def _part(matrix: Matrix, span: Span) -> Part:
         faces=np.ones((3, width)),
         square=np.empty(width * width),
         runs=np.empty((most, 4), dtype=np.uint64),
+        site=np.empty(most, dtype=np.uint64),
         rank=np.empty(most, dtype=np.int64),
         small=np.zeros((most, most)),
         sums=np.zeros(most),
@@ -216,30 +217,40 @@ def _find(runs: NDArray[np.uint64], count: int, run: Run) -> int:
 
 
 @compiled
-def _spread(total: Floats, blocks: Floats, matrix: Matrix, part: Part, count: int) -> None:
-    """Add what the lower half of `small` means, the run of lower rank down and the other across.
+def _spread(rows: Floats, blocks: Floats, part: Part, count: int, weight: float) -> None:
+    """Add what half of the part means, less its weighted sums, and clear it.
 
-    With the whole profile across, that is a stretch of the profile's square, which `blocks` have by pair of sites.
+    The run of lower rank goes down and the other across. With the whole profile across, that is a stretch of the
+    profile's square.
     """
-    width, sites = np.uint64(_width(matrix)), np.uint64(matrix.sites)
-    faces, runs, rank, square = part.faces, part.runs, part.rank, part.square
+    width, cells = np.uint64(part.faces.shape[1]), np.uint64(rows.shape[1] - rows.shape[0])
+    sites = cells // width
+    faces, runs, site, rank, square = part.faces, part.runs, part.site, part.rank, part.square
     for i in range(width):
         for j in range(width):
             square[i * width + j] = faces[0, i] * faces[0, j]
     for a in range(count):
         for b in range(a + 1):
-            amount = part.small[a, b]
+            amount = part.small[a, b] - weight * part.sums[a] * part.sums[b]
+            part.small[a, b] = part.small[b, a] = 0.0
+            if a == b:
+                amount *= 0.5
             down, across = (a, b) if rank[a] <= rank[b] else (b, a)
-            row, column, face = runs[down, 0], runs[across, 0], runs[across, 3]
-            if rank[across] == 2 and runs[down, 3] == 0:
-                block = row // width * sites + column // width
-                for i in range(runs[down, 1] * width, runs[down, 2] * width):
+            low, high, face, other = runs[down, 1], runs[down, 2], runs[down, 3], runs[across, 3]
+            block = site[down] * sites + site[across]
+            if rank[down] == 0:
+                row, column = runs[down, 0] - cells, runs[across, 0]
+                for j in range(runs[across, 1], runs[across, 2]):
+                    rows[row, column + j] += amount * faces[other, j]
+            elif rank[across] == 2 and face == 0:
+                for i in range(low * width, high * width):
                     blocks[block, i] += amount * square[i]
             else:
-                for i in range(runs[down, 1], runs[down, 2]):
-                    scaled = amount * faces[runs[down, 3], i]
+                for i in range(low, high):
+                    scaled = amount * faces[face, i]
                     for j in range(runs[across, 1], runs[across, 2]):
-                        total[row + i, column + j] += scaled * faces[face, j]
+                        blocks[block, i * width + j] += scaled * faces[other, j]
+    part.sums[:count] = 0.0
 
 
 @compiled

@@ -91,3 +91,19 @@ def blend(values: Floats, changes: Floats, more: Floats, weights: Floats) -> Flo
             for j in range(len(weights)):
                 most[j] = max(most[j], -(changes[i] + weights[j] * more[i]) / values[i])
     return most
+
+
+@compiled
+def substitute(factor: Floats, right: Floats) -> Floats:
+    """The solution of L L' x = right."""
+    x = right.copy()
+    for i in range(len(x)):
+        known = 0.0
+        for j in range(i):
+            known += factor[i, j] * x[j]
+        x[i] = (x[i] - known) / factor[i, i]
+    for i in range(len(x) - 1, -1, -1):
+        x[i] /= factor[i, i]
+        for j in range(i):
+            x[j] -= factor[i, j] * x[i]
+    return x

@@ -64,7 +64,7 @@ class System:
         return abs(rows - float(missed.top @ self.slacks.s))
 
     def factorise(self) -> None:
-        """Form and invert the Schur complement; `LinAlgError` or `FloatingPointError` where doubles do not suffice."""
+        """Form and factorise the Schur complement; `LinAlgError` or `FloatingPointError` where doubles fail."""
         shared, values, slacks = self.shared, self.values, self.slacks
         theta_x, theta_u, self.theta_w = values.x / slacks.x, values.u / slacks.u, values.w / slacks.w
         self.theta_y = 1.0 / (slacks.y / values.y + slacks.s / values.s)
@@ -73,10 +73,10 @@ class System:
         schur += (shared.coefficients * self.theta_y) @ shared.coefficients.T
         schur[np.diag_indices_from(schur)] += self.theta_w
         require_finite(schur)
-        scale = 1.0 / np.sqrt(np.maximum(schur.diagonal(), 1e-300))
-        schur *= scale[:, None] * scale
+        self.scale = 1.0 / np.sqrt(np.maximum(schur.diagonal(), 1e-300))
+        schur *= self.scale[:, None] * self.scale
         schur[np.diag_indices_from(schur)] += 1e-13
-        self.inverse = np.linalg.inv(schur) * (scale[:, None] * scale)
+        self.factor = np.linalg.cholesky(schur)
 
     def step(self, owed: float) -> Point:
         """The next point: predict, centre, correct.
@@ -156,7 +156,7 @@ class System:
         Where the first direction from a point needed none, those that correct it are spared the look.
         """
         require_finite(right)
-        rho: Floats = self.inverse @ right
+        rho = self._undone(right)
         if self.accurate:
             return rho
         residual = right - self._schur(rho)
@@ -166,13 +166,18 @@ class System:
         for _ in range(REFINEMENTS):
             if size <= enough:
                 break
-            refined = rho + self.inverse @ residual
+            refined = rho + self._undone(residual)
             residual = right - self._schur(refined)
             left = float(np.abs(residual).max(initial=0.0))
             if not left < size:
                 break
             rho, size = refined, left
         return rho
+
+    def _undone(self, right: Floats) -> Floats:
+        """What the factors make of the right-hand side, a solution but for rounding."""
+        solution: Floats = self.scale * self.loops.substitute(self.factor, self.scale * right)
+        return solution
 
     def _schur(self, rho: Floats) -> Floats:
         columns, shared, theta = self.columns, self.shared, self.weights.theta
