@@ -89,7 +89,7 @@ def first_point(columns: Columns, shared: Shared, costs: Floats) -> Point:
     y = np.where(shared.top > 0, np.maximum(y, 1e-3), 1.0)
     use = columns.use(x) + shared.coefficients @ y
     w = np.maximum(shared.limits - use, np.maximum(0.1 * np.abs(shared.limits), 1.0))
-    price = _highest(costs, shared)
+    price = highest(costs, shared)
     return Point(
         x=x,
         u=share[columns.partial],
@@ -127,14 +127,14 @@ def take_over(lp: Interior, x: Floats, u: Floats, y: Floats, s: Floats) -> Point
     columns = Columns(lp.matrix, len(lp.shared.limits), lp.partial)
     w = lp.shared.limits - columns.use(x) - lp.shared.coefficients @ y
     x, u, w, y, s = (np.maximum(values, ROOM) for values in (x, u, w, y, s))
-    mu = ROOM * _highest(lp.costs, lp.shared)
+    mu = ROOM * highest(lp.costs, lp.shared)
     alpha = np.full(columns.choices, -10 * mu)
     return Point(
         x=x, u=u, w=w, y=y, s=s, alpha=alpha, rho=-mu / w, zx=mu / x, zu=mu / u, zw=mu / w, zy=mu / y, zs=mu / s
     )
 
 
-def _highest(costs: Floats, shared: Shared) -> float:
+def highest(costs: Floats, shared: Shared) -> float:
     """The largest cost, at least 1."""
     return max(1.0, float(np.abs(costs).max(initial=0.0)), float(np.abs(shared.costs).max(initial=0.0)))
 

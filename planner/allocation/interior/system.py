@@ -8,13 +8,15 @@ import numpy as np
 
 from planner.allocation.instance import Floats
 from planner.allocation.interior.columns import Columns
-from planner.allocation.interior.points import Point, Shared, blended, centred, lengths, moved
+from planner.allocation.interior.points import Point, Shared, blended, centred, highest, lengths, moved
 
 STEP = 0.9995
 CORRECTORS = 3
 REACH = 0.3
 REFINEMENTS = 3
 ACCURATE = 1e-8
+PROXIMAL = 1.0
+"""How strongly prices are held where they are, in units of the average product of the pairs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +39,7 @@ class System:
     """The Newton system at one point: residuals, the factorised Schur complement, and the step."""
 
     def __init__(self, columns: Columns, shared: Shared, costs: Floats, point: Point) -> None:
-        self.columns, self.shared, self.point = columns, shared, point
+        self.columns, self.shared, self.costs, self.point = columns, shared, costs, point
         self.missed = Missed(
             choice=1.0 - columns.by_choice(point.x) - columns.spread(point.u),
             row=shared.limits - columns.use(point.x) - shared.coefficients @ point.y - point.w,
@@ -62,7 +64,10 @@ class System:
         self.diagonal = np.where(self.diagonal > 0, self.diagonal, 1.0)
         schur = self.columns.gram(self.theta_x, 1.0 / self.diagonal)
         schur += (shared.coefficients * self.theta_y) @ shared.coefficients.T
-        schur[np.diag_indices_from(schur)] += self.theta_w
+        # A row that no plan leaves room in has prices without end. A proximal term that fades with the gap keeps them
+        # near (Altman and Gondzio, Optim. Methods Softw. 11, 1999): by so much the row is missed a little longer.
+        self.proximal = PROXIMAL * point.gap() / point.count() / highest(self.costs, shared) ** 2
+        schur[np.diag_indices_from(schur)] += self.theta_w + self.proximal
         if not np.isfinite(schur).all():
             raise FloatingPointError  # which threads do not raise
         scale = 1.0 / np.sqrt(np.maximum(schur.diagonal(), 1e-300))
@@ -164,7 +169,7 @@ class System:
         alpha = columns.by_choice(charge) / self.diagonal
         use = columns.use(charge - self.theta_x * alpha[columns.requirement])
         shared_use: Floats = shared.coefficients @ (self.theta_y * (shared.coefficients.T @ rho))
-        return use + shared_use + self.theta_w * rho
+        return use + shared_use + (self.theta_w + self.proximal) * rho
 
 
 def _short_of(length: float) -> float:
