@@ -15,7 +15,7 @@ CORRECTORS = 3
 REACH = 0.3
 REFINEMENTS = 3
 ACCURATE = 1e-8
-PROXIMAL = 1.0
+PROXIMAL = 1e-2
 """How strongly prices are held where they are, in units of the average product of the pairs."""
 
 
