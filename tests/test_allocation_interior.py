@@ -1,13 +1,14 @@
 """The interior point and the rounding behind it, held against the exact master."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import highspy
 import numpy as np
 import pytest
 from matrices import in_full, random_matrix, requirement_of
 
-from planner.allocation import Plan, Problem, Progress, dump_plan, engine, solve
+from planner.allocation import Plan, Policy, Problem, Progress, dump_plan, engine, solve
 from planner.allocation.instance import Flags
 from planner.allocation.interior import (
     Interior,
@@ -161,6 +162,56 @@ def test_both_roads_prove_the_same_levels(
     assert max(differences(direct, quick).values()) < 5e-6
     assert quick.certificate.feasible
     assert len({note.level for note in rounds}) == len(direct.levels)
+
+
+def unequal(problem: Problem) -> Problem:
+    """Nine of twenty ministries may live at one site alone, and another site has no GPUs at first, whatever is bought.
+
+    They cannot rise as far as the others, so leximin takes several rounds; and to who asks for GPUs early nothing of
+    that site can be granted.
+    """
+    ministry = {agency.code: agency.ministry for agency in problem.agencies}
+    bound = {f"M{m:02}": (problem.sites[m > 4].code,) for m in range(9)}
+    *others, last = problem.sites
+    emptied = replace(last, capacity={**last.capacity, "gpu": (0.0, 0.0, *last.capacity["gpu"][2:])})
+    rows = [
+        replace(row, sites=bound[ministry[row.agency]], regions=None, copies=1, incumbent=None, clearance="open")
+        if ministry[row.agency] in bound
+        else row
+        for row in problem.requirements
+    ]
+    return replace(problem, requirements=tuple(rows), sites=(*others, emptied))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_neither_settled_floors_nor_empty_pools_need_another_road(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    problem = unequal(bench_problem(1010, 5, seed))
+    assert len(problem.requirements) > engine.DIRECT
+    rounds: list[int] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "Master", no_other_road)
+        quick = solve(problem, progress=lambda note: rounds.append(note.round if note.level == "fairness" else 0))
+    monkeypatch.setattr(engine, "DIRECT", len(problem.requirements))
+    direct = solve(problem)
+    assert quick.status == direct.status == "optimal"
+    assert max(differences(direct, quick).values()) < 1e-6
+    assert quick.certificate.feasible
+    assert sum(before != now == 1 for before, now in pairwise(rounds)) == 3, "how often the lowest were raised"
+
+
+@pytest.mark.parametrize("seed", range(2000, 2024))
+def test_the_interior_point_settles_every_ministry_where_the_exact_master_does(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    problem = random_problem(seed)
+    policy = Policy(levels=("fairness",), tolerance=0.0, opex_limit=problem.policy.opex_limit)
+    problem = replace(problem, policy=replace(policy, standby_ratio=problem.policy.standby_ratio))
+    (direct,) = solve(problem).levels
+    monkeypatch.setattr(engine, "DIRECT", 0)
+    monkeypatch.setattr(engine, "Master", no_other_road)
+    (quick,) = solve(problem).levels
+    assert quick.status == "optimal"
+    assert quick.values == pytest.approx(direct.values, rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(20))

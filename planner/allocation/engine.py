@@ -16,7 +16,7 @@ from planner.allocation.filling import Start, fill
 from planner.allocation.holding import Held, hold, hold_last
 from planner.allocation.instance import Flags, Floats, Instance, Ints
 from planner.allocation.interior_master import InteriorMaster
-from planner.allocation.layout import GAP, Layout, build_layout
+from planner.allocation.layout import GAP, SLACK, Layout, build_layout
 from planner.allocation.master import Master, MasterResult
 from planner.allocation.options import Options, option_key
 from planner.allocation.part_master import PartMaster
@@ -39,8 +39,6 @@ FEW = 0.02
 """When less than this share of the options is new, the prices were good enough to go on more precisely."""
 HALF = 0.5
 """An interior point prefers an option that has more than this of its requirement."""
-SLACK = 1e-8
-"""What a held level may lose to rounding, relative to what is at stake."""
 
 
 @dataclass(frozen=True)
@@ -428,13 +426,13 @@ class _Run:
             stuck = rising
         for m in stuck.tolist():
             self._settled[m] = floor
-            self._master.settle(m, floor - SLACK)
+            self._master.settle(m, floor)
         return len(stuck) < len(rising)
 
     def _keep_service(self) -> None:
         """Hold every settled ministry at its share, less the policy's tolerance."""
         for m in np.flatnonzero(~np.isnan(self._settled)).tolist():
-            self._master.settle(m, self._settled[m] * (1 - self._instance.policy.tolerance) - SLACK)
+            self._master.keep(m, self._settled[m] * (1 - self._instance.policy.tolerance))
 
     def _restated(self, outcome: LevelOutcome, value: float) -> LevelOutcome:
         """The last level's outcome with the value that the plan itself has."""

@@ -6,9 +6,19 @@ from typing import ClassVar
 
 import numpy as np
 
+from planner.allocation.floors import Floors
 from planner.allocation.instance import Flags, Floats, Instance, Ints
-from planner.allocation.interior import HALFWAY, Interior, Point, Shared, let_in, solve_interior, take_over
-from planner.allocation.layout import GAP, Layout, unmet_weight
+from planner.allocation.interior import (
+    HALFWAY,
+    Interior,
+    InteriorResult,
+    Point,
+    Shared,
+    let_in,
+    solve_interior,
+    take_over,
+)
+from planner.allocation.layout import GAP, SLACK, Layout, unmet_weight
 from planner.allocation.master import MasterResult
 from planner.allocation.option_matrix import build_matrix
 from planner.allocation.options import Options, option_key
@@ -56,6 +66,7 @@ class InteriorMaster:
         self._level = ""
         self._by_choice = np.zeros(len(layout), dtype=bool)
         self._rows = ~self._by_choice
+        self._floors = Floors()
         self.fixed = Options.none()
         self.limits = layout.limits.copy()
         self.whole: Flags = np.zeros(len(instance.requirements), dtype=bool)
@@ -82,7 +93,8 @@ class InteriorMaster:
         """Shares of the options and values of the shared variables at the last point: near a plan, but not one."""
         if self._point is None:
             return np.zeros(len(self.options)), self._stated.nothing()
-        return self._point.values.x, self._point.values.y
+        values = self._point.values
+        return values.x, values.y[: len(self._stated.top)]
 
     def add(self, options: Options) -> None:
         """Let `options` enter; the caller adds none twice."""
@@ -100,10 +112,17 @@ class InteriorMaster:
             self.whole |= (weight > 0) & (self._instance.size.sum(axis=1) > 0)
 
     def settle(self, ministry: int, share: float) -> None:
-        """Take a ministry out of the fairness floor and guarantee it `share` instead."""
+        """Take a ministry out of the fairness floor and guarantee it `share` instead while the others rise."""
         row = int(self._layout.service[ministry])
         self._stated.coefficients[row, self._stated.fairness] = 0.0
         self.limits[row] = -share
+        self._floors.settle(row, share)
+        self._point, self._near = None, False
+
+    def keep(self, ministry: int, share: float) -> None:
+        """Guarantee `share`, less rounding, to a ministry that is settled, now that none rises any more."""
+        self.limits[self._layout.service[ministry]] = SLACK - share
+        self._floors = Floors()
         self._point, self._near = None, False
 
     def solve(self, level: str, precision: float, seconds: float | None, tick: Callable[[], None]) -> MasterResult:
@@ -121,34 +140,52 @@ class InteriorMaster:
     def _solve(
         self, costs: Floats, shared_costs: Floats, row: int, precision: float, tick: Callable[[], None]
     ) -> MasterResult:
-        scale = self._layout.scale
+        scale, floors, given = self._layout.scale, self._floors, len(shared_costs)
         self._rows = rows = np.isfinite(self.limits) & ~self._by_choice
-        lp = self._state(rows, costs, shared_costs)
-        start = self._point or self._start(lp)
-        result = solve_interior(lp, precision, start, tick)
-        enough = max(precision, GAP)
-        if start is not None and result.error > enough:
-            result = solve_interior(lp, precision, None, tick)
-        finished = result.error <= enough
+        while True:
+            lp = self._state(rows, costs, shared_costs)
+            start = self._point or self._start(lp)
+            result = solve_interior(lp, precision, start, tick)
+            enough = max(precision, GAP)
+            if start is not None and result.error > enough:
+                result = solve_interior(lp, precision, None, tick)
+            self._remember(lp, result)
+            objective = float(costs @ result.shares + lp.shared.costs @ result.shared)
+            error, reached = result.error * (1.0 + abs(objective)), result.shared[given:]
+            hold = floors.hold(reached, error)
+            finished = result.error <= enough and hold
+            if result.error > enough or hold or not floors.steepen():
+                break
+            self._point, self._near = None, False
+        self._point, self._near = (result.point if finished else start or result.point), True
+        multipliers, slack = np.zeros(len(scale)), np.full(len(scale), np.inf)
+        multipliers[rows] = result.multipliers * scale[row] / scale[rows]
+        slack[rows] = result.slack
+        short = float(floors.prices @ floors.short(reached))
+        value = (objective + float(floors.prices @ reached) + short) * scale[row]
+        surplus = result.surplus[self._place] * scale[row]
+        return MasterResult(value, multipliers, slack, surplus, finished, (error + short) * scale[row])
+
+    def _remember(self, lp: Interior, result: InteriorResult) -> None:
+        """Keep the waypoints of a solve."""
         keys = option_key(self._instance, self.options)
         for way in result.waypoints:
             u = np.zeros(lp.choices)
             u[lp.partial] = way.point.values.u
             self._met.append(Met(keys, u, way.gap, way.point))
-        self._point, self._near = (result.point if finished else start or result.point), True
-        multipliers, slack = np.zeros(len(scale)), np.full(len(scale), np.inf)
-        multipliers[rows] = result.multipliers * scale[row] / scale[rows]
-        slack[rows] = result.slack
-        value = float(costs @ result.shares + shared_costs @ result.shared)
-        error = result.error * (1.0 + abs(value)) * scale[row]
-        surplus = result.surplus[self._place] * scale[row]
-        return MasterResult(value * scale[row], multipliers, slack, surplus, finished, error)
 
     def _state(self, rows: Flags, costs: Floats, shared_costs: Floats) -> Interior:
-        """The LP over the options at hand and those of the rows, scaled."""
-        scale = self._layout.scale[rows]
-        coefficients = self._stated.coefficients[rows] / scale[:, None]
-        shared = Shared(coefficients, self.limits[rows] / scale, shared_costs, self._stated.top)
+        """The LP over the options at hand and those of the rows, scaled, with floors as further shared variables."""
+        floors, scale, limits = self._floors, self._layout.scale[rows], self.limits.copy()
+        raised = np.zeros((len(limits), len(floors.shares)))
+        for row, floor in floors.floor_of.items():
+            raised[row, floor], limits[row] = 1.0, 0.0
+        shared = Shared(
+            coefficients=np.hstack([self._stated.coefficients, raised])[rows] / scale[:, None],
+            limits=limits[rows] / scale,
+            costs=np.concatenate([shared_costs, -floors.prices]),
+            top=np.concatenate([self._stated.top, np.ones(len(floors.shares))]),
+        )
         partial = np.sort(self._place[~self.whole])
         return Interior(self._at_hand.over(rows), partial, costs, shared)
 
@@ -173,8 +210,10 @@ class InteriorMaster:
         self._met = []
         x = self._shares(coarse) + self._shares(last)
         u = (coarse.u + last.u)[lp.partial]
-        y, s = coarse.point.values.y + last.point.values.y, coarse.point.values.s + last.point.values.s
-        return take_over(lp, x / 2, u / 2, y / 2, s / 2)
+        given, floors = len(self._stated.top), self._floors.shares
+        y = np.concatenate([(coarse.point.values.y[:given] + last.point.values.y[:given]) / 2, floors])
+        s = np.concatenate([(coarse.point.values.s[:given] + last.point.values.s[:given]) / 2, 1.0 - floors])
+        return take_over(lp, x / 2, u / 2, y, s)
 
     def _shares(self, met: Met) -> Floats:
         """The shares of the options at `met`, 0 for those that were not there."""

@@ -14,6 +14,8 @@ from planner.allocation.instance import Floats, Instance, Ints
 
 GAP: Final = 1e-6
 """A level is optimal when value and bound are this close."""
+SLACK: Final = 1e-8
+"""What a held level may lose to rounding, relative to what is at stake."""
 POLICY: Final = "policy"
 """The level above all others, present where policy sets floors, caps or pins: relax them least."""
 

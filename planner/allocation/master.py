@@ -14,7 +14,7 @@ import numpy as np
 
 from planner.allocation.columns import build_entries
 from planner.allocation.instance import Flags, Floats, Instance
-from planner.allocation.layout import Layout
+from planner.allocation.layout import SLACK, Layout
 from planner.allocation.options import Options
 from planner.allocation.statement import Stated
 from planner.errors import NotSolvedError
@@ -91,11 +91,15 @@ class Master:
         self._limit(self._layout.level[level], limit)
 
     def settle(self, ministry: int, share: float) -> None:
-        """Take a ministry out of the fairness floor and guarantee it `share` instead."""
+        """Take a ministry out of the fairness floor and guarantee it `share` instead, less rounding."""
         row = int(self._layout.service[ministry])
         self._stated.coefficients[row, self._stated.fairness] = 0.0
         self._highs.changeCoeff(row, self._stated.fairness, 0.0)
-        self._limit(row, -share)
+        self.keep(ministry, share)
+
+    def keep(self, ministry: int, share: float) -> None:
+        """Guarantee `share`, less rounding, to a ministry that is settled."""
+        self._limit(int(self._layout.service[ministry]), SLACK - share)
 
     def _limit(self, row: int, limit: float) -> None:
         self.limits[row] = limit

@@ -8,9 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from planner.allocation.engine import SLACK
 from planner.allocation.instance import Instance
-from planner.allocation.layout import Layout
+from planner.allocation.layout import SLACK, Layout
 from planner.bench.model import build_model
 from planner.bench.solvers import SOLVERS, Answer, HighsSolver, TimeUpError
 from planner.errors import NotSolvedError

@@ -9,10 +9,9 @@ from typing import TypeAlias
 
 import pulp
 
-from planner.allocation.engine import SLACK
 from planner.allocation.formulation import level_terms, lp_name, service_terms, state
 from planner.allocation.instance import build_instance
-from planner.allocation.layout import build_layout
+from planner.allocation.layout import SLACK, build_layout
 from planner.allocation.options import list_all_options
 from planner.allocation.problem import Problem
 from planner.errors import NotSolvedError

@@ -115,7 +115,7 @@ def first_point(columns: Columns, shared: Shared, costs: Floats) -> Point:
     y = np.where(shared.top > 0, np.maximum(y, 1e-3), 1.0)
     use = columns.use(x) + shared.coefficients @ y
     w = np.maximum(shared.limits - use, np.maximum(0.1 * np.abs(shared.limits), 1.0))
-    price = _highest(costs, shared)
+    price = highest(costs, shared)
     s = np.maximum(shared.top - y, np.maximum(0.1 * shared.top, 1e-3))
     values = Kinds(x, share[columns.partial], w, y, s)
     slacks = Kinds(*(np.full(len(kind), price) for kind in values))._replace(
@@ -148,11 +148,11 @@ def take_over(lp: Interior, x: Floats, u: Floats, y: Floats, s: Floats) -> Point
     columns = Columns(lp.matrix, len(lp.shared.limits), lp.partial)
     w = lp.shared.limits - columns.use(x) - lp.shared.coefficients @ y
     values = Kinds(*(np.maximum(kind, ROOM) for kind in (x, u, w, y, s)))
-    mu = ROOM * _highest(lp.costs, lp.shared)
+    mu = ROOM * highest(lp.costs, lp.shared)
     slacks = Kinds(*(mu / kind for kind in values))
     return Point.of(values, slacks, alpha=np.full(columns.choices, -10 * mu), rho=-slacks.w)
 
 
-def _highest(costs: Floats, shared: Shared) -> float:
+def highest(costs: Floats, shared: Shared) -> float:
     """The largest cost, at least 1."""
     return max(1.0, float(np.abs(costs).max(initial=0.0)), float(np.abs(shared.costs).max(initial=0.0)))

@@ -7,7 +7,7 @@ import numpy as np
 
 from planner.allocation.instance import Floats
 from planner.allocation.interior.columns import Columns
-from planner.allocation.interior.points import Pairs, Point, Shared
+from planner.allocation.interior.points import Pairs, Point, Shared, highest
 
 STEP = 0.99
 CORRECTORS = 3
@@ -17,6 +17,8 @@ REACH = 0.3
 WEIGHTS = 9
 REFINEMENTS = 3
 ACCURATE = 1e-8
+PROXIMAL = 1e-2
+"""How strongly prices are held where they are, in units of the average product of the pairs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +40,7 @@ class System:
     """The Newton system at one point: residuals, the factorised Schur complement, and the step."""
 
     def __init__(self, columns: Columns, shared: Shared, costs: Floats, point: Point) -> None:
-        self.columns, self.shared, self.point = columns, shared, point
+        self.columns, self.shared, self.costs, self.point = columns, shared, costs, point
         self.loops, self.values, self.slacks = columns.pairs, point.values, point.slacks
         (x, u, w, y, s), (zx, zu, zw, zy, zs) = self.values, self.slacks
         cost_of_x = costs - columns.charge(point.rho) - point.alpha[columns.requirement] - zx
@@ -71,7 +73,10 @@ class System:
         self.weights = self.columns.weigh(theta_x, theta_u)
         schur = self.columns.gram(theta_x, 1.0 / self.weights.total)
         schur += (shared.coefficients * self.theta_y) @ shared.coefficients.T
-        schur[np.diag_indices_from(schur)] += self.theta_w
+        # A row that no plan leaves room in has prices without end. A proximal term that fades with the gap keeps them
+        # near (Altman and Gondzio, Optim. Methods Softw. 11, 1999): by so much the row is missed a little longer.
+        self.proximal = PROXIMAL * self.point.gap() / self.point.count() / highest(self.costs, shared) ** 2
+        schur[np.diag_indices_from(schur)] += self.theta_w + self.proximal
         require_finite(schur)
         self.scale = 1.0 / np.sqrt(np.maximum(schur.diagonal(), 1e-300))
         schur *= self.scale[:, None] * self.scale
@@ -185,7 +190,7 @@ class System:
         pushes = np.zeros(len(theta))
         pushes[: len(charges)] = theta[: len(charges)] * charges
         shared_use: Floats = shared.coefficients @ (self.theta_y * (shared.coefficients.T @ rho))
-        return columns.push(self.weights, pushes, NOTHING.choice)[0] + shared_use + self.theta_w * rho
+        return columns.push(self.weights, pushes, NOTHING.choice)[0] + shared_use + (self.theta_w + self.proximal) * rho
 
 
 def require_finite(*numbers: Floats | float) -> None:
