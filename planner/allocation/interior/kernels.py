@@ -126,8 +126,8 @@ class Part(NamedTuple):
     faces: Floats  # (3, T * R): at a site, at a standby site, and ones
     square: Floats  # ((T * R) ** 2,): products of the first with itself
     runs: NDArray[np.uint64]
-    site: NDArray[np.uint64]
-    rank: Ints
+    site: NDArray[np.uint64]  # (most,): of the runs
+    rank: Ints  # (most,)
     small: Floats  # (most, most) over the runs: theta a a'
     sums: Floats  # (most,): theta a
     used: Ints  # (most,): what one option uses, and how much of it

@@ -129,9 +129,8 @@ class System:
 
     def _moved(self, point: Point, direction: Point, lengths: tuple[float, float]) -> Point:
         """`point` as far along `direction` as the primal and the dual length say."""
-        pairs = self.loops.move(point.pairs, direction.pairs, *lengths)
         alpha, rho = point.alpha + lengths[1] * direction.alpha, point.rho + lengths[1] * direction.rho
-        return Point(Pairs(*pairs), alpha, rho, point.ends)
+        return Point(self.loops.move(point.pairs, direction.pairs, *lengths), alpha, rho, point.ends)
 
     def _direction(self, missed: Missed, goals: Floats) -> Point:
         """Newton's direction: to make up for what is `missed`, and to change the products of the pairs by `goals`.
