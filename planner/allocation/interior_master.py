@@ -54,7 +54,7 @@ class InteriorMaster:
     a limit it would leave an interior point no interior.
     """
 
-    precisions: ClassVar[tuple[float, ...]] = (1e-2, 1e-4, 1e-7, 1e-9)
+    precisions: ClassVar[tuple[float, ...]] = (1e-2, 1e-4, 1e-7, 1e-9, 1e-10)
 
     def __init__(self, instance: Instance, layout: Layout, stated: Stated) -> None:
         self._instance, self._layout, self._stated = instance, layout, stated
