@@ -23,8 +23,11 @@ MENDED = {f"{SHEET}!P2": "8", f"{SHEET}!C3": "21004", f"{SHEET}!B4": "ระบ�
 
 
 def open_menu(page: Page, group: str, name: str) -> None:
+    """Go to a page by the menu; both pages are whole then, with the scripts that no person is quicker than."""
+    page.wait_for_load_state()
     page.get_by_role("button", name=re.compile(f"^{group}")).click()
-    page.get_by_role("link", name=re.compile(f"^{name}")).click()
+    with page.expect_navigation():
+        page.get_by_role("link", name=re.compile(f"^{name}")).click()
 
 
 def fill_in(workbook: Path, rows: Sequence[Mapping[str, object]]) -> None:
