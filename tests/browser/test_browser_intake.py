@@ -173,7 +173,7 @@ def test_a_planner_of_another_ministry_sees_none_of_it(enter: Callable[[str], Pa
     owner.get_by_role("button", name="เพิ่มความเห็น").click()
     paper = tmp_path / "paper.txt"
     paper.write_text("เอกสารภายใน", encoding="utf-8")
-    owner.get_by_label("ไฟล์ที่จะแนบ").set_input_files(paper)
+    owner.get_by_label("แฟ้มที่จะแนบ").set_input_files(paper)
     owner.get_by_role("button", name="แนบ", exact=True).click()
     attached = site.address + (owner.get_by_role("link", name="paper.txt").get_attribute("href") or "")
 
