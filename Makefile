@@ -21,7 +21,7 @@ endef
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve fuzz-api test check audit docs site messages screenshots clean
+.PHONY: help demo serve fuzz-api test check types style audit docs site messages screenshots clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,10 +38,14 @@ test: $(DEVELOP) ## Run the tests
 fuzz-api: $(DEVELOP) ## Send the API much that it does and does not describe (EXAMPLES=50)
 	@$(BIN)/python -m pytest -q -n 0 tests/test_api_schema.py --api-examples $(or $(EXAMPLES),50)
 
-check: $(DEVELOP) ## Check style, types, layers, templates, generated docs and translations
+check: types style ## Check style, types, layers, templates, generated docs and translations
+
+types: $(DEVELOP) ## Check types alone
+	$(BIN)/mypy
+
+style: $(DEVELOP) ## Check everything but types
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --quiet --profile jinja --lint planner/web/templates
 	$(BIN)/python docs/generate.py --check

@@ -4,6 +4,7 @@ Whatever a test needs and the machine lacks makes it skip with the reason, or fa
 """
 
 import datetime as dt
+import gc
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -68,6 +69,9 @@ __all__ = [
     "written_workbooks",
 ]
 """The fixtures that stand in a module of their own."""
+
+
+gc.set_threshold(20_000, 50, 50)  # what thousands of tests keep is looked through less often: a quarter of their time
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

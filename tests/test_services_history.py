@@ -17,6 +17,8 @@ from planner.services.permissions import OPERATOR, Actor
 from reports.words import BANGKOK
 
 MDES = "Ministry of Digital Economy and Society"
+LEVELS, COST = "Levels in their order", "Least cost"
+LEXIMIN, MAXMIN = "Leximin: raise the lowest, then the next, and so on", "Max-min: raise the lowest alone"
 OURS, THEIRS = "requirement:R-000001", "requirement:R-000002"
 
 
@@ -70,9 +72,15 @@ def test_history_is_newest_first_with_full_names(world, planner, reviewer) -> No
         ("account:x", {"active": (True, False)}, ("active", "yes", "no")),
         ("account:x", {"scopes": (None, ["requirements:read"])}, ("What it may do", "–", "Requirements: Read")),
         ("webhook:x", {"events": (["plan.published"], [])}, ("Events", "A plan was published", "–")),
-        ("policy:policy", {"floors.11000": (None, 0.5)}, (f"{MDES}: Least share", "–", "0.5")),
-        ("policy:policy", {"pins.R-000001": (None, "BKK1")}, ("เวชระเบียนกลาง: Pinned to", "–", "BKK1")),
-        ("policy:policy", {"levels": (["cost"], ["moves", "cost"])}, ("Levels in their order", "cost", "moves, cost")),
+        ("policy:policy", {"floors.11000": (None, 0.5)}, (f"{MDES}: Least share", "–", "50.0%")),
+        ("policy:policy", {"tolerance": (0.001, 0.0)}, ("Tolerance", "0.1%", "0.0%")),
+        ("policy:policy", {"pins.R-000001": (None, "BKK1")}, ("เวชระเบียนกลาง: Pinned to", "–", "Bang Rak")),
+        (
+            "policy:policy",
+            {"levels": (["cost"], ["moves", "cost"])},
+            (LEVELS, "Least cost", "Least data moved, Least cost"),
+        ),
+        ("policy:policy", {"fairness": ("leximin", "maxmin")}, ("Kind of fairness", LEXIMIN, MAXMIN)),
     ],
 )
 def test_a_change_is_shown_as_people_read_it(world, person, subject, change, shown) -> None:

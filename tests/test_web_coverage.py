@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from test_web_pages import require_sound
 
-from models import AuditEntry, CoverageSnapshot, Norm
+from models import AuditEntry, CoverageSnapshot, Norm, WorkRole
 from planner.services.coverage import PAGES, history, opening
 
 DAY = dt.date(2026, 11, 22)
@@ -67,6 +67,13 @@ def test_the_heat_map_opens_from_the_ministry_to_the_agency(visitor_as) -> None:
     assert [row[0] for row in roles] == ["Data steward", "Data engineer"]
     # 1.25 stewards for 1 that the floor asks for; 0.6 engineers for what 30 vCPU ask for
     assert roles[0][2:4] == ["1", "1.25"]
+
+
+def test_no_word_that_browsers_do_not_know_is_broken_in_a_header(visitor_as, web_app: Flask) -> None:
+    with web_app.extensions["sessions"].begin() as database:
+        database.scalars(select(WorkRole).order_by(WorkRole.id)).first().name_th = "วิศวกรคลาวด์"
+    headers = [header.get_text(strip=True) for header in visitor_as("hr").open("/coverage/").select("thead th")]
+    assert "วิศวกรคลา\u2060วด์" in headers
 
 
 def test_people_are_named_to_human_resources_alone(visitor_as) -> None:

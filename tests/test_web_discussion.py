@@ -103,7 +103,7 @@ def test_a_file_is_removed(visitor_as) -> None:
 
 @pytest.mark.parametrize(
     ("content", "name", "said"),
-    [(b"MZ\x90\0", "แผน.pdf", "ไม่ใช่ชนิดที่แนบได้"), (b"", "a.txt", "แฟ้มว่าง"), (b"", "", "โปรดเลือกไฟล์ก่อน")],
+    [(b"MZ\x90\0", "แผน.pdf", "ไม่ใช่ชนิดที่แนบได้"), (b"", "a.txt", "แฟ้มว่าง"), (b"", "", "โปรดเลือกแฟ้มก่อน")],
 )
 def test_a_file_that_is_not_taken_is_told(visitor_as, content: bytes, name: str, said: str) -> None:
     answer = attach(visitor_as("ministry_planner"), content, name)

@@ -52,7 +52,7 @@ class Guide:
         self.page.locator("main button[type=submit]").first.click()
         self.page.wait_for_url(f"{self.address}/")
         if self.page.locator("html").get_attribute("lang") != self.language:
-            self.page.get_by_role("button", name=LANGUAGE_NAMES[self.language], exact=True).click()
+            self._leave_by(self.page.get_by_role("button", name=LANGUAGE_NAMES[self.language], exact=True))
 
     def menu(self, *names: Word) -> None:
         """Open a page from the menu: by its name, or by the group and then by the name."""

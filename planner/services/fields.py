@@ -13,7 +13,14 @@ from planner.services.rows.recording import HIDDEN
 from planner.services.subjects import KINDS, split
 from planner.services.tokens import scope_phrase
 from planner.services.webhooks.events import event_phrase
-from planner.services.wording import FIELDS, ROLES, requirement_status_phrase, role_phrase
+from planner.services.wording import (
+    FIELDS,
+    ROLES,
+    fairness_phrase,
+    level_phrase,
+    requirement_status_phrase,
+    role_phrase,
+)
 from planner.text import FiscalYear, LocalText, Phrase, Value
 from reports.columns import NO, YES, Field, SeriesKey, Sheet
 from reports.reader import ColumnKey
@@ -33,12 +40,16 @@ _CODES_OF: Final[Mapping[str, str]] = MappingProxyType(
 _PHRASE_OF: Final[Mapping[str, Callable[[str], Phrase]]] = MappingProxyType(
     {
         "events": event_phrase,
+        "fairness": fairness_phrase,
+        "levels": level_phrase,
         "revision": requirement_status_phrase,
         "scopes": scope_phrase,
         "status": requirement_status_phrase,
     }
 )
 """What the values are called of fields that are no columns of a sheet."""
+_SHARES: Final = frozenset({"caps", "floors", "tolerance"})
+"""Such fields, or their first parts, that hold shares."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +140,7 @@ def _plain_label(field_name: str, name: Name) -> Label:
 
 
 def _plain(field_name: str, value: Any, name: Name) -> Value:
+    first = field_name.partition(".")[0]
     match value:
         case "" | []:
             return None
@@ -140,6 +152,10 @@ def _plain(field_name: str, value: Any, name: Name) -> Value:
             return read_phrase(value)
         case dict():
             return ", ".join(f"{key}: {part}" for key, part in value.items())
+        case int() | float() if first in _SHARES:
+            return format_share(value, "en")
+        case str() if first == "pins":
+            return name(f"site:{value}")
         case str() if field_name in _CODES_OF:
             return name(f"{_CODES_OF[field_name]}:{value}")
         case str() if field_name in _PHRASE_OF:

@@ -176,6 +176,10 @@ LEVELS: Final[Mapping[str, str]] = {
     "cost": N_("Least cost"),
     "moves": N_("Least data moved"),
 }
+FAIRNESS: Final[Mapping[str, str]] = {
+    "leximin": N_("Leximin: raise the lowest, then the next, and so on"),
+    "maxmin": N_("Max-min: raise the lowest alone"),
+}
 LEVEL_UNITS: Final[Mapping[str, str]] = {
     "policy": N_("share given up"),
     "statutory": N_("unmet size"),
@@ -234,6 +238,7 @@ plan_state_phrase: Final = _named(PLAN_STATES)
 solve_status_phrase: Final = _named(SOLVE_STATUSES)
 level_phrase: Final = _named(LEVELS)
 level_unit: Final = _named(LEVEL_UNITS)
+fairness_phrase: Final = _named(FAIRNESS)
 staff_role_phrase: Final = _named(STAFF_ROLES)
 reason_name: Final = _named(REASONS)
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -32,6 +32,12 @@ from reports.values import NUMERIC, Cell, Chart, Column, Fact
 
 STATIC_AGE: Final = dt.timedelta(days=365)
 """Static addresses carry the hash of what they lead to, so browsers may keep the file."""
+
+
+JOINER: Final = "\u2060"
+"""Keeps a line from being broken where it stands, and is not seen."""
+UNLISTED: Final = (f"คลา{JOINER}วด์", f"ธร{JOINER}รมาภิ{JOINER}บาล")
+"""Words that browsers take for several, held together where they would be broken."""
 
 
 class Entry(NamedTuple):
@@ -134,6 +140,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.filters.update(
         words=words,
+        heading=heading_words,
         cell=cell_words,
         unit=unit_words,
         chart_data=chart_data,
@@ -159,6 +166,11 @@ def translate(msgid: str, /, **params: Value) -> str:
 def words(value: str | LocalText | FiscalYear | Phrase) -> str:
     """A header, title or term; a string is a message id."""
     return i18n.label_words(value, language())
+
+
+def heading_words(value: str | LocalText | FiscalYear | Phrase) -> str:
+    """The header of a column, as `words`: where that is narrow, no word is broken but at its end."""
+    return reduce(lambda text, word: text.replace(word.replace(JOINER, ""), word), UNLISTED, words(value))
 
 
 def unit_words(unit: str) -> str:

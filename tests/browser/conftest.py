@@ -1,5 +1,6 @@
 """A real server on a real database, and a real Chromium whose complaints fail the test."""
 
+import fcntl
 import io
 import shutil
 import sqlite3
@@ -77,11 +78,9 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Si
         app.extensions["engine"].dispose()
 
 
-@pytest.fixture(scope="session")
-def fill_solved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[sessionmaker[Session]], None]:
-    """Fills a database with the sample, one plan, which is in force, and one of the workforce."""
-    kept = tmp_path_factory.mktemp("solved") / "planner.db"
-    engine = open_engine(f"sqlite:///{kept}")
+def solve_sample(path: Path) -> None:
+    """Make a database with the sample, one plan, which is in force, and one of the workforce."""
+    engine = open_engine(f"sqlite:///{path}")
     migrate(engine)
     sessions = open_sessions(engine)
     with sessions.begin() as session:
@@ -91,6 +90,23 @@ def fill_solved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[sessionma
     with sessions.begin() as session:
         publish_plan(session, OPERATOR, code, "มติคณะกรรมการ", seen=None)
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def fill_solved(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Callable[[sessionmaker[Session]], None]:
+    """Fills a database with the solved sample, which is made once, whichever of the processes is the first to ask."""
+    folder = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        folder = folder.parent  # of all the processes of this run
+    kept = folder / "solved.db"
+    with (folder / "solved.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            unfinished = folder / "unfinished.db"
+            solve_sample(unfinished)
+            unfinished.rename(kept)
 
     def fill(empty: sessionmaker[Session]) -> None:
         with closing(sqlite3.connect(kept)) as source, empty.kw["bind"].connect() as target:

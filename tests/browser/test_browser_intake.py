@@ -23,8 +23,11 @@ MENDED = {f"{SHEET}!P2": "8", f"{SHEET}!C3": "21004", f"{SHEET}!B4": "ระบ�
 
 
 def open_menu(page: Page, group: str, name: str) -> None:
+    """Go to a page by the menu; both pages are whole then, with the scripts that no person is quicker than."""
+    page.wait_for_load_state()
     page.get_by_role("button", name=re.compile(f"^{group}")).click()
-    page.get_by_role("link", name=re.compile(f"^{name}")).click()
+    with page.expect_navigation():
+        page.get_by_role("link", name=re.compile(f"^{name}")).click()
 
 
 def fill_in(workbook: Path, rows: Sequence[Mapping[str, object]]) -> None:
@@ -170,7 +173,7 @@ def test_a_planner_of_another_ministry_sees_none_of_it(enter: Callable[[str], Pa
     owner.get_by_role("button", name="เพิ่มความเห็น").click()
     paper = tmp_path / "paper.txt"
     paper.write_text("เอกสารภายใน", encoding="utf-8")
-    owner.get_by_label("ไฟล์ที่จะแนบ").set_input_files(paper)
+    owner.get_by_label("แฟ้มที่จะแนบ").set_input_files(paper)
     owner.get_by_role("button", name="แนบ", exact=True).click()
     attached = site.address + (owner.get_by_role("link", name="paper.txt").get_attribute("href") or "")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from planner.services.sample import sample_workbook
 from reports.sheets import REGISTER
@@ -30,6 +30,12 @@ def hosting(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def follow(target: Locator) -> None:
+    """Click, and wait for the page that comes with its scripts, for which no person is too quick."""
+    with target.page.expect_navigation(timeout=SOLVED):
+        target.click()
+
+
 def test_from_signing_in_to_the_reasons(
     page: Page, serve: Callable, sign_in: Callable, do_jobs: Callable, hosting: Path
 ) -> None:
@@ -40,19 +46,19 @@ def test_from_signing_in_to_the_reasons(
     expect(page.get_by_role("heading", level=1)).to_have_text("ภาพรวม")
 
     page.get_by_role("button", name="ข้อมูล", exact=True).click()
-    page.get_by_role("link", name="นำเข้า").click()
+    follow(page.get_by_role("link", name="นำเข้า"))
     page.get_by_label("แฟ้ม Excel (.xlsx)").set_input_files(hosting)
     page.get_by_role("button", name="ตรวจสอบแฟ้ม").click()
     result = page.locator("#result")
     expect(result.get_by_text("ไม่พบข้อผิดพลาด")).to_be_visible(timeout=SOLVED)
     expect(result.get_by_role("row", name=re.compile("^ความต้องการ"))).to_contain_text("400")
-    result.get_by_role("button", name="นำเข้า").click()
-    expect(page.get_by_role("status").first).to_have_text("นำเข้าแฟ้มเรียบร้อยแล้ว", timeout=SOLVED)
+    follow(result.get_by_role("button", name="นำเข้า"))
+    expect(page.get_by_role("status").first).to_have_text("นำเข้าแฟ้มเรียบร้อยแล้ว")
 
     page.get_by_role("button", name="แผน", exact=True).click()
-    page.get_by_role("link", name="แผน", exact=True).click()
+    follow(page.get_by_role("link", name="แผน", exact=True))
     page.get_by_label("ชื่อรอบการประมวลผลแผน").fill("แผนทดลอง")
-    page.get_by_role("button", name="ประมวลผลแผน").click()
+    follow(page.get_by_role("button", name="ประมวลผลแผน"))
     expect(page.get_by_role("heading", level=1)).to_have_text("แผนทดลอง")
     do_jobs(site.sessions)
     expect(page.locator(".chart canvas")).to_have_count(2, timeout=SOLVED)
@@ -61,14 +67,33 @@ def test_from_signing_in_to_the_reasons(
     expect(page.locator("#table-ministries tbody tr")).to_have_count(20)
     expect(page.locator("#table-levels tbody tr")).not_to_have_count(0)
 
-    page.get_by_role("link", name="ดูส่วนขาดรายความต้องการ").click()
-    page.locator("#table-shortfalls tbody th a").first.click()
+    follow(page.get_by_role("link", name="ดูส่วนขาดรายความต้องการ"))
+    follow(page.locator("#table-shortfalls tbody th a").first)
     expect(page.get_by_role("heading", name="เหตุใดจึงไม่ได้มากกว่านี้")).to_be_visible()
     expect(page.locator(".reasons li")).not_to_have_count(0)
 
     page.get_by_role("button", name="นายธนกฤต ตัวอย่าง").click()
-    page.get_by_role("button", name="ออกจากระบบ").click()
+    follow(page.get_by_role("button", name="ออกจากระบบ"))
     expect(page).to_have_title(re.compile("เข้าสู่ระบบ"))
+
+
+def test_a_file_that_is_checked_before_the_script_is_there_is_chosen_again_and_imported(
+    page: Page, serve: Callable, sign_in: Callable, hosting: Path
+) -> None:
+    site = serve()
+    sign_in(page, site, "de_planner")
+    page.route("**/import.js*", lambda _held: None)
+    page.goto(f"{site.address}/import/", wait_until="commit")
+    page.get_by_label("แฟ้ม Excel (.xlsx)").set_input_files(hosting)
+    page.get_by_role("button", name="ตรวจสอบแฟ้ม").click()
+    result = page.locator("#result")
+    expect(result.get_by_text("ไม่พบข้อผิดพลาด")).to_be_visible(timeout=SOLVED)
+    page.unroute("**/import.js*")  # lets go what is held
+    page.wait_for_load_state()
+    expect(result.get_by_text("เลือกแฟ้มเดิมอีกครั้งด้านบน")).to_be_visible()
+    page.get_by_label("แฟ้ม Excel (.xlsx)").set_input_files(hosting)
+    follow(result.get_by_role("button", name="นำเข้า"))
+    expect(page.get_by_role("status").first).to_have_text("นำเข้าแฟ้มเรียบร้อยแล้ว")
 
 
 def test_workbooks_are_made_in_the_background_and_taken_away(

@@ -16,7 +16,8 @@ MOST_STOPS = 120
 
 
 def reach(page: Page, target: Locator) -> None:
-    """Press Tab until the focus is on `target`."""
+    """Press Tab until the focus is on `target`, once the page is whole: the menu opens by a script."""
+    page.wait_for_load_state()
     for _ in range(MOST_STOPS):
         if target.count() == 1 and target.evaluate("element => element === document.activeElement"):
             return

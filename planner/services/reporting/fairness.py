@@ -1,18 +1,12 @@
 """How fair a plan is: who is served least, how far apart ministries are, and what holds each one back."""
 
 from collections import defaultdict
-from typing import Final
 
 from planner.services.reporting.ledger import Ledger, tidy
 from planner.services.reporting.ministries import ministry_table
-from planner.services.wording import reason_name
-from planner.text import N_, Phrase
+from planner.services.wording import fairness_phrase, reason_name
+from planner.text import N_
 from reports.values import Column, Fact, Table
-
-FAIRNESS: Final = {
-    "leximin": Phrase(N_("Leximin: raise the lowest, then the next, and so on")),
-    "maxmin": Phrase(N_("Max-min: raise the lowest alone")),
-}
 
 
 def fairness_facts(ledger: Ledger) -> tuple[Fact, ...]:
@@ -24,7 +18,7 @@ def fairness_facts(ledger: Ledger) -> tuple[Fact, ...]:
         Fact(N_("Lowest service share"), lowest, "share"),
         Fact(N_("Highest service share"), highest, "share"),
         Fact(N_("Spread"), tidy(highest - lowest), "share"),
-        Fact(N_("Kind of fairness"), FAIRNESS[policy.fairness]),
+        Fact(N_("Kind of fairness"), fairness_phrase(policy.fairness)),
         Fact(N_("Tolerance"), policy.tolerance, "share"),
     )
 

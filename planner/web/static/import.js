@@ -8,6 +8,7 @@
   const show = (page) => {
     const found = page.getElementById("result");
     if (found) {
+      found.querySelector("[data-again]")?.remove(); // the file is chosen still
       result.replaceChildren(...found.childNodes);
       return;
     }
@@ -17,7 +18,11 @@
     result.replaceChildren(panel);
   };
 
-  file.addEventListener("change", () => result.replaceChildren());
+  file.addEventListener("change", () => {
+    if (!result.querySelector("[data-again]")) { // what was checked is another file than this
+      result.replaceChildren();
+    }
+  });
   form.addEventListener("submit", async (event) => {
     if (event.submitter && event.submitter.hasAttribute("formaction")) {
       return; // importing is an ordinary request
