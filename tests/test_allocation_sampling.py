@@ -72,7 +72,7 @@ def assert_same_anew(monkeypatch: pytest.MonkeyPatch, problem: Problem, plan: Pl
 
 
 @pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("change", [lambda problem: problem, tight, few_levels])
+@pytest.mark.parametrize("change", [lambda problem: problem, tight, few_levels, steered])
 @pytest.mark.usefixtures("small_samples")
 def test_a_sample_leads_to_the_same_values(monkeypatch: pytest.MonkeyPatch, change: Change, seed: int) -> None:
     problem = change(bench_problem(300, 4, seed))
@@ -84,6 +84,7 @@ def test_a_sample_leads_to_the_same_values(monkeypatch: pytest.MonkeyPatch, chan
 
 @pytest.mark.usefixtures("small_samples")
 def test_what_a_sample_does_not_lead_to_is_solved_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(part_master, "SOLVES", 1)
     problem = steered(bench_problem(300, 4, 0))
     begun = starts(monkeypatch)
     plan = solve(problem)

@@ -17,6 +17,8 @@ REACH = 0.3
 WEIGHTS = 9
 REFINEMENTS = 3
 ACCURATE = 1e-8
+MENDED = 1e-2
+"""How much of what the rows are missed by at a point a direction from it may leave."""
 PROXIMAL = 1e-2
 """How strongly prices are held where they are, in units of the average product of the pairs."""
 
@@ -164,15 +166,15 @@ class System:
         if self.accurate:
             return rho
         residual = right - self._schur(rho)
-        size = float(np.abs(residual).max(initial=0.0))
-        enough = min(ACCURATE * float(np.abs(right).max(initial=0.0)), self.enough)
+        size = _largest(residual)
+        enough = max(min(ACCURATE * _largest(right), self.enough), MENDED * _largest(self.missed.row))
         self.accurate = size <= enough
         for _ in range(REFINEMENTS):
             if size <= enough:
                 break
             refined = rho + self._undone(residual)
             residual = right - self._schur(refined)
-            left = float(np.abs(residual).max(initial=0.0))
+            left = _largest(residual)
             if not left < size:
                 break
             rho, size = refined, left
