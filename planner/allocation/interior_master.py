@@ -28,6 +28,8 @@ FAR = 400.0
 """A point suits new options if none of their slacks is wrong by more than so many average products of its pairs."""
 CENTRAL = 2e-2
 """The gap of a point that is still well within all limits."""
+NARROW = 0.1
+"""With an error above this part of the gap that proves a level, the level may yet stay unproven: better begin anew."""
 TIES = 1e-8
 WEIGHT = 1e-5
 LOOSE = 1e-3
@@ -147,8 +149,8 @@ class InteriorMaster:
             start = self._point or self._start(lp)
             result = solve_interior(lp, precision, start, tick)
             enough = max(precision, GAP)
-            if start is not None and result.error > enough:
-                result = solve_interior(lp, precision, None, tick)
+            if start is not None and result.error > max(precision, NARROW * GAP):
+                result = min(result, solve_interior(lp, precision, None, tick), key=lambda found: found.error)
             self._remember(lp, result)
             objective = float(costs @ result.shares + lp.shared.costs @ result.shared)
             error, reached = result.error * (1.0 + abs(objective)), result.shared[given:]
