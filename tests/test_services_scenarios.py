@@ -213,7 +213,7 @@ def test_promoting_makes_the_base_what_the_scenario_said(world):
         ("Expansion", "BKK1-vcpu", "Most modules", "2", "7"),
         ("Expansion", "E2", "Code", "–", "E2"),
         ("Fiscal year", "2027", "Capex limit", "1,500,000", "750,000"),
-        ("Policy", "policy", "Ministry of Digital Economy and Society: Least share", "–", "0.4"),
+        ("Policy", "policy", "Ministry of Digital Economy and Society: Least share", "–", "40.0%"),
     } <= told
     assert (len(preview.entering), len(preview.staying)) == (10, 1)
     with world.begin() as session:
