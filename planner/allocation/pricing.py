@@ -3,7 +3,9 @@
 `docs/formulation.md`, "How to solve it". All sums run over arrays, a block of requirements at a time.
 """
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +14,9 @@ from planner.allocation.instance import Floats, Instance, Ints
 from planner.allocation.layout import Layout, unmet_weight
 from planner.allocation.options import Options, may_start
 
-BLOCK = 20_000
+BLOCK = 10_000
+AHEAD = 2
+"""Requirements of which the options are priced together, and how many blocks are worked on while one is looked at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,12 +91,25 @@ class Table:
 
 
 def price_tables(instance: Instance, prices: Prices, among: Ints | None = None) -> Iterator[tuple[Ints, Table]]:
-    """Every option's reduced cost, a block of requirements at a time: (positions, table)."""
+    """Every option's reduced cost, a block of requirements at a time, in order: (positions, table)."""
     unit = prices.capacity + instance.running_cost * prices.running
     positions = np.arange(len(instance.requirements)) if among is None else among
-    for first in range(0, len(positions), BLOCK):
-        rows = positions[first : first + BLOCK]
-        yield rows, _price_block(instance, prices, unit, rows)
+    blocks = [positions[first : first + BLOCK] for first in range(0, len(positions), BLOCK)]
+
+    def price_block(rows: Ints) -> tuple[Ints, Table]:
+        return rows, _price_block(instance, prices, unit, rows)
+
+    if len(blocks) < 2:  # nothing to be ahead with
+        yield from map(price_block, blocks)
+        return
+    at_work: deque[Future[tuple[Ints, Table]]] = deque()
+    with ThreadPoolExecutor(AHEAD) as pool:
+        for rows in blocks:
+            at_work.append(pool.submit(price_block, rows))
+            if len(at_work) > AHEAD:
+                yield at_work.popleft().result()
+        for block in at_work:
+            yield block.result()
 
 
 def _price_block(instance: Instance, prices: Prices, unit: Floats, rows: Ints) -> Table:
