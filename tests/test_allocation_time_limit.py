@@ -15,9 +15,6 @@ from planner.allocation.options import Options, list_all_options
 from planner.allocation.statement import read_statement
 from planner.bench.problems import bench_problem, random_problem
 
-AFTERWARDS = 5.0
-"""Seconds in which a plan is made of what there is, on a machine that others keep slow; a quiet one needs one."""
-
 
 def partly_indivisible(problem: Problem) -> Problem:
     rows = (replace(row, divisible=n % 10 > 0) for n, row in enumerate(problem.requirements))
@@ -43,7 +40,7 @@ def test_a_limit_holds_and_leaves_a_plan(requirements: int, sites: int, limit: f
     problem = partly_indivisible(bench_problem(requirements, sites))
     began = time.process_time()  # not the clock on the wall: others work here, too
     plan = solve(problem, time_limit=limit)
-    assert time.process_time() - began < limit + AFTERWARDS
+    assert time.process_time() - began < limit + 1.5
     assert_honest(problem, plan)
     levels = {level.name: level for level in plan.levels}
     assert levels["statutory"].kept < 0.01

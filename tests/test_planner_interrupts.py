@@ -15,9 +15,6 @@ from planner.allocation.statement import read_statement
 from planner.bench.problems import bench_problem
 from planner.interrupts import run_highs
 
-SOON = 3.0
-"""Seconds of work after which a solve has ended: one by itself, more where others keep the processor's caches full."""
-
 
 class StoppedError(Exception):
     """What a listener raises."""
@@ -46,7 +43,7 @@ def test_one_long_simplex_run_ends_within_a_second() -> None:
     listener = Stopwatch(1.0)
     with pytest.raises(StoppedError):
         master.solve("fairness", 0.0, None, listener)
-    assert 0 <= listener.overrun < SOON
+    assert 0 <= listener.overrun < 1
     with pytest.raises(StoppedError):
         master.solve("fairness", 0.0, None, listener)
 
@@ -68,7 +65,7 @@ def test_one_long_search_for_whole_numbers_ends_within_a_second() -> None:
     listener = Stopwatch(0.5)
     with pytest.raises(StoppedError):
         run_highs(highs, listener)
-    assert 0 <= listener.overrun < SOON
+    assert 0 <= listener.overrun < 1
 
 
 @pytest.mark.parametrize("after", [0.0, 0.3, 1.5])
@@ -77,7 +74,7 @@ def test_a_solve_ends_within_a_second_wherever_it_stands(after: float) -> None:
     listener = Stopwatch(after)
     with pytest.raises(StoppedError):
         solve(problem, progress=listener)
-    assert listener.overrun < SOON
+    assert listener.overrun < 1
 
 
 def test_a_run_that_nobody_ends_is_left_alone_and_looked_at_more_than_once() -> None:
