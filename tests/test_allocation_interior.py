@@ -13,12 +13,15 @@ from planner.allocation.instance import Flags
 from planner.allocation.interior import (
     Interior,
     InteriorResult,
+    Point,
     Shared,
     columns,
     let_in,
     solve_interior,
     take_over,
 )
+from planner.allocation.interior.columns import Columns
+from planner.allocation.interior.system import System
 from planner.bench.problems import bench_problem, random_problem
 
 
@@ -90,6 +93,12 @@ def with_only(lp: Interior, known: Flags) -> Interior:
     return replace(lp, matrix=fewer, costs=lp.costs[known])
 
 
+def costs_missed(lp: Interior, point: Point) -> float:
+    """By how much the slacks of shares differ from what costs and prices say, at most."""
+    columns = Columns(lp.matrix, len(lp.shared.limits), lp.partial)
+    return float(np.abs(System(columns, lp.shared, lp.costs, point).missed.shares).max())
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_a_waypoint_leads_to_the_optimum_of_an_lp_with_more_options(seed: int) -> None:
     whole = random_interior(seed)
@@ -99,6 +108,7 @@ def test_a_waypoint_leads_to_the_optimum_of_an_lp_with_more_options(seed: int) -
         x[known], zx[known] = point.values.x, point.slacks.x
         start, wrong = let_in(whole, point, x, zx)
         assert wrong >= 0
+        assert costs_missed(whole, start) <= costs_missed(with_only(whole, known), point) + 1e-12
         assert_optimal(whole, solve_interior(whole, 1e-9, start))
 
 

@@ -275,6 +275,8 @@ def test_a_grown_point_leads_to_the_optimum(seed: int) -> None:
     for way in solve_interior(part, 1e-4).waypoints:
         point, wrong = grow(whole, way.point, home)
         assert wrong >= 0
+        rest = (point.values.u * point.slacks.u)[OLD:][home >= 0]
+        assert rest == pytest.approx(way.point.gap() / way.point.count()), "what is left of who stands somewhere"
         known = np.where(np.arange(len(whole.costs)) < len(part.costs), np.arange(len(whole.costs)), -1)
         known[home[home >= 0]] = len(part.costs) + np.arange(int((home >= 0).sum()))
         x, zx = (np.where(known >= 0, values[known], np.nan) for values in (point.values.x, point.slacks.x))

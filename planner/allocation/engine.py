@@ -31,7 +31,7 @@ DIRECT = 1000
 """Up to this many requirements the exact master takes all of them; beyond, prices come from an interior point."""
 SAMPLED = 20_000
 """Beyond this many it is quicker to solve a sample first, and to begin where that says."""
-SPARE = 0.1
+SPARE = 0.05
 """The share of every pool that is set free beside what a sample leaves undecided."""
 AGAIN = 1000
 """Beyond this many requirements it is quicker to go on from the plan of a problem much like this one."""

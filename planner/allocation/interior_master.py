@@ -24,8 +24,8 @@ from planner.allocation.option_matrix import build_matrix
 from planner.allocation.options import Options, option_key
 from planner.allocation.statement import Stated
 
-FAR = 400.0
-"""A point suits new options if none of their slacks is wrong by more than so many average products of its pairs."""
+FAR = 1000.0
+"""A point suits new options if none makes slacks grow by more than so many average products of its pairs."""
 CENTRAL = 2e-2
 """The gap of a point that is still well within all limits."""
 NARROW = 0.1

@@ -10,7 +10,7 @@ from planner.allocation.interior.columns import Columns
 from planner.allocation.interior.matrix import Matrix
 
 ROOM = 1e-3
-NEW = 5e-2
+NEW = 0.1
 """The largest share that an option is let in with."""
 
 
@@ -129,18 +129,21 @@ def first_point(columns: Columns, shared: Shared, costs: Floats) -> Point:
 def let_in(lp: Interior, point: Point, x: Floats, zx: Floats) -> tuple[Point, float]:
     """`point` over the options of `lp`: shares x and dual slacks zx of those it has, nan for those that are new.
 
-    A new one starts with the slack that its cost gives it, at the average product of the pairs, and a small share. With
-    the point comes the largest error of the slack of a new one, in average products: beyond some hundreds, the point is
-    too fine to go on from. What slacks were wrong by already does not count.
+    A requirement whose new option is better than what it has pays that much more: all its slacks grow alike, so that
+    costs are missed by no more than before, and the gap says what the new option is worth. A new one starts at the
+    average product of the pairs. With the point comes the most by which slacks grow, in average products: beyond a
+    thousand or so, the point is too fine to go on from.
     """
     columns = Columns(lp.matrix, len(lp.shared.limits), lp.partial)
     mu = point.gap() / point.count()
     reduced = lp.costs - columns.charge(point.rho) - point.alpha[columns.requirement]
-    slack = np.maximum(reduced, mu / NEW)
     new = np.isnan(x)
+    growth = np.zeros(lp.choices)
+    np.maximum.at(growth, columns.requirement[new], mu / NEW - reduced[new])
+    slack = np.where(new, reduced, zx) + growth[columns.requirement]
     values = point.values._replace(x=np.where(new, mu / slack, x))
-    slacks = point.slacks._replace(x=np.where(new, slack, zx))
-    return Point.of(values, slacks, point.alpha, point.rho), float((slack - reduced)[new].max(initial=0.0)) / mu
+    slacks = point.slacks._replace(x=slack, u=point.slacks.u + growth[lp.partial])
+    return Point.of(values, slacks, point.alpha - growth, point.rho), float(growth.max(initial=0.0)) / mu
 
 
 def take_over(lp: Interior, x: Floats, u: Floats, y: Floats, s: Floats) -> Point:
