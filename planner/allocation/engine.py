@@ -14,14 +14,14 @@ import numpy as np
 from planner.allocation.columns import row_use
 from planner.allocation.filling import Start, fill
 from planner.allocation.holding import Held, hold, hold_last
-from planner.allocation.instance import Flags, Floats, Instance, Ints
+from planner.allocation.instance import Floats, Instance
 from planner.allocation.interior_master import InteriorMaster
 from planner.allocation.layout import GAP, SLACK, Layout, build_layout
 from planner.allocation.master import Master, MasterResult
 from planner.allocation.options import Options, option_key
 from planner.allocation.part_master import PartMaster
 from planner.allocation.plan import Plan, SolveStatus
-from planner.allocation.pricing import price_tables, spread_prices
+from planner.allocation.pricing import price, price_tables, spread_prices
 from planner.allocation.rounding import Rounding
 from planner.allocation.sampling import Reached, draw_sample, stand_by
 from planner.allocation.statement import read_statement
@@ -375,14 +375,11 @@ class _Run:
         bound += float(np.minimum(weights @ self._stated.coefficients, 0.0) @ self._stated.top)
         found, gains = [Options.none()], [np.zeros(0)]
         tiny = 1e-12 * max(1.0, float(result.surplus.max(initial=0.0)))
-        for rows, table in price_tables(instance, spread_prices(instance, self._layout, weights)):
-            whole = self._master.whole[rows]
-            total = np.where(self._serves(rows), table.total, np.inf)
-            best = total.min(axis=(1, 2), initial=np.inf)
-            bound += float(np.where(whole, best, np.minimum(best, 0.0)).sum())
-            better, gain = _better(rows, total, table.standby, result.surplus[rows] + tiny)
-            found.append(better)
-            gains.append(gain)
+        for block in price(instance, spread_prices(instance, self._layout, weights), at_once=self._master.whole):
+            bound += float(np.where(self._master.whole[block.rows], block.cost, np.minimum(block.cost, 0.0)).sum())
+            gain = -(result.surplus[block.rows] + tiny) - block.cost
+            found.append(block.options(gain > 0))
+            gains.append(gain[gain > 0])
             self._tick()
         better = Options.join(found)
         if isinstance(self._master, PartMaster):
@@ -394,13 +391,6 @@ class _Run:
         weights = result.multipliers.copy()
         weights[self._layout.level[level]] = 1.0
         return weights
-
-    def _serves(self, rows: Ints) -> Flags:
-        """Which start years serve a requirement as wholly as it must be served, (rows, 1, T)."""
-        year = np.arange(len(self._instance.years))
-        at_once = (year == self._instance.start[rows, None]) | (self._instance.home[rows] >= 0)[:, None]
-        serves: Flags = at_once | ~self._master.whole[rows, None]
-        return serves[:, None, :]
 
     def _enter(self, options: Options) -> int:
         """Let those of `options` enter that the master does not know; how many those were."""
@@ -452,15 +442,6 @@ class _Run:
 
     def _seconds_left(self) -> float | None:
         return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
-
-
-def _better(rows: Ints, total: Floats, standby: Ints, surplus: Floats) -> tuple[Options, Floats]:
-    """The best option of each requirement, where it is better than what the requirement has, and by how much."""
-    flat = total.reshape(len(rows), -1)
-    best = flat.argmin(axis=1) if flat.size else np.zeros(len(rows), dtype=np.int64)
-    i = np.flatnonzero(flat[np.arange(len(rows)), best] < -surplus) if flat.size else best[:0]
-    s, t = np.divmod(best[i], total.shape[2])
-    return Options(rows[i], s, standby[i, s, t], t), -surplus[i] - flat[i, best[i]]
 
 
 def _first_options(instance: Instance, layout: Layout) -> Options:

@@ -4,7 +4,7 @@ Nearly every requirement of a plan stands whole at one option, or nowhere, and n
 are as good. So most can stay, as long as some of each full pool's are free to take up what the change moves.
 """
 
-import zlib
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +16,7 @@ from planner.allocation.instance import Flags, Floats, Instance
 from planner.allocation.layout import Layout
 from planner.allocation.options import Options, may_start
 from planner.allocation.plan import LevelResult, Plan
-from planner.allocation.pricing import BLOCK, price_tables, spread_prices
+from planner.allocation.pricing import BLOCK, price, spread_prices
 
 PER_POOL: Final = 2.0
 """Requirements set free by lot, for each pool: prices of pools are found by those that could go elsewhere."""
@@ -131,9 +131,7 @@ def _beaten(instance: Instance, layout: Layout, standing: Standing) -> Flags:
     entries = build_entries(instance, layout, options)
     beaten = np.zeros(count, dtype=bool)
     for level, weights in standing.weights.items():
-        best = np.zeros(count)
-        for rows, table in price_tables(instance, spread_prices(instance, layout, weights)):
-            best[rows] = table.total.min(axis=(1, 2), initial=np.inf)
+        best = np.concatenate([block.cost for block in price(instance, spread_prices(instance, layout, weights))])
         best = np.where(instance.protected, best, np.minimum(best, 0.0))
         costs = np.bincount(entries.column, entries.value * weights[entries.row], len(options))
         own = np.bincount(options.requirement, costs * standing.shares, count)
@@ -143,8 +141,13 @@ def _beaten(instance: Instance, layout: Layout, standing: Standing) -> Flags:
 
 
 def draw_lots(instance: Instance, purpose: str = "") -> Floats:
-    """A number in [0, 1) for every requirement, drawn from its code and the purpose alone."""
-    return np.array([zlib.crc32((purpose + code).encode()) / 2**32 for code in instance.requirements])
+    """A number in [0, 1) for every requirement, drawn from its code and the purpose alone.
+
+    A checksum would not do: those of two purposes differ in the same bits for every code, so that whoever was drawn for
+    the one would be drawn for the other, too, or nobody.
+    """
+    marks = (hashlib.blake2b((purpose + code).encode(), digest_size=8).digest() for code in instance.requirements)
+    return np.frombuffer(b"".join(marks), dtype=">u8") / 2.0**64
 
 
 def _by_lot(instance: Instance, layout: Layout, bought: Floats, held: Options, spare: float) -> Flags:

@@ -14,7 +14,7 @@ from planner.allocation.columns import build_entries
 from planner.allocation.engine import Solution
 from planner.allocation.instance import Floats, Instance, Ints
 from planner.allocation.layout import Layout
-from planner.allocation.options import ruled_out
+from planner.allocation.options import Options, ruled_out
 from planner.allocation.plan import Reason
 from planner.allocation.pricing import price, spread_prices
 from planner.allocation.problem import Problem, Requirement
@@ -44,13 +44,14 @@ def find_reasons(
     for level, those in _by_deciding_level(instance, layout, missing).items():
         weights = deciding[level].copy()
         weights[layout.level[level]] = 1.0
-        best = price(instance, spread_prices(instance, layout, weights), those)
-        entries = build_entries(instance, layout, best.options)
+        priced = price(instance, spread_prices(instance, layout, weights), those)
+        best = Options.join([Options.none(), *(block.options(np.isfinite(block.cost)) for block in priced)])
+        entries = build_entries(instance, layout, best)
         order = np.argsort(entries.column, kind="stable")
-        cuts = np.searchsorted(entries.column[order], np.arange(len(best.options) + 1))
-        for column, n in enumerate(best.options.requirement.tolist()):
+        cuts = np.searchsorted(entries.column[order], np.arange(len(best) + 1))
+        for column, n in enumerate(best.requirement.tolist()):
             mine = order[cuts[column] : cuts[column + 1]]
-            late = bool(best.options.start[column] > instance.start[n])
+            late = bool(best.start[column] > instance.start[n])
             need = _Need(n, late, entries.row[mine], entries.value[mine], weights)
             found[n] = _explain(instance, layout, need, rivals)
     for n in missing.tolist():
