@@ -232,7 +232,7 @@ class _Run:
         limits[rows] = (use + stated.coefficients @ shared)[rows]
         asked = layout.service[layout.service >= 0]
         limits[asked] = use[asked].max(initial=-np.inf)
-        return self._pack(options, shares, shared, tuple(self._unproven(level) for level in layout.levels), limits)
+        return self._pack(options, shares, shared, self._unproven(use + stated.coefficients @ shared), limits)
 
     def _start(self) -> Start:
         """What the exact master granted; of an interior point the modules, as far as allowed, and what it prefers."""
@@ -255,17 +255,26 @@ class _Run:
         wanted = Options.join([master.fixed, options.take(x > HALF)])
         return Start(Options.none(), np.zeros(0), nothing, wanted)
 
-    def _unproven(self, level: str) -> LevelOutcome:
-        """What is known of a level when the time is up."""
-        position = self._layout.levels.index(level)
-        if position < len(self._reached):
-            return replace(self._reached[position], status="feasible")
-        sign = -1.0 if level == "fairness" else 1.0
-        best = 1.0 if level == "fairness" else 0.0
-        prices = np.zeros(len(self._layout))
-        if position == len(self._reached) and self._bound is not None:
-            best, prices = sign * (self._bound + self._layout.at_stake[level]) + 0.0, self._prices_so_far
-        return LevelOutcome(level, best, best, 0.0, "feasible", 0.0, prices)
+    def _unproven(self, use: Floats) -> tuple[LevelOutcome, ...]:
+        """What is known of the levels when the time is up, of a plan with that `use` of every row.
+
+        A bound holds for plans that keep the levels above where they are held. This one may not.
+        """
+        layout, outcomes, kept = self._layout, [], True
+        for position, level in enumerate(layout.levels):
+            sign = -1.0 if level == "fairness" else 1.0
+            best = 1.0 if level == "fairness" else 0.0
+            outcome = LevelOutcome(level, best, best, 0.0, "feasible", 0.0, np.zeros(len(layout)))
+            if position < len(self._reached) and kept:
+                outcome = replace(self._reached[position], status="feasible")
+            elif position == len(self._reached) and self._bound is not None and kept:
+                best = sign * (self._bound + layout.at_stake[level]) + 0.0
+                outcome = replace(outcome, value=best, bound=best, multipliers=self._prices_so_far)
+            outcomes.append(outcome)
+            rows = layout.service[layout.service >= 0] if level == "fairness" else np.array([layout.level[level]])
+            excess = use[rows] - self._master.limits[rows]
+            kept = kept and bool((excess <= SLACK * layout.scale[rows]).all())
+        return tuple(outcomes)
 
     def reach(self, level: str) -> LevelOutcome:
         """Optimise `level` and hold it for those below."""
