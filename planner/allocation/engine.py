@@ -75,25 +75,43 @@ class Solution:
     limits: Floats  # (rows,)
 
 
+@dataclass(frozen=True)
+class Terms:
+    """How a solve is to go: whom to tell how far it is, when it must end, and the gap that proves a level."""
+
+    tell: Callable[[Progress], None]
+    deadline: float | None
+    gap: float
+
+    def enough(self, level: str) -> float:
+        """The gap at which a level is left alone: a wider one than usual is asked for to save time.
+
+        Which ministries can rise no further shows at a small one only.
+        """
+        return self.gap if self.gap > GAP and level != "fairness" else self.gap / 1000
+
+
 def optimise(
     instance: Instance,
     layout: Layout,
     progress: Callable[[Progress], None] | None = None,
     time_limit: float | None = None,
     last: Plan | None = None,
+    *,
+    gap: float = GAP,
 ) -> Solution:
-    """The levels of `instance` in strict order, each held at what it reached within the policy's tolerance.
+    """The levels of `instance` in strict order, each proven to `gap` and held there within the policy's tolerance.
 
     Beyond `DIRECT` requirements an interior point is tried first; where it does not prove every level, the exact master
     takes over with what time is left. When the time is up, the best plan so far comes back, filled up. `last` is a plan
     of a problem much like this one: the interior point then moves what must move and proves that the rest may stay.
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
-    tell = progress or (lambda _: None)
+    terms = Terms(progress or (lambda _: None), deadline, gap)
     solution, run = None, None
     try:
-        for held in _starts(instance, layout, tell, deadline, last):
-            run = _Run(instance, layout, InteriorMaster, tell, deadline, held=held)
+        for held in _starts(instance, layout, terms, last):
+            run = _Run(instance, layout, InteriorMaster, terms, held)
             try:
                 solution = run.solve()
             except NotSolvedError:
@@ -101,44 +119,37 @@ def optimise(
             if all(outcome.status == "optimal" for outcome in solution.levels):
                 return solution
     except OutOfTimeError:
-        return (run or _Run(instance, layout, InteriorMaster, tell, deadline)).interrupted()
-    run = _Run(instance, layout, Master, tell, deadline)
+        return (run or _Run(instance, layout, InteriorMaster, terms)).interrupted()
+    run = _Run(instance, layout, Master, terms)
     try:
         return run.solve()
     except OutOfTimeError:
         return solution or run.interrupted()
 
 
-def _starts(
-    instance: Instance,
-    layout: Layout,
-    tell: Callable[[Progress], None],
-    deadline: float | None,
-    last: Plan | None = None,
-) -> Iterator[Held | None]:
+def _starts(instance: Instance, layout: Layout, terms: Terms, last: Plan | None = None) -> Iterator[Held | None]:
     """What an interior point may begin with, the most promising first; None for nothing."""
     count = len(instance.requirements)
     if last is not None and count > AGAIN and (held := hold_last(instance, layout, last)):
         yield held
-    if count > SAMPLED and (held := _hold_sample(instance, layout, tell, deadline)):
+    if count > SAMPLED and (held := _hold_sample(instance, layout, terms)):
         yield held
     if count > DIRECT:
         yield None
 
 
-def _hold_sample(
-    instance: Instance, layout: Layout, tell: Callable[[Progress], None], deadline: float | None
-) -> Held | None:
+def _hold_sample(instance: Instance, layout: Layout, terms: Terms) -> Held | None:
     """What most requirements can be held at by what a sample of them comes to, if that can be solved."""
     sample = draw_sample(instance)
     smaller = build_layout(sample.instance)
     first = layout.levels[0]
 
     def tell_first(told: Progress) -> None:
-        tell(Progress(first, told.round, None))
+        terms.tell(Progress(first, told.round, None))
 
-    for held in _starts(sample.instance, smaller, tell_first, deadline):
-        run = _Run(sample.instance, smaller, InteriorMaster, tell_first, deadline, held=held)
+    of_sample = replace(terms, tell=tell_first)
+    for held in _starts(sample.instance, smaller, of_sample):
+        run = _Run(sample.instance, smaller, InteriorMaster, of_sample, held)
         try:
             reached = run.sampled()
         except NotSolvedError:
@@ -160,22 +171,21 @@ class _Run:
         instance: Instance,
         layout: Layout,
         kind: type[Master] | type[InteriorMaster],
-        progress: Callable[[Progress], None],
-        deadline: float | None,
-        *,
+        terms: Terms,
         held: Held | None = None,
     ) -> None:
-        self._instance, self._layout = instance, layout
-        self._progress, self._deadline = progress, deadline
+        self._instance, self._layout, self._terms = instance, layout, terms
         self._told = Progress(layout.levels[0], 0, None)
         self._stated = read_statement(instance, layout)
         first = _first_options(instance, layout)
         self._master: Master | InteriorMaster
-        if held is None:
-            self._master = kind(instance, layout, self._stated)
+        if held is not None:
+            part = PartMaster(instance, layout, self._stated, held, first, gap=terms.gap)
+            self._master, first = part, part.opening()
+        elif kind is InteriorMaster:
+            self._master = InteriorMaster(instance, layout, self._stated, terms.gap)
         else:
-            self._master = PartMaster(instance, layout, self._stated, held, first)
-            first = self._master.opening()
+            self._master = Master(instance, layout, self._stated)
         self._known = np.zeros(0, dtype=np.int64)
         self._settled = np.full(len(instance.ministries), np.nan)
         self._reached: list[LevelOutcome] = []
@@ -189,7 +199,7 @@ class _Run:
 
         `NotSolvedError` where an interior point does not prove a level and there is time for what will.
         """
-        self._reach_all(proven=isinstance(self._master, InteriorMaster) and self._deadline is None)
+        self._reach_all(proven=isinstance(self._master, InteriorMaster) and self._terms.deadline is None)
         return self._solution(tuple(self._reached))
 
     def sampled(self) -> Reached:
@@ -314,7 +324,9 @@ class _Run:
         if isinstance(master, InteriorMaster):
             last = levels[-1]
             bound = last.bound - self._layout.at_stake[last.name]
-            vertex = Rounding(self._instance, self._layout, self._stated, master, last.name, bound, self._tick).settle()
+            vertex = Rounding(
+                self._instance, self._layout, self._stated, master, last.name, bound, self._terms.gap, self._tick
+            ).settle()
             if last.name != "fairness":
                 levels = (*levels[:-1], self._restated(last, vertex.value))
             options, shares, shared = vertex.options, vertex.shares, vertex.shared_values
@@ -360,11 +372,11 @@ class _Run:
             self._told = Progress(level, rounds, gap)
             self._tick()
             doubt = self._layout.gap(level, result.value, result.value - result.error)
-            proven = gap + doubt <= GAP and precision <= GAP and result.finished
+            proven = gap + doubt <= self._terms.gap and precision <= self._terms.gap and result.finished
             if not result.finished and best:
                 result, gap = best
                 return result, bound, gap, True
-            if (proven and gap <= GAP / 1000) or not result.finished:
+            if (proven and gap <= self._terms.enough(level)) or not result.finished:
                 return result, bound, gap, proven
             best = (result, gap) if proven else best
             entered = self._enter(better)
@@ -437,20 +449,21 @@ class _Run:
         """The last level's outcome with the value that the plan itself has."""
         constant = self._layout.at_stake[outcome.name]
         gap = self._layout.gap(outcome.name, value, outcome.bound - constant)
-        status: SolveStatus = "optimal" if gap <= GAP else "feasible"
+        status: SolveStatus = "optimal" if gap <= self._terms.gap else "feasible"
         return replace(outcome, value=max(value + constant, 0.0), gap=gap, status=status)
 
     def _tick(self) -> None:
         """Tell how far things are, so that whoever listens may end the solve, and end it when the time is up."""
-        self._progress(self._told)
+        self._terms.tell(self._told)
         if self._late():
             raise OutOfTimeError
 
     def _late(self) -> bool:
-        return self._deadline is not None and time.monotonic() > self._deadline
+        return self._terms.deadline is not None and time.monotonic() > self._terms.deadline
 
     def _seconds_left(self) -> float | None:
-        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+        deadline = self._terms.deadline
+        return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
 def _first_options(instance: Instance, layout: Layout) -> Options:

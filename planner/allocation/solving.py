@@ -31,8 +31,9 @@ def solve(
     progress: Callable[[Progress], None] | None = None,
     time_limit: float | None = None,
     last: Plan | None = None,
+    gap: float = GAP,
 ) -> Plan:
-    """The plan of `problem`, with its certificate.
+    """The plan of `problem`, with its certificate; every level is proven to `gap`.
 
     `progress` is told of every round; what it raises ends the solve. After `time_limit` seconds the best plan so far
     comes back as feasible, with its honest gaps. `last` may be a plan of a problem that differs little, to start from:
@@ -53,7 +54,7 @@ def solve(
     tick(layout.levels[0])
     sha256 = problem_sha256(problem)
     left = None if time_limit is None else time_limit - (time.perf_counter() - began)
-    divided = tidy(optimise(instance, layout, progress, left, last))
+    divided = tidy(optimise(instance, layout, progress, left, last, gap=gap))
     solution = tidy(place_whole(instance, layout, divided, tick=tick, is_late=is_late))
     tick()
     granted = _granted(instance, solution)
