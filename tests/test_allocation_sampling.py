@@ -178,6 +178,18 @@ def test_a_sample_of_a_sample_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> 
     assert sizes == pytest.approx([8000, 800, 80], rel=0.3)
 
 
+@pytest.mark.usefixtures("small_samples")
+def test_where_policy_pins_everything_there_is_no_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = bench_problem(300, 4)
+    instance = build_instance(problem)
+    sites = [instance.sites[at] for at in instance.allowed.argmax(axis=1).tolist()]
+    pins = dict(zip(instance.requirements, sites, strict=True))
+    begun = starts(monkeypatch)
+    plan = solve(replace(problem, policy=replace(problem.policy, pins=pins)))
+    assert begun[:1] == [False]
+    assert plan.certificate.feasible
+
+
 def test_who_is_drawn_for_one_purpose_says_nothing_of_another() -> None:
     instance = build_instance(bench_problem(8000, 5))
     some, others = (draw_lots(instance, purpose) < 0.1 for purpose in ("one", "another"))

@@ -141,6 +141,8 @@ def _starts(instance: Instance, layout: Layout, terms: Terms, last: Plan | None 
 def _hold_sample(instance: Instance, layout: Layout, terms: Terms) -> Held | None:
     """What most requirements can be held at by what a sample of them comes to, if that can be solved."""
     sample = draw_sample(instance)
+    if 2 * len(sample.instance.requirements) > len(instance.requirements):  # most are pinned
+        return None
     smaller = build_layout(sample.instance)
     first = layout.levels[0]
 
