@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.allocation.columns import build_entries
+from planner.allocation.columns import build_entries, in_blocks
 from planner.allocation.engine import Solution
 from planner.allocation.instance import Floats, Instance, Ints
 from planner.allocation.layout import Layout
@@ -92,10 +92,10 @@ def _by_deciding_level(instance: Instance, layout: Layout, missing: Ints) -> dic
 def _strongest_users(instance: Instance, layout: Layout, solution: Solution) -> Floats:
     """For every row the greatest weight of a requirement that was granted some of it; inf for a protected one."""
     strongest = np.zeros(len(layout))
-    used = solution.options.take(solution.shares > 0)
-    entries = build_entries(instance, layout, used)
-    weight = np.where(instance.protected, np.inf, instance.weight)[used.requirement]
-    np.maximum.at(strongest, entries.row, weight[entries.column])
+    weight = np.where(instance.protected, np.inf, instance.weight)
+    for _, used in in_blocks(solution.options.take(solution.shares > 0)):
+        entries = build_entries(instance, layout, used)
+        np.maximum.at(strongest, entries.row, weight[used.requirement[entries.column]])
     return strongest
 
 
