@@ -10,7 +10,7 @@ from planner.allocation.instance import Flags, Floats, Instance, Ints
 from planner.allocation.layout import Layout, unmet_weight
 from planner.allocation.options import Options
 
-BLOCK: Final = 50_000
+BLOCK: Final = 10_000
 """Options of which the entries are in memory together."""
 
 
