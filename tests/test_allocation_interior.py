@@ -274,3 +274,17 @@ def test_a_coarse_point_is_never_called_optimal(seed: int) -> None:
         assert level.value == level.kept, "what is not proved says what the plan has"
         worse = level.bound - level.kept if level.name == "fairness" else level.kept - level.bound
         assert worse >= -1e-6 * max(1.0, abs(level.bound)), level.name
+
+
+@pytest.mark.parametrize("requirements", [300, 1500])  # by the exact master, and by an interior point
+def test_a_wider_gap_is_proven_as_wide_and_no_wider(requirements: int) -> None:
+    problem, gap = bench_problem(requirements, 6), 1e-3
+    wide, usual = solve(problem, gap=gap), solve(problem)
+    assert wide.status == "optimal"
+    assert wide.certificate.feasible
+    assert wide.certificate.values_agree
+    assert max(level.gap for level in wide.levels) <= gap
+    first, exact = wide.levels[1], usual.levels[1]  # all of statutory needs are served, so fairness is held at nothing
+    assert first.name == "fairness"
+    assert first.value == pytest.approx(exact.value, rel=gap)
+    assert first.bound >= exact.value - 1e-6

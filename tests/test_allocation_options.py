@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from planner.allocation import Expansion, Requirement, Site
+from planner.allocation import Expansion, Requirement, Site, pricing
 from planner.allocation.instance import build_instance
 from planner.allocation.layout import build_layout
 from planner.allocation.options import list_all_options, list_options, ruled_out
-from planner.allocation.pricing import price_tables, spread_prices
+from planner.allocation.pricing import price, price_tables, spread_prices
 from planner.bench.problems import random_problem, small_problem
 
 CENTRAL = Site("C1", "central", "protected", {"vcpu": (10.0, 10.0, 10.0)})
@@ -141,6 +141,21 @@ def test_pricing_knows_exactly_the_listed_options(seed: int) -> None:
         for i, s, t in zip(*np.nonzero(np.isfinite(table.total)), strict=True)
     }
     assert priced == listed
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_compiled_loops_find_what_a_table_of_all_options_says(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = build_instance(random_problem(seed))
+    layout = build_layout(instance)
+    rng = np.random.default_rng(seed)
+    prices = spread_prices(instance, layout, rng.uniform(0, 1, len(layout)) / layout.scale)
+    at_once = rng.random(len(instance.requirements)) < 0.3
+    (listed,) = price(instance, prices, at_once=at_once)
+    monkeypatch.setattr(pricing, "FEW", 0)
+    (found,) = price(instance, prices, at_once=at_once)
+    some = np.isfinite(listed.cost)
+    assert found.cost == pytest.approx(listed.cost, rel=1e-9, abs=1e-12)
+    assert [*found.options(some)] == [*listed.options(some)]
 
 
 def test_what_a_site_offers_before_it_opens_does_not_count() -> None:

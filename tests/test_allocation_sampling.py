@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from planner.allocation import Plan, Problem, dump_plan, engine, holding, part_master, sampling, solve
-from planner.allocation.holding import Held
+from planner.allocation.holding import Held, draw_lots
 from planner.allocation.instance import build_instance
 from planner.allocation.layout import build_layout
 from planner.allocation.sampling import _central_shares, draw_sample
@@ -167,3 +167,18 @@ def test_central_shares_lie_at_the_centre(seed: int) -> None:
         np.testing.assert_allclose(x[x > 1e-9], (mu / (row - below))[x > 1e-9], rtol=1e-3)
         if not must:
             assert x.sum() + mu / -below == pytest.approx(1.0, rel=1e-3)
+
+
+def test_a_sample_of_a_sample_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "LEAST", 1)
+    sizes, instance = [], build_instance(bench_problem(8000, 5))
+    for _ in range(3):
+        sizes.append(len(instance.requirements))
+        instance = draw_sample(instance).instance
+    assert sizes == pytest.approx([8000, 800, 80], rel=0.3)
+
+
+def test_who_is_drawn_for_one_purpose_says_nothing_of_another() -> None:
+    instance = build_instance(bench_problem(8000, 5))
+    some, others = (draw_lots(instance, purpose) < 0.1 for purpose in ("one", "another"))
+    assert (some & others).mean() == pytest.approx(0.01, rel=0.3)

@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from planner.allocation import Plan, Problem, solve
+from planner.allocation import Plan, Problem, Progress, solve
 from planner.allocation.columns import row_use
+from planner.allocation.engine import OutOfTimeError
 from planner.allocation.filling import Start, fill
 from planner.allocation.instance import build_instance
 from planner.allocation.layout import build_layout
@@ -45,6 +46,17 @@ def test_a_limit_holds_and_leaves_a_plan(requirements: int, sites: int, limit: f
     levels = {level.name: level for level in plan.levels}
     assert levels["statutory"].kept < 0.01
     assert sum(row.share for row in plan.placements) > 0.6 * requirements
+
+
+@pytest.mark.parametrize("requirements", [300, 2000])  # by the exact master, and by an interior point
+@pytest.mark.parametrize("last", ["priority", "cost", "moves"])
+def test_bounds_are_of_this_plan_in_whichever_level_the_time_ends(requirements: int, last: str) -> None:
+    def out_of_time(told: Progress) -> None:
+        if told.level == last and told.gap is not None:
+            raise OutOfTimeError
+
+    problem = bench_problem(requirements, 10)
+    assert_honest(problem, solve(problem, progress=out_of_time))
 
 
 @pytest.mark.parametrize("seed", range(20))

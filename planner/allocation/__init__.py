@@ -1,6 +1,7 @@
 """The allocation: a pure engine over plain values (numpy, PuLP, HiGHS), with no database and no web."""
 
 from planner.allocation.engine import Progress
+from planner.allocation.layout import GAP
 from planner.allocation.plan import (
     Certificate,
     LevelResult,
@@ -29,6 +30,7 @@ from planner.allocation.problem_file import dump_problem, problem_sha256, read_p
 from planner.allocation.solving import solve
 
 __all__ = [
+    "GAP",
     "Agency",
     "Certificate",
     "Expansion",

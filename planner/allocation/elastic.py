@@ -92,6 +92,7 @@ class Elastic:
         instance, layout, stated = outlook.instance, outlook.layout, outlook.stated
         self._outlook, self._options, self._effort = outlook, options, effort
         self._misses = 0
+        self._stands = False  # whether its values keep all rules: then a level that is not reached stays where they are
         again = np.isin(draft.options.requirement, options.requirement)
         self._rest, self._rest_shares = draft.options.take(~again), draft.shares[~again]
         self._shared, first = len(stated.top), len(stated.top) + len(options)
@@ -188,9 +189,9 @@ class Elastic:
         if found is None:
             self._lp.clearSolver()  # what primal simplex had moved aside it did not always put back
             found = self._solve(self._lp, costs)
-        if found is None:
+        if found is None and not self._stands:
             raise NotSolvedError
-        self._values = found
+        self._values, self._stands = self._values if found is None else found, True
         if len(self._whole):
             self._turn(costs)
             self._search(costs)

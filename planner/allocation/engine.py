@@ -14,14 +14,14 @@ import numpy as np
 from planner.allocation.columns import row_use
 from planner.allocation.filling import Start, fill
 from planner.allocation.holding import Held, hold, hold_last
-from planner.allocation.instance import Flags, Floats, Instance, Ints
+from planner.allocation.instance import Floats, Instance
 from planner.allocation.interior_master import InteriorMaster
 from planner.allocation.layout import GAP, SLACK, Layout, build_layout
 from planner.allocation.master import Master, MasterResult
 from planner.allocation.options import Options, option_key
 from planner.allocation.part_master import PartMaster
 from planner.allocation.plan import Plan, SolveStatus
-from planner.allocation.pricing import price_tables, spread_prices
+from planner.allocation.pricing import price, price_tables, spread_prices
 from planner.allocation.rounding import Rounding
 from planner.allocation.sampling import Reached, draw_sample, stand_by
 from planner.allocation.statement import read_statement
@@ -75,25 +75,43 @@ class Solution:
     limits: Floats  # (rows,)
 
 
+@dataclass(frozen=True)
+class Terms:
+    """How a solve is to go: whom to tell how far it is, when it must end, and the gap that proves a level."""
+
+    tell: Callable[[Progress], None]
+    deadline: float | None
+    gap: float
+
+    def enough(self, level: str) -> float:
+        """The gap at which a level is left alone: a wider one than usual is asked for to save time.
+
+        Which ministries can rise no further shows at a small one only.
+        """
+        return self.gap if self.gap > GAP and level != "fairness" else self.gap / 1000
+
+
 def optimise(
     instance: Instance,
     layout: Layout,
     progress: Callable[[Progress], None] | None = None,
     time_limit: float | None = None,
     last: Plan | None = None,
+    *,
+    gap: float = GAP,
 ) -> Solution:
-    """The levels of `instance` in strict order, each held at what it reached within the policy's tolerance.
+    """The levels of `instance` in strict order, each proven to `gap` and held there within the policy's tolerance.
 
     Beyond `DIRECT` requirements an interior point is tried first; where it does not prove every level, the exact master
     takes over with what time is left. When the time is up, the best plan so far comes back, filled up. `last` is a plan
     of a problem much like this one: the interior point then moves what must move and proves that the rest may stay.
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
-    tell = progress or (lambda _: None)
+    terms = Terms(progress or (lambda _: None), deadline, gap)
     solution, run = None, None
     try:
-        for held in _starts(instance, layout, tell, deadline, last):
-            run = _Run(instance, layout, InteriorMaster, tell, deadline, held=held)
+        for held in _starts(instance, layout, terms, last):
+            run = _Run(instance, layout, InteriorMaster, terms, held)
             try:
                 solution = run.solve()
             except NotSolvedError:
@@ -101,44 +119,37 @@ def optimise(
             if all(outcome.status == "optimal" for outcome in solution.levels):
                 return solution
     except OutOfTimeError:
-        return (run or _Run(instance, layout, InteriorMaster, tell, deadline)).interrupted()
-    run = _Run(instance, layout, Master, tell, deadline)
+        return (run or _Run(instance, layout, InteriorMaster, terms)).interrupted()
+    run = _Run(instance, layout, Master, terms)
     try:
         return run.solve()
     except OutOfTimeError:
         return solution or run.interrupted()
 
 
-def _starts(
-    instance: Instance,
-    layout: Layout,
-    tell: Callable[[Progress], None],
-    deadline: float | None,
-    last: Plan | None = None,
-) -> Iterator[Held | None]:
+def _starts(instance: Instance, layout: Layout, terms: Terms, last: Plan | None = None) -> Iterator[Held | None]:
     """What an interior point may begin with, the most promising first; None for nothing."""
     count = len(instance.requirements)
     if last is not None and count > AGAIN and (held := hold_last(instance, layout, last)):
         yield held
-    if count > SAMPLED and (held := _hold_sample(instance, layout, tell, deadline)):
+    if count > SAMPLED and (held := _hold_sample(instance, layout, terms)):
         yield held
     if count > DIRECT:
         yield None
 
 
-def _hold_sample(
-    instance: Instance, layout: Layout, tell: Callable[[Progress], None], deadline: float | None
-) -> Held | None:
+def _hold_sample(instance: Instance, layout: Layout, terms: Terms) -> Held | None:
     """What most requirements can be held at by what a sample of them comes to, if that can be solved."""
     sample = draw_sample(instance)
     smaller = build_layout(sample.instance)
     first = layout.levels[0]
 
     def tell_first(told: Progress) -> None:
-        tell(Progress(first, told.round, None))
+        terms.tell(Progress(first, told.round, None))
 
-    for held in _starts(sample.instance, smaller, tell_first, deadline):
-        run = _Run(sample.instance, smaller, InteriorMaster, tell_first, deadline, held=held)
+    of_sample = replace(terms, tell=tell_first)
+    for held in _starts(sample.instance, smaller, of_sample):
+        run = _Run(sample.instance, smaller, InteriorMaster, of_sample, held)
         try:
             reached = run.sampled()
         except NotSolvedError:
@@ -160,22 +171,21 @@ class _Run:
         instance: Instance,
         layout: Layout,
         kind: type[Master] | type[InteriorMaster],
-        progress: Callable[[Progress], None],
-        deadline: float | None,
-        *,
+        terms: Terms,
         held: Held | None = None,
     ) -> None:
-        self._instance, self._layout = instance, layout
-        self._progress, self._deadline = progress, deadline
+        self._instance, self._layout, self._terms = instance, layout, terms
         self._told = Progress(layout.levels[0], 0, None)
         self._stated = read_statement(instance, layout)
         first = _first_options(instance, layout)
         self._master: Master | InteriorMaster
-        if held is None:
-            self._master = kind(instance, layout, self._stated)
+        if held is not None:
+            part = PartMaster(instance, layout, self._stated, held, first, gap=terms.gap)
+            self._master, first = part, part.opening()
+        elif kind is InteriorMaster:
+            self._master = InteriorMaster(instance, layout, self._stated, terms.gap)
         else:
-            self._master = PartMaster(instance, layout, self._stated, held, first)
-            first = self._master.opening()
+            self._master = Master(instance, layout, self._stated)
         self._known = np.zeros(0, dtype=np.int64)
         self._settled = np.full(len(instance.ministries), np.nan)
         self._reached: list[LevelOutcome] = []
@@ -189,7 +199,7 @@ class _Run:
 
         `NotSolvedError` where an interior point does not prove a level and there is time for what will.
         """
-        self._reach_all(proven=isinstance(self._master, InteriorMaster) and self._deadline is None)
+        self._reach_all(proven=isinstance(self._master, InteriorMaster) and self._terms.deadline is None)
         return self._solution(tuple(self._reached))
 
     def sampled(self) -> Reached:
@@ -232,7 +242,7 @@ class _Run:
         limits[rows] = (use + stated.coefficients @ shared)[rows]
         asked = layout.service[layout.service >= 0]
         limits[asked] = use[asked].max(initial=-np.inf)
-        return self._pack(options, shares, shared, tuple(self._unproven(level) for level in layout.levels), limits)
+        return self._pack(options, shares, shared, self._unproven(use + stated.coefficients @ shared), limits)
 
     def _start(self) -> Start:
         """What the exact master granted; of an interior point the modules, as far as allowed, and what it prefers."""
@@ -255,17 +265,26 @@ class _Run:
         wanted = Options.join([master.fixed, options.take(x > HALF)])
         return Start(Options.none(), np.zeros(0), nothing, wanted)
 
-    def _unproven(self, level: str) -> LevelOutcome:
-        """What is known of a level when the time is up."""
-        position = self._layout.levels.index(level)
-        if position < len(self._reached):
-            return replace(self._reached[position], status="feasible")
-        sign = -1.0 if level == "fairness" else 1.0
-        best = 1.0 if level == "fairness" else 0.0
-        prices = np.zeros(len(self._layout))
-        if position == len(self._reached) and self._bound is not None:
-            best, prices = sign * (self._bound + self._layout.at_stake[level]) + 0.0, self._prices_so_far
-        return LevelOutcome(level, best, best, 0.0, "feasible", 0.0, prices)
+    def _unproven(self, use: Floats) -> tuple[LevelOutcome, ...]:
+        """What is known of the levels when the time is up, of a plan with that `use` of every row.
+
+        A bound holds for plans that keep the levels above where they are held. This one may not.
+        """
+        layout, outcomes, kept = self._layout, [], True
+        for position, level in enumerate(layout.levels):
+            sign = -1.0 if level == "fairness" else 1.0
+            best = 1.0 if level == "fairness" else 0.0
+            outcome = LevelOutcome(level, best, best, 0.0, "feasible", 0.0, np.zeros(len(layout)))
+            if position < len(self._reached) and kept:
+                outcome = replace(self._reached[position], status="feasible")
+            elif position == len(self._reached) and self._bound is not None and kept:
+                best = sign * (self._bound + layout.at_stake[level]) + 0.0
+                outcome = replace(outcome, value=best, bound=best, multipliers=self._prices_so_far)
+            outcomes.append(outcome)
+            rows = layout.service[layout.service >= 0] if level == "fairness" else np.array([layout.level[level]])
+            excess = use[rows] - self._master.limits[rows]
+            kept = kept and bool((excess <= SLACK * layout.scale[rows]).all())
+        return tuple(outcomes)
 
     def reach(self, level: str) -> LevelOutcome:
         """Optimise `level` and hold it for those below."""
@@ -305,7 +324,9 @@ class _Run:
         if isinstance(master, InteriorMaster):
             last = levels[-1]
             bound = last.bound - self._layout.at_stake[last.name]
-            vertex = Rounding(self._instance, self._layout, self._stated, master, last.name, bound, self._tick).settle()
+            vertex = Rounding(
+                self._instance, self._layout, self._stated, master, last.name, bound, self._terms.gap, self._tick
+            ).settle()
             if last.name != "fairness":
                 levels = (*levels[:-1], self._restated(last, vertex.value))
             options, shares, shared = vertex.options, vertex.shares, vertex.shared_values
@@ -351,11 +372,11 @@ class _Run:
             self._told = Progress(level, rounds, gap)
             self._tick()
             doubt = self._layout.gap(level, result.value, result.value - result.error)
-            proven = gap + doubt <= GAP and precision <= GAP and result.finished
+            proven = gap + doubt <= self._terms.gap and precision <= self._terms.gap and result.finished
             if not result.finished and best:
                 result, gap = best
                 return result, bound, gap, True
-            if (proven and gap <= GAP / 1000) or not result.finished:
+            if (proven and gap <= self._terms.enough(level)) or not result.finished:
                 return result, bound, gap, proven
             best = (result, gap) if proven else best
             entered = self._enter(better)
@@ -375,14 +396,11 @@ class _Run:
         bound += float(np.minimum(weights @ self._stated.coefficients, 0.0) @ self._stated.top)
         found, gains = [Options.none()], [np.zeros(0)]
         tiny = 1e-12 * max(1.0, float(result.surplus.max(initial=0.0)))
-        for rows, table in price_tables(instance, spread_prices(instance, self._layout, weights)):
-            whole = self._master.whole[rows]
-            total = np.where(self._serves(rows), table.total, np.inf)
-            best = total.min(axis=(1, 2), initial=np.inf)
-            bound += float(np.where(whole, best, np.minimum(best, 0.0)).sum())
-            better, gain = _better(rows, total, table.standby, result.surplus[rows] + tiny)
-            found.append(better)
-            gains.append(gain)
+        for block in price(instance, spread_prices(instance, self._layout, weights), at_once=self._master.whole):
+            bound += float(np.where(self._master.whole[block.rows], block.cost, np.minimum(block.cost, 0.0)).sum())
+            gain = -(result.surplus[block.rows] + tiny) - block.cost
+            found.append(block.options(gain > 0))
+            gains.append(gain[gain > 0])
             self._tick()
         better = Options.join(found)
         if isinstance(self._master, PartMaster):
@@ -394,13 +412,6 @@ class _Run:
         weights = result.multipliers.copy()
         weights[self._layout.level[level]] = 1.0
         return weights
-
-    def _serves(self, rows: Ints) -> Flags:
-        """Which start years serve a requirement as wholly as it must be served, (rows, 1, T)."""
-        year = np.arange(len(self._instance.years))
-        at_once = (year == self._instance.start[rows, None]) | (self._instance.home[rows] >= 0)[:, None]
-        serves: Flags = at_once | ~self._master.whole[rows, None]
-        return serves[:, None, :]
 
     def _enter(self, options: Options) -> int:
         """Let those of `options` enter that the master does not know; how many those were."""
@@ -438,29 +449,21 @@ class _Run:
         """The last level's outcome with the value that the plan itself has."""
         constant = self._layout.at_stake[outcome.name]
         gap = self._layout.gap(outcome.name, value, outcome.bound - constant)
-        status: SolveStatus = "optimal" if gap <= GAP else "feasible"
+        status: SolveStatus = "optimal" if gap <= self._terms.gap else "feasible"
         return replace(outcome, value=max(value + constant, 0.0), gap=gap, status=status)
 
     def _tick(self) -> None:
         """Tell how far things are, so that whoever listens may end the solve, and end it when the time is up."""
-        self._progress(self._told)
+        self._terms.tell(self._told)
         if self._late():
             raise OutOfTimeError
 
     def _late(self) -> bool:
-        return self._deadline is not None and time.monotonic() > self._deadline
+        return self._terms.deadline is not None and time.monotonic() > self._terms.deadline
 
     def _seconds_left(self) -> float | None:
-        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
-
-
-def _better(rows: Ints, total: Floats, standby: Ints, surplus: Floats) -> tuple[Options, Floats]:
-    """The best option of each requirement, where it is better than what the requirement has, and by how much."""
-    flat = total.reshape(len(rows), -1)
-    best = flat.argmin(axis=1) if flat.size else np.zeros(len(rows), dtype=np.int64)
-    i = np.flatnonzero(flat[np.arange(len(rows)), best] < -surplus) if flat.size else best[:0]
-    s, t = np.divmod(best[i], total.shape[2])
-    return Options(rows[i], s, standby[i, s, t], t), -surplus[i] - flat[i, best[i]]
+        deadline = self._terms.deadline
+        return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
 def _first_options(instance: Instance, layout: Layout) -> Options:

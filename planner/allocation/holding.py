@@ -4,7 +4,7 @@ Nearly every requirement of a plan stands whole at one option, or nowhere, and n
 are as good. So most can stay, as long as some of each full pool's are free to take up what the change moves.
 """
 
-import zlib
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -16,12 +16,12 @@ from planner.allocation.instance import Flags, Floats, Instance
 from planner.allocation.layout import Layout
 from planner.allocation.options import Options, may_start
 from planner.allocation.plan import LevelResult, Plan
-from planner.allocation.pricing import BLOCK, price_tables, spread_prices
+from planner.allocation.pricing import BLOCK, price, spread_prices
 
 PER_POOL: Final = 2.0
-"""Requirements set free by lot, for each pool: prices of pools are found by those that could go elsewhere."""
-MORE: Final = 0.03
-"""By how much chances grow while a pool is still full."""
+"""So many requirements' mean part of all is left of each pool: its price is found by those that could go elsewhere."""
+FEW: Final = 0.3
+"""What is drawn by lot, as a part of what is left of each pool: some of every ministry, whatever its size."""
 MOST: Final = 0.5
 """Where more than this share of all requirements would be free, little would be saved."""
 LOSS: Final = 1e-9
@@ -83,7 +83,8 @@ def hold(instance: Instance, layout: Layout, standing: Standing, lost: Flags, sp
     late = (options.start > instance.start[options.requirement]) & (instance.home[options.requirement] < 0)
     free = lost | (some & ~whole) | _beaten(instance, layout, standing)
     free[options.requirement[late]] |= instance.protected[options.requirement[late]]
-    free |= _by_lot(instance, layout, standing.bought, options.take(~free[options.requirement]), min(1.0, spare))
+    stays = options.take(~free[options.requirement])
+    free |= _largest_users(instance, layout, standing.bought, stays, min(1.0, spare))
     return Held(options, free) if free.any() and free.mean() <= MOST else None
 
 
@@ -131,9 +132,7 @@ def _beaten(instance: Instance, layout: Layout, standing: Standing) -> Flags:
     entries = build_entries(instance, layout, options)
     beaten = np.zeros(count, dtype=bool)
     for level, weights in standing.weights.items():
-        best = np.zeros(count)
-        for rows, table in price_tables(instance, spread_prices(instance, layout, weights)):
-            best[rows] = table.total.min(axis=(1, 2), initial=np.inf)
+        best = np.concatenate([block.cost for block in price(instance, spread_prices(instance, layout, weights))])
         best = np.where(instance.protected, best, np.minimum(best, 0.0))
         costs = np.bincount(entries.column, entries.value * weights[entries.row], len(options))
         own = np.bincount(options.requirement, costs * standing.shares, count)
@@ -143,28 +142,37 @@ def _beaten(instance: Instance, layout: Layout, standing: Standing) -> Flags:
 
 
 def draw_lots(instance: Instance, purpose: str = "") -> Floats:
-    """A number in [0, 1) for every requirement, drawn from its code and the purpose alone."""
-    return np.array([zlib.crc32((purpose + code).encode()) / 2**32 for code in instance.requirements])
+    """A number in [0, 1) for every requirement, drawn from its code and the purpose alone.
+
+    A checksum would not do: those of two purposes differ in the same bits for every code, so that whoever was drawn for
+    the one would be drawn for the other, too, or nobody.
+    """
+    marks = (hashlib.blake2b((purpose + code).encode(), digest_size=8).digest() for code in instance.requirements)
+    return np.frombuffer(b"".join(marks), dtype=">u8") / 2.0**64
 
 
-def _by_lot(instance: Instance, layout: Layout, bought: Floats, held: Options, spare: float) -> Flags:
-    """Who is set free by lot, (n,): such that what stays of `held` leaves some of every pool."""
+def _largest_users(instance: Instance, layout: Layout, bought: Floats, held: Options, spare: float) -> Flags:
+    """Who is set free, (n,), so that what stays of `held` leaves the share `spare` of what is had or used of each pool.
+
+    Those are the largest users of each pool, for of them it takes the fewest, and a few of all others by lot.
+    """
     entries = build_entries(instance, layout, held)
     pools = entries.row < layout.pools
     row, value, user = entries.row[pools], entries.value[pools], held.requirement[entries.column[pools]]
-    room = np.maximum(layout.limits[: layout.pools] + bought, 0.0)
     use = np.bincount(row, value, layout.pools)
-    stays = np.divide((1.0 - spare) * room, use, out=np.ones(layout.pools), where=use > 0)
-    chances = np.full(len(instance.requirements), spare)
-    np.maximum.at(chances, user, 1.0 - stays[row])
-    lots = draw_lots(instance)
-    while True:  # lots are uneven where few use a pool
-        free = lots < chances
-        full = np.bincount(row, value * ~free[user], layout.pools) > (1.0 - 0.5 * spare) * room
-        if not full.any():
-            return free
-        crowded = np.unique(user[full[row]])
-        chances[crowded] += MORE
+    room = np.maximum(layout.limits[: layout.pools] + bought, 0.0)
+    leaves = use - (1.0 - spare) * np.minimum(room, use)
+    by_pool = np.argsort(row, kind="stable")
+    cuts = np.searchsorted(row[by_pool], np.arange(layout.pools + 1))
+    free = draw_lots(instance) < FEW * spare
+    for pool in np.argsort(-leaves / np.where(use > 0, use, 1.0), kind="stable").tolist():
+        mine = by_pool[cuts[pool] : cuts[pool + 1]]
+        stays = mine[~free[user[mine]]]
+        left = leaves[pool] - (value[mine].sum() - value[stays].sum())
+        if left > 0:
+            largest = stays[np.argsort(-value[stays], kind="stable")]
+            free[user[largest[: np.searchsorted(np.cumsum(value[largest]), left) + 1]]] = True
+    return free
 
 
 def _bought(instance: Instance, layout: Layout, last: Plan) -> Floats:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -52,14 +51,15 @@ class Met:
 class InteriorMaster:
     """The LP over the options at hand as `Master` has it, solved to a precision that grows from round to round.
 
+    A level is proven by a `gap` of that much.
+
     A level that is reached with nothing unmet is held by granting its requirements whole and from their first year: as
     a limit it would leave an interior point no interior.
     """
 
-    precisions: ClassVar[tuple[float, ...]] = (1e-2, 1e-4, 1e-7, 1e-9, 1e-10)
-
-    def __init__(self, instance: Instance, layout: Layout, stated: Stated) -> None:
-        self._instance, self._layout, self._stated = instance, layout, stated
+    def __init__(self, instance: Instance, layout: Layout, stated: Stated, gap: float = GAP) -> None:
+        self._instance, self._layout, self._stated, self._gap = instance, layout, stated, gap
+        self.precisions: tuple[float, ...] = (1e-2, min(1e-3, 100 * gap), gap / 10, gap / 1000, gap / 10_000)
         self._at_hand = build_matrix(instance, layout)
         self._place = self._at_hand.place
         self._point: Point | None = None
@@ -148,8 +148,8 @@ class InteriorMaster:
             lp = self._state(rows, costs, shared_costs)
             start = self._point or self._start(lp)
             result = solve_interior(lp, precision, start, tick)
-            enough = max(precision, GAP)
-            if start is not None and result.error > max(precision, NARROW * GAP):
+            enough = max(precision, self._gap)
+            if start is not None and result.error > max(precision, NARROW * self._gap):
                 result = min(result, solve_interior(lp, precision, None, tick), key=lambda found: found.error)
             self._remember(lp, result)
             objective = float(costs @ result.shares + lp.shared.costs @ result.shared)
@@ -259,6 +259,6 @@ class InteriorMaster:
         lp = self._state(rows, costs, self._stated.coefficients[row] / scale[row])
         start = self._start(lp, LOOSE)
         result = solve_interior(lp, TIES, start, tick)
-        if start is not None and result.error > GAP:
+        if start is not None and result.error > self._gap:
             result = solve_interior(lp, TIES, None, tick)
         return result.shares

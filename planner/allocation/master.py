@@ -7,7 +7,7 @@ the way out. The solver is one thread of simplex, so the same instance gives the
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import highspy
 import numpy as np
@@ -47,7 +47,7 @@ class Master:
     none, for here a level that has been reached is held by its row.
     """
 
-    precisions: ClassVar[tuple[float, ...]] = (0.0,)
+    precisions: tuple[float, ...] = (0.0,)
 
     def __init__(self, instance: Instance, layout: Layout, stated: Stated, limits: Floats | None = None) -> None:
         self._instance, self._layout, self._stated = instance, layout, stated

@@ -6,7 +6,7 @@ options of all requirements learns which of those held would rather be elsewhere
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import ClassVar, Final
+from typing import Final
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from planner.allocation.holding import MOST, Held
 from planner.allocation.instance import Flags, Floats, Instance
 from planner.allocation.interior import Interior, Point, grow
 from planner.allocation.interior_master import FAR, InteriorMaster, Met
-from planner.allocation.layout import Layout
+from planner.allocation.layout import GAP, Layout
 from planner.allocation.master import MasterResult
 from planner.allocation.option_matrix import OptionMatrix, build_matrix
 from planner.allocation.options import Options, option_key
@@ -39,10 +39,11 @@ class PartMaster(InteriorMaster):
     `first` are options to begin with, of any requirement. `releasing` says whether the last pricing set any free.
     """
 
-    precisions: ClassVar[tuple[float, ...]] = (1e-4, 1e-7, 1e-9)
-
-    def __init__(self, instance: Instance, layout: Layout, stated: Stated, held: Held, first: Options) -> None:
-        super().__init__(instance, layout, stated)
+    def __init__(
+        self, instance: Instance, layout: Layout, stated: Stated, held: Held, first: Options, *, gap: float = GAP
+    ) -> None:
+        super().__init__(instance, layout, stated, gap)
+        self.precisions = self.precisions[1:4]
         self._held, self._first = held.options, first
         self.releasing = False
         self._noise, self._surplus = np.inf, np.zeros(len(self._place))

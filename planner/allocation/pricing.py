@@ -4,19 +4,23 @@
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
-from planner.allocation.instance import Floats, Instance, Ints
+from planner.allocation.instance import Flags, Floats, Instance, Ints
 from planner.allocation.layout import Layout, unmet_weight
 from planner.allocation.options import Options, may_start
 
 BLOCK = 10_000
 AHEAD = 2
 """Requirements of which the options are priced together, and how many blocks are worked on while one is looked at."""
+FEW = 1_000
+"""Up to so many requirements a problem is small."""
+Block = TypeVar("Block")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +40,21 @@ class Prices:
 
 @dataclass(frozen=True, eq=False)
 class Best:
-    """Every requirement's best option and its reduced cost, (n,); one without any option costs inf and is left out."""
+    """The best options of the requirements at positions `rows` and their reduced costs, (rows,).
 
+    A requirement without any option costs inf, and says nothing of an option.
+    """
+
+    rows: Ints
     cost: Floats
-    options: Options
+    site: Ints
+    standby: Ints
+    start: Ints
+
+    def options(self, those: Flags) -> Options:
+        """The options of `those` (rows,)."""
+        at = np.flatnonzero(those)
+        return Options(self.rows[at], self.site[at], self.standby[at], self.start[at])
 
 
 def spread_prices(instance: Instance, layout: Layout, multipliers: Floats) -> Prices:
@@ -66,20 +81,60 @@ def spread_prices(instance: Instance, layout: Layout, multipliers: Floats) -> Pr
     )
 
 
-def price(instance: Instance, prices: Prices, among: Ints | None = None) -> Best:
-    """The best option of every requirement (of those at positions `among`) at `prices`."""
-    costs, options = [np.zeros(0)], [Options.none()]
-    for rows, table in price_tables(instance, prices, among):
-        flat = table.total.reshape(len(rows), -1)
-        at = np.arange(len(rows))
-        best = flat.argmin(axis=1) if flat.size else np.zeros(len(rows), dtype=np.int64)
-        cost = flat[at, best] if flat.size else np.full(len(rows), np.inf)
-        site, start = np.divmod(best, len(instance.years))
-        found = np.flatnonzero(np.isfinite(cost))
-        s, t = site[found], start[found]
-        options.append(Options(rows[found], s, table.standby[found, s, t], t))
-        costs.append(cost)
-    return Best(np.concatenate(costs), Options.join(options))
+def price(
+    instance: Instance, prices: Prices, among: Ints | None = None, at_once: Flags | None = None
+) -> Iterator[Best]:
+    """The best option of every requirement (of those at positions `among`) at `prices`, a block at a time, in order.
+
+    Those that are `at_once` (n,) must be served from their first year. Of many the best are looked for in compiled
+    loops; importing the compiler is not worth it for few.
+    """
+    unit = prices.capacity + instance.running_cost * prices.running
+    at_once = np.zeros(len(instance.requirements), dtype=bool) if at_once is None else at_once
+    if len(instance.requirements) <= FEW:
+
+        def look(rows: Ints) -> Best:
+            return _best_of(instance, rows, _price_block(instance, prices, unit, rows), at_once)
+
+    else:
+        from planner.allocation.interior.best import Asked, find_best  # noqa: PLC0415 - see above
+
+        asked = Asked(
+            demand=instance.demand,
+            start=instance.start,
+            end=instance.end,
+            home=instance.home,
+            pin=instance.pin,
+            paired=instance.paired,
+            allowed=instance.allowed,
+            movable=instance.movable,
+            opens=instance.opens,
+            closes=instance.closes,
+            region=instance.region,
+            ratio=instance.standby_ratio,
+            unit=unit,
+            value=prices.value,
+            moves=prices.moves,
+            pin_price=prices.pin,
+        )
+
+        def look(rows: Ints) -> Best:
+            return Best(rows, *find_best(asked, rows, at_once))
+
+    yield from _in_blocks(instance, look, among)
+
+
+def _best_of(instance: Instance, rows: Ints, table: "Table", at_once: Flags) -> Best:
+    """The best of a table of options."""
+    total = table.total
+    late = np.arange(total.shape[2]) > instance.start[rows, None]
+    total = np.where((at_once[rows] & (instance.home[rows] < 0))[:, None, None] & late[:, None, :], np.inf, total)
+    flat, at = total.reshape(len(rows), -1), np.arange(len(rows))
+    best = flat.argmin(axis=1) if flat.size else np.zeros(len(rows), dtype=np.int64)
+    site, start = np.divmod(best, total.shape[2])
+    if not flat.size:
+        return Best(rows, np.full(len(rows), np.inf), site, np.full(len(rows), -1), start)
+    return Best(rows, flat[at, best], site, table.standby[at, site, start], start)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,19 +148,24 @@ class Table:
 def price_tables(instance: Instance, prices: Prices, among: Ints | None = None) -> Iterator[tuple[Ints, Table]]:
     """Every option's reduced cost, a block of requirements at a time, in order: (positions, table)."""
     unit = prices.capacity + instance.running_cost * prices.running
-    positions = np.arange(len(instance.requirements)) if among is None else among
-    blocks = [positions[first : first + BLOCK] for first in range(0, len(positions), BLOCK)]
 
-    def price_block(rows: Ints) -> tuple[Ints, Table]:
+    def look(rows: Ints) -> tuple[Ints, Table]:
         return rows, _price_block(instance, prices, unit, rows)
 
+    yield from _in_blocks(instance, look, among)
+
+
+def _in_blocks(instance: Instance, look: Callable[[Ints], Block], among: Ints | None) -> Iterator[Block]:
+    """What `look` says of every requirement (of those at positions `among`), a block at a time, in order."""
+    positions = np.arange(len(instance.requirements)) if among is None else among
+    blocks = [positions[first : first + BLOCK] for first in range(0, len(positions), BLOCK)]
     if len(blocks) < 2:  # nothing to be ahead with
-        yield from map(price_block, blocks)
+        yield from map(look, blocks)
         return
-    at_work: deque[Future[tuple[Ints, Table]]] = deque()
+    at_work: deque[Future[Block]] = deque()
     with ThreadPoolExecutor(AHEAD) as pool:
         for rows in blocks:
-            at_work.append(pool.submit(price_block, rows))
+            at_work.append(pool.submit(look, rows))
             if len(at_work) > AHEAD:
                 yield at_work.popleft().result()
         for block in at_work:

@@ -44,7 +44,8 @@ def find_reasons(
         weights = prices[level].copy()
         weights[layout.level[level]] = 1.0
         deciding = _Deciding(instance, layout, weights, rivals)
-        best = price(instance, spread_prices(instance, layout, weights), those).options
+        priced = price(instance, spread_prices(instance, layout, weights), those)
+        best = Options.join([Options.none(), *(block.options(np.isfinite(block.cost)) for block in priced)])
         late = best.start > instance.start[best.requirement]
         for n, is_late, dearest in zip(best.requirement.tolist(), late.tolist(), deciding.dearest(best), strict=True):
             found[n] = deciding.reasons(n, dearest) if dearest else (Reason("late_start" if is_late else "tolerance"),)

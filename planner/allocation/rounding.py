@@ -14,7 +14,7 @@ import numpy as np
 from planner.allocation.columns import build_entries
 from planner.allocation.instance import Floats, Instance
 from planner.allocation.interior_master import InteriorMaster
-from planner.allocation.layout import GAP, Layout
+from planner.allocation.layout import Layout
 from planner.allocation.master import Master
 from planner.allocation.options import Options
 from planner.allocation.statement import Stated
@@ -40,7 +40,7 @@ class Vertex:
 class Rounding:
     """What rounding needs to know: the instance and its rows, the point reached, and the level with its `bound`.
 
-    `bound` is without the level's constant; `tick` is called now and then.
+    `bound` is without the level's constant, and to be met within `gap`; `tick` is called now and then.
     """
 
     instance: Instance
@@ -49,6 +49,7 @@ class Rounding:
     interior: InteriorMaster
     level: str
     bound: float
+    gap: float
     tick: Callable[[], None]
 
     def settle(self) -> Vertex:
@@ -74,7 +75,7 @@ class Rounding:
             few *= 2
 
     def _is_close(self, found: Vertex) -> bool:
-        return self.level == "fairness" or self.layout.gap(self.level, found.value, self.bound) <= GAP
+        return self.level == "fairness" or self.layout.gap(self.level, found.value, self.bound) <= self.gap
 
     def _solve_free(self, fixed: Options, free: Options) -> Vertex | None:
         """The exact master over the options `free`, with each option of `fixed` granted whole; None if infeasible."""

@@ -49,8 +49,9 @@ class Reached:
 
 def draw_sample(instance: Instance) -> Sample:
     """A tenth of the requirements or so, by lot, and all that policy pins."""
-    share = max(PART, LEAST / len(instance.requirements))
-    drawn = (draw_lots(instance, "sample") < share) | (instance.pin >= 0)
+    count = len(instance.requirements)
+    share = max(PART, LEAST / count)
+    drawn = (draw_lots(instance, f"sample of {count} ") < share) | (instance.pin >= 0)  # a sample's sample draws anew
     at = np.flatnonzero(drawn)
     position = np.cumsum(drawn) - 1
     asked = instance.demand * (1.0 + instance.paired[:, None] * instance.standby_ratio)[:, :, None]

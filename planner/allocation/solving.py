@@ -31,8 +31,9 @@ def solve(
     progress: Callable[[Progress], None] | None = None,
     time_limit: float | None = None,
     last: Plan | None = None,
+    gap: float = GAP,
 ) -> Plan:
-    """The plan of `problem`, with its certificate.
+    """The plan of `problem`, with its certificate; every level is proven to `gap`.
 
     `progress` is told of every round; what it raises ends the solve. After `time_limit` seconds the best plan so far
     comes back as feasible, with its honest gaps. `last` may be a plan of a problem that differs little, to start from:
@@ -53,13 +54,12 @@ def solve(
     tick(layout.levels[0])
     sha256 = problem_sha256(problem)
     left = None if time_limit is None else time_limit - (time.perf_counter() - began)
-    divided = tidy(optimise(instance, layout, progress, left, last))
-    solution = place_whole(instance, layout, divided, tick=tick, is_late=is_late)
+    divided = tidy(optimise(instance, layout, progress, left, last, gap=gap))
+    placed = place_whole(instance, layout, divided, tick=tick, is_late=is_late)
     tick()
-    could_have = has = _add_up(instance, layout, divided)
-    if solution is not divided:
-        solution = tidy(solution)
-        has = _add_up(instance, layout, solution)
+    could_have = _add_up(instance, layout, divided)
+    has = could_have if placed is divided else _add_up(instance, layout, tidy(placed))
+    solution = has.solution
     placements = _placements(instance, solution)
     purchases = tuple(
         Purchase(instance.expansions[e], instance.years[t], float(solution.modules[e, t]))

@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any, Final
 
 from planner import __version__
-from planner.allocation import Plan, Problem, Progress, solve
+from planner.allocation import GAP, Plan, Problem, Progress, solve
 from planner.allocation.certificate import certify
 from planner.allocation.explain import open_quote_book, open_view, quote
 from planner.allocation.instance import Instance, build_instance
@@ -58,8 +58,8 @@ class Measured:
         return sum(level.seconds for level in self.plan.levels)
 
 
-def measure(problem: Problem, progress: Callable[[Progress], None]) -> Measured:
-    """Solve `problem`, and time what the solve is made of."""
+def measure(problem: Problem, progress: Callable[[Progress], None], gap: float = GAP) -> Measured:
+    """Solve `problem` to `gap`, and time what the solve is made of."""
     before = peak_memory()
     rounds: Counter[str] = Counter()
 
@@ -68,7 +68,7 @@ def measure(problem: Problem, progress: Callable[[Progress], None]) -> Measured:
         progress(report)
 
     began, cpu = time.perf_counter(), cpu_seconds()
-    plan = solve(problem, progress=count)
+    plan = solve(problem, progress=count, gap=gap)
     total, cpu, after = time.perf_counter() - began, cpu_seconds() - cpu, peak_memory()
     began = time.perf_counter()
     instance = build_instance(problem)

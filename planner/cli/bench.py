@@ -17,7 +17,7 @@ from planner.bench.workforce import bench_problem as bench_closing_problem
 from planner.bench.workforce import describe_workforce, measure_workforce
 from planner.cli.console import Console, speaks
 from planner.cli.files import FILE, replacing
-from planner.cli.plans import solver_progress
+from planner.cli.plans import solver_progress, with_gap
 from planner.text import N_
 
 COUNT = click.IntRange(min=1)
@@ -48,6 +48,7 @@ def _named(known: Collection[str]) -> Callable[[click.Context, click.Parameter, 
     callback=_named(SOLVERS),
     help="General solvers to give the whole LP to: HiGHS dual simplex, primal simplex, interior point; CBC.",
 )
+@with_gap
 @click.option("--time-limit", type=COUNT, default=600, show_default=True, help="Seconds for each comparison.")
 @click.option("--what-if", is_flag=True, help="Change one thing, three times, and solve from the plan and anew.")
 @click.option("--repeat", type=COUNT, default=1, show_default=True, help="Measure so often; the fastest counts.")
@@ -60,6 +61,7 @@ def bench(
     sites: int,
     seed: int,
     compare: Sequence[str],
+    gap: float,
     time_limit: int,
     what_if: bool,
     repeat: int,
@@ -76,7 +78,7 @@ def bench(
     runs = []
     for _ in range(repeat):
         with console.step(N_("Solving %(count)s requirements"), count=requirements) as update:
-            runs.append(measure(problem, solver_progress(update)))
+            runs.append(measure(problem, solver_progress(update), gap))
     instance, layout = runs[0].instance, runs[0].layout
     direct = []
     for solver in compare:

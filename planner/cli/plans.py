@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from planner.allocation import Progress
+from planner.allocation import GAP, Progress
 from planner.cli.console import Console, Update
 from planner.cli.files import replacing
 from planner.cli.tables import render_table
@@ -14,6 +14,14 @@ from planner.services.wording import progress_phrase
 from planner.text import N_
 from reports.values import Report
 from reports.workbook import render_report
+
+with_gap = click.option(
+    "--gap",
+    type=click.FloatRange(1e-8, 1e-2),
+    default=GAP,
+    show_default=True,
+    help="Relative gap at which a level counts as proven.",
+)
 
 
 def solver_progress(update: Update) -> Callable[[Progress], None]:
