@@ -1,13 +1,20 @@
 """The certificate accepts true plans, and refuses a tampered one by the rule that it breaks."""
 
+import ast
+import inspect
 import math
+import random
+from collections.abc import Sequence
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
+from plain_certificate import PlainCheck
 
 from planner.allocation import (
     Certificate,
     Expansion,
+    LevelResult,
     Placement,
     Plan,
     Policy,
@@ -16,6 +23,8 @@ from planner.allocation import (
     Requirement,
     Site,
     Staff,
+    certificate,
+    evidence,
     solve,
 )
 from planner.allocation.certificate import certify
@@ -190,3 +199,79 @@ def test_no_share_of_a_full_plan_can_be_raised_unnoticed(seed: int) -> None:
         more = (*plan.placements[:n], replace(row, share=row.share + 0.5), *plan.placements[n + 1 :])
         found = certify(problem, more, plan.purchases, plan.levels)
         assert not (found.feasible and found.values_agree), row
+
+
+def spoiled(
+    problem: Problem, plan: Plan, dice: random.Random, times: int
+) -> tuple[Sequence[Placement], Sequence[Purchase]]:
+    """The plan's rows with `times` of them changed, added, taken out or put elsewhere."""
+    sites, years = [site.code for site in problem.sites], problem.fiscal_years
+    placements, purchases = list(plan.placements), list(plan.purchases)
+    for _ in range(times):
+        row = Placement(
+            dice.choice(problem.requirements).code,
+            dice.choice(sites),
+            dice.choice([None, *sites]),
+            dice.choice(years),
+            dice.choice([1.0, 0.5]),
+        )
+        at = dice.randrange(len(placements)) if placements else 0
+        old = placements[at] if placements else row
+        elsewhere = {
+            "site": dice.choice(sites),
+            "standby": dice.choice([None, *sites]),
+            "start": dice.choice([years[0] - 1, *years, years[-1] + 1]),
+            "share": dice.choice([-1.0, -0.5, 0.0, 0.3, 1.0, 1.5, math.nan]),
+        }
+        name = dice.choice([*elsewhere, *elsewhere, "added", "left out", "twice", "mixed", "bought"])
+        if name in elsewhere:
+            placements[at : at + 1] = [replace(old, **{name: elsewhere[name]})]
+        elif name == "added":
+            placements.append(row)
+        elif name == "left out":
+            del placements[at : at + 1]
+        elif name == "twice":
+            placements.append(old)
+        elif name == "mixed":
+            dice.shuffle(placements)
+        elif problem.expansions:
+            modules = dice.choice([-1.0, 0.5, 9.0, math.nan])
+            purchases.append(Purchase(dice.choice(problem.expansions).code, dice.choice(years), modules))
+    return placements, purchases
+
+
+@pytest.mark.parametrize("module", [certificate, evidence])
+def test_the_certificate_uses_none_of_the_solvers_code(module: ModuleType) -> None:
+    imported = [
+        node.module or "" for node in ast.walk(ast.parse(inspect.getsource(module))) if isinstance(node, ast.ImportFrom)
+    ]
+    allowed = {"planner.allocation.problem", "planner.allocation.plan", "planner.allocation.evidence"}
+    assert {name for name in imported if name.startswith("planner")} <= allowed
+
+
+def levels_of(values: dict[str, float]) -> tuple[LevelResult, ...]:
+    return tuple(LevelResult(name, kept, kept, 0.0, "optimal", 0.0, kept) for name, kept in values.items())
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_a_plan_breaks_is_found_as_by_looking_at_its_rows_one_by_one(seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311 - the same plans every time
+    problem = random_problem(seed, 12)
+    rows = [replace(row, divisible=dice.random() < 0.6) for row in problem.requirements]
+    problem = replace(problem, requirements=tuple(dice.sample(rows, len(rows))))
+    plan = solve(problem)
+    for times in (0, 0, 1, 1, 1, 1, 2, 2, 3, 4):
+        placements, purchases = spoiled(problem, plan, dice, times)
+        plain = PlainCheck(problem, placements, purchases)
+        found = certify(problem, placements, purchases, levels_of(plain.values))
+        largest = max(breach for _, breach in plain.breaches)
+        assert found.checked == len(plain.breaches)
+        assert found.largest_violation == pytest.approx(largest, rel=1e-9, abs=1e-12)
+        assert found.feasible == (largest <= 1e-6)
+        if largest > 1e-6:
+            breach = max(breach for rule, breach in plain.breaches if rule == found.worst_rule)
+            assert breach == pytest.approx(largest, rel=1e-9)
+        assert found.values_agree == all(map(math.isfinite, plain.values.values()))
+        for name in plain.values:
+            false = {**plain.values, name: plain.values[name] + max(0.01, 0.01 * abs(plain.values[name]))}
+            assert not certify(problem, placements, purchases, levels_of(false)).values_agree

@@ -94,6 +94,22 @@ def test_an_incumbent_has_its_home_only_where_it_may_go_on() -> None:
     assert build_instance(small_problem(rows, sites, years=3)).home.tolist() == [0, -1, -1]
 
 
+def test_a_requirement_may_live_where_its_lists_of_regions_and_sites_say() -> None:
+    lists = [(None, None), (None, ("S3", "S1")), (("north",), None), (("north", "central"), ("S2",)), ((), None)]
+    rows = [
+        replace(asks(f"R{n}", vcpu=1), regions=regions, sites=sites) for n, (regions, sites) in enumerate(lists)
+    ] + [replace(asks("R5", vcpu=1), sites=())]
+    sites = [SITE, replace(SITE, code="S2", region="north"), replace(SITE, code="S3", region="south")]
+    assert build_instance(small_problem(rows, sites, years=3)).allowed.tolist() == [
+        [True, True, True],
+        [True, False, True],
+        [False, True, False],
+        [False, True, False],
+        [False, False, False],
+        [False, False, False],
+    ]
+
+
 def test_rows_in_any_order_are_one_instance() -> None:
     problem = random_problem(11)
     names = ("resource_types", "ministries", "agencies", "regions", "sites", "requirements", "expansions", "staff")

@@ -1,5 +1,6 @@
 """Problem files: what is written can be read, and whatever cannot be read is refused with its path and in words."""
 
+import hashlib
 import json
 import math
 import string
@@ -24,6 +25,7 @@ from planner.allocation import (
     Site,
     Staff,
     dump_problem,
+    problem_file,
     problem_sha256,
     read_problem,
 )
@@ -154,6 +156,28 @@ def test_the_order_of_rows_and_whole_floats_do_not_change_the_text() -> None:
     sites = tuple(replace(site, overcommit={"vcpu": 2}) for site in problem.sites)
     same = tuple(replace(site, overcommit={"vcpu": 2.0}) for site in problem.sites)
     assert dump_problem(replace(problem, sites=sites)) == dump_problem(replace(problem, sites=same))
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 7])
+def test_the_text_is_one_however_many_requirements_are_written_together(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = random_problem(3, count)
+    text = dump_problem(problem)
+    assert json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":")) + "\n" == text
+    monkeypatch.setattr(problem_file, "BLOCK", 2)
+    assert dump_problem(problem) == text
+    assert problem_sha256(problem) == hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("amount", [0.0, 3.0, 1e15])
+def test_a_whole_float_of_a_requirement_is_written_as_an_integer(amount: float) -> None:
+    problem = random_problem(3, 1)
+    row = problem.requirements[0]
+    fields = {"demand": {"tb": (amount,) * 3}, "staff_load": {"steward": amount}, "weight": amount or 1.0}
+    stated = {"demand": {"tb": (int(amount),) * 3}, "staff_load": {"steward": int(amount)}, "weight": int(amount) or 1}
+    texts = {dump_problem(replace(problem, requirements=(replace(row, **some),))) for some in (fields, stated)}
+    assert len(texts) == 1
 
 
 def test_what_may_be_left_out_has_its_default() -> None:

@@ -152,3 +152,16 @@ def test_a_pool_named_by_a_reason_is_full(seed: int) -> None:
         if reason.code in {"capacity", "staff", "move_limit"}:
             pool = pools[reason.pool or ""]
             assert pool.use == pytest.approx(pool.limit, rel=1e-5, abs=1e-5), pool
+
+
+def test_the_dearest_pool_is_named_where_each_makes_up_little() -> None:
+    years = 30
+    site = replace(SITE, capacity={"vcpu": (10.0,) * years}, running_cost={})
+    stays = replace(ROW, demand={"vcpu": (20.0,) * years}, priority="low", incumbent="S1")
+    passing = [
+        replace(stays, code=f"Y{year}", start=year, end=year, priority="high") for year in range(2027, 2027 + years)
+    ]
+    policy = Policy(levels=("priority",), protect_incumbents=False)
+    reasons = shortfall_of(small_problem([stays, *passing], [site], years=years, policy=policy)).reasons
+    assert [reason.code for reason in reasons] == ["capacity", "outranked"]
+    assert reasons[0].amounts["part"] == pytest.approx(1 / years)

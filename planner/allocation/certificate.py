@@ -4,27 +4,27 @@ Every rule of `docs/formulation.md` is evaluated from the problem itself; breach
 to one unit where the limit is smaller than one, or to the largest demand where that is smaller still).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from planner.allocation.evidence import Facts, Flags, Floats, Homes, Ints
 from planner.allocation.plan import Certificate, LevelResult, Placement, Purchase
-from planner.allocation.problem import STATUTORY, Problem, Requirement, Site
+from planner.allocation.problem import STATUTORY, Problem
 
 TOLERANCE = 1e-6
-Array = NDArray[np.float64]
 
 
 def certify(
     problem: Problem, placements: Sequence[Placement], purchases: Sequence[Purchase], levels: Sequence[LevelResult]
 ) -> Certificate:
     """Whether the plan keeps every rule of `problem` within `TOLERANCE`, and whether its level values are its own."""
-    check = _Check(problem)
-    check.placements(placements)
+    facts = Facts(problem)
+    check = _Check(facts, Homes(facts, placements))
+    check.placements()
     check.purchases(purchases)
-    check.wholeness(placements)
+    check.wholeness()
     check.limits()
     values = check.level_values()
     agree = all(
@@ -32,255 +32,238 @@ def certify(
         for level in levels
         if level.name in values
     )
-    worst = max(check.breaches, key=lambda rule: check.breaches[rule], default="")
-    violation = check.breaches.get(worst, 0.0)
     return Certificate(
-        feasible=violation <= TOLERANCE,
-        largest_violation=violation,
-        worst_rule=worst if violation > 0 else "",
+        feasible=check.violation <= TOLERANCE,
+        largest_violation=check.violation,
+        worst_rule=check.worst,
         checked=check.checked,
         values_agree=agree,
         largest_gap=max((level.gap for level in levels), default=0.0),
     )
 
 
-@dataclass
-class _Use:
-    """What the plan uses, by what it uses it of."""
+@dataclass(frozen=True, eq=False)
+class _Rule:
+    """A rule that placements must keep: which must, by how much each breaks it, and the site that its name ends in."""
 
-    capacity: dict[tuple[str, str], Array] = field(default_factory=dict)
-    staff: dict[tuple[str, str], Array] = field(default_factory=dict)
-    granted: dict[str, Array] = field(default_factory=dict)
-    share: dict[str, float] = field(default_factory=dict)
-    added: dict[tuple[str, str], Array] = field(default_factory=dict)
-    modules: dict[str, float] = field(default_factory=dict)
+    name: str
+    applies: Flags
+    breach: Floats | Flags
+    sites: Ints | None = None
 
 
 class _Check:
-    """Adds up what a plan uses, and notes the breach of every rule it looks at."""
+    """Adds up what a plan uses, counts every rule it looks at, and remembers the one that is broken most."""
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        self.years = np.array(problem.fiscal_years)
-        self.sites = {site.code: site for site in problem.sites}
-        self.requirements = {row.code: row for row in problem.requirements}
-        self.ranks = {code: n for n, code in enumerate(problem.clearances)}
-        self.movable = {row.code for row in problem.resource_types if row.movable}
-        self.ratio = {row.code: problem.policy.standby_ratio.get(row.code, 1.0) for row in problem.resource_types}
-        self.unit = {row.code: self.small_unit(row.code) for row in problem.resource_types}
-        self.breaches: dict[str, float] = {}
-        self.checked = 0
-        self.use = _Use()
-        self.moved = np.zeros(len(self.years))
-        self.spent = np.zeros(len(self.years))
+    def __init__(self, facts: Facts, homes: Homes) -> None:
+        self.facts, self.homes, self.problem = facts, homes, facts.problem
+        self.checked, self.worst, self.violation = 0, "", 0.0
+        self.use = self.capacity_use()
+        self.added = np.zeros(self.use.shape)  # (R, T, S), usable units of what was bought
+        self.spent = np.zeros(len(facts.years))
+        self.moved = self.volume_moved()
 
-    def note(self, rule: str, breach: float) -> None:
-        """Count a rule, and remember by how much it is broken, if it is."""
-        self.checked += 1
-        breach = np.inf if np.isnan(breach) else breach
-        if breach > 0:
-            self.breaches[rule] = max(breach, self.breaches.get(rule, 0.0))
+    def note(self, breaches: Floats, name: Callable[[int], str], applies: Flags | None = None) -> None:
+        """Count the rules (those that `applies` marks), and remember the worst; of equals, the first."""
+        if applies is not None:
+            breaches = np.where(applies, breaches, 0.0)
+        self.checked += breaches.size if applies is None else int(applies.sum())
+        breaches = np.where(np.isnan(breaches), np.inf, breaches)
+        if breaches.max(initial=0.0) > self.violation:
+            self.violation, self.worst = float(breaches.max()), name(int(breaches.argmax()))
 
-    def below(self, rule: str, use: Array | float, limit: Array | float, unit: float = 1.0) -> None:
-        """Note `use <= limit`, relative to the limit, or to `unit` where that is more."""
-        excess = (np.asarray(use) - limit) / np.maximum(np.abs(limit), unit)
-        self.note(rule, float(excess.max(initial=0.0)))
+    def code(self, placement: int) -> str:
+        """The code of the requirement that `placement` (a position) hosts."""
+        return self.problem.requirements[int(self.homes.requirement[placement])].code
 
-    def small_unit(self, code: str) -> float:
-        """One unit of a resource type, or the largest demand for it where all are smaller."""
-        largest = max((max(row.demand.get(code, (0.0,))) for row in self.problem.requirements), default=0.0)
-        return min(1.0, largest) or 1.0
-
-    def placements(self, placements: Sequence[Placement]) -> None:
-        """Every placement's own rules, and what it uses."""
-        for placement in placements:
-            row = self.requirements[placement.requirement]
-            in_years = self.active(row)
-            begun = in_years & (self.years >= placement.start)
-            self.note(f"share/{row.code}", max(0.0, -placement.share))
-            self.note(f"start/{row.code}", float(not in_years[self.years == placement.start].any()))
-            self.live(row, placement.site, begun)
-            hosts = {placement.site: begun.astype(float)}
-            leaves = self.lives_at_home(row) and placement.site != row.incumbent
-            if row.incumbent is not None and self.lives_at_home(row):
-                before = in_years & ~begun
-                self.live(row, row.incumbent, before)
-                hosts[row.incumbent] = hosts.get(row.incumbent, 0.0) + before
-            served = sum(hosts.values(), np.zeros(len(self.years)))
-            self.note(f"standby/{row.code}", float((placement.standby is None) == (row.copies == 2)))
-            if placement.standby is not None:
-                self.live(row, placement.standby, begun)
-                same = self.sites[placement.standby].region == self.sites[placement.site].region
-                self.note(f"standby_region/{row.code}", float(same))
-            self.take(row, placement, hosts, begun)
-            self.use.share[row.code] = self.use.share.get(row.code, 0.0) + placement.share
-            self.use.granted[row.code] = self.use.granted.get(row.code, 0.0) + placement.share * served
-            if leaves:
-                volume = sum((np.array(row.demand[r]) for r in row.demand if r in self.movable), np.zeros(len(served)))
-                self.moved += placement.share * volume * (self.years == placement.start)
-
-    def wholeness(self, placements: Sequence[Placement]) -> None:
-        """That what may not be divided has one placement, of a share of exactly 1, or none."""
-        shares: dict[str, list[float]] = {}
-        for placement in placements:
-            shares.setdefault(placement.requirement, []).append(placement.share)
-        for code, granted in shares.items():
-            if not self.requirements[code].divisible:
-                self.note(f"whole/{code}", float(granted != [1.0]))
-
-    def take(
-        self, row: Requirement, placement: Placement, hosts: Mapping[str, Array], begun: NDArray[np.bool_]
-    ) -> None:
-        """Add what one placement uses of capacity and staff."""
-        for code, series in row.demand.items():
-            for site, in_use in hosts.items():
-                self.add(site, code, placement.share * np.array(series) * in_use)
-            if placement.standby is not None:
-                self.add(placement.standby, code, placement.share * np.array(series) * begun * self.ratio[code])
-        granted = sum(hosts.values(), np.zeros(len(self.years)))
-        for role, load in row.staff_load.items():
-            key = (row.agency, role)
-            self.use.staff[key] = self.use.staff.get(key, 0.0) + placement.share * load * granted
-
-    def add(self, site: str, code: str, amount: Array) -> None:
-        """Add `amount` by year to what a site holds of a resource type."""
-        key = (site, code)
-        self.use.capacity[key] = self.use.capacity.get(key, 0.0) + amount
-
-    def active(self, row: Requirement) -> NDArray[np.bool_]:
-        """The years in which `row` asks."""
-        last = self.years[-1] if row.end is None else row.end
-        active: NDArray[np.bool_] = (self.years >= row.start) & (self.years <= last)
-        return active
-
-    def lives_at_home(self, row: Requirement) -> bool:
-        """Whether `row` may go on at the site that hosts it today, at least in its first year."""
-        if row.incumbent is None:
-            return False
-        site = self.sites[row.incumbent]
-        return self.may_live(row, site) and self.operates(site)[self.years == row.start].all()
-
-    def may_live(self, row: Requirement, site: Site) -> bool:
-        """Clearance, region, site, and every resource type on offer."""
-        asked = {code for code, series in row.demand.items() if (np.array(series) * self.active(row)).any()}
-        grows = {e.resource_type for e in self.problem.expansions if e.site == site.code}
-        years = self.operates(site)
-        offered = {code for code, series in site.capacity.items() if (np.array(series) * years).any()} | grows
-        return (
-            self.ranks[site.clearance] >= self.ranks[row.clearance]
-            and (row.regions is None or site.region in row.regions)
-            and (row.sites is None or site.code in row.sites)
-            and asked <= offered
+    def placements(self) -> None:
+        """Every placement's own rules: one row a placement, one column a rule."""
+        facts, homes = self.facts, self.homes
+        paired, has_home, has_standby = facts.paired[homes.requirement], homes.before >= 0, homes.standby >= 0
+        at_site = facts.may_host(homes.requirement, homes.site) & facts.runs(homes.site, homes.begun)
+        at_home = facts.runs(homes.before, homes.waits)
+        at_standby, (two,) = np.ones(len(paired), dtype=bool), np.nonzero(has_standby)
+        at_standby[two] = facts.may_host(homes.requirement[two], homes.standby[two])
+        at_standby[two] &= facts.runs(homes.standby[two], homes.begun[:, two])
+        same_region = facts.region[homes.standby] == facts.region[homes.site]
+        always = np.ones(len(paired), dtype=bool)
+        rules = (
+            _Rule("share/{}", always, np.where(homes.share < 0, -homes.share, 0.0)),
+            _Rule("start/{}", always, ~homes.starts),
+            _Rule("home/{}/{}", always, ~at_site, homes.site),
+            _Rule("home/{}/{}", has_home, ~at_home, homes.before),
+            _Rule("standby/{}", always, has_standby != paired),
+            _Rule("home/{}/{}", has_standby, ~at_standby, homes.standby),
+            _Rule("standby_region/{}", has_standby, same_region),
         )
 
-    def operates(self, site: Site) -> NDArray[np.bool_]:
-        """The years in which `site` operates."""
-        first = self.years[0] if site.start is None else site.start
-        last = self.years[-1] if site.end is None else site.end
-        operates: NDArray[np.bool_] = (self.years >= first) & (self.years <= last)
-        return operates
+        def name(at: int) -> str:
+            placement, rule = divmod(at, len(rules))
+            sites = rules[rule].sites
+            site = "" if sites is None else self.problem.sites[sites[placement]].code
+            return rules[rule].name.format(self.code(placement), site)
 
-    def live(self, row: Requirement, code: str, years: NDArray[np.bool_]) -> None:
-        """Note whether `row` may live at site `code` in `years`."""
-        site = self.sites[code]
-        self.note(f"home/{row.code}/{code}", float(not (self.may_live(row, site) and self.operates(site)[years].all())))
+        breaches = np.stack([rule.breach for rule in rules], axis=1, dtype=np.float64)
+        self.note(breaches.ravel(), name, np.stack([rule.applies for rule in rules], axis=1).ravel())
 
     def purchases(self, purchases: Sequence[Purchase]) -> None:
         """What the expansions bought add and cost."""
-        expansions = {row.code: row for row in self.problem.expansions}
+        facts, expansions = self.facts, {row.code: row for row in self.problem.expansions}
+        modules = np.array([row.modules for row in purchases])
+        self.note(np.where(modules < 0, -modules, 0.0), lambda at: f"purchase/{purchases[at].expansion}")
+        bought: dict[str, float] = {}
         for purchase in purchases:
             row = expansions[purchase.expansion]
-            year = self.years == purchase.fiscal_year
-            self.note(f"purchase/{row.code}", max(0.0, -purchase.modules))
-            key = (row.site, row.resource_type)
-            from_year = self.years >= purchase.fiscal_year + row.lead_years
-            usable: Array = from_year * np.float64(purchase.modules * row.module_size)
-            self.use.added[key] = self.use.added.get(key, 0.0) + usable
-            self.use.modules[row.code] = self.use.modules.get(row.code, 0.0) + purchase.modules
-            self.spent += year * purchase.modules * row.module_price
-        for code, modules in self.use.modules.items():
-            self.below(f"expansion/{code}", modules, expansions[code].max_modules)
+            from_year = facts.years >= purchase.fiscal_year + row.lead_years
+            usable = from_year * np.float64(purchase.modules * row.module_size)
+            self.added[facts.type_at[row.resource_type], :, facts.site_at[row.site]] += usable
+            self.spent += (facts.years == purchase.fiscal_year) * purchase.modules * row.module_price
+            bought[row.code] = bought.get(row.code, 0.0) + purchase.modules
+        codes, most = [*bought], np.array([expansions[code].max_modules for code in bought])
+        self.note(_excess(np.array([*bought.values()]), most), lambda at: f"expansion/{codes[at]}")
+
+    def wholeness(self) -> None:
+        """That what may not be divided has one placement, of a share of exactly 1, or none."""
+        homes, first = self.homes, self.homes.first
+        placed = np.bincount(homes.requirement, minlength=1)[homes.requirement[first]]
+        broken = (placed != 1) | (homes.share[first] != 1.0)
+        applies = self.facts.indivisible[homes.requirement[first]]
+        self.note(broken.astype(float), lambda at: f"whole/{self.code(first[at])}", applies)
 
     def limits(self) -> None:
         """Every pool, and the choice of every requirement."""
-        policy = self.problem.policy
-        for (code, resource), use in self.use.capacity.items():
-            site = self.sites[code]
-            usable = np.array(site.capacity.get(resource, (0.0,) * len(self.years)), dtype=np.float64)
-            usable = (
-                usable
-                * self.operates(site)
-                * site.overcommit.get(resource, 1.0)
-                * (1 - site.reserve_margin.get(resource, 0.0))
-            )
-            usable = usable + self.use.added.get((code, resource), 0.0)
-            self.below(f"{code}/{resource}", use, usable, self.unit[resource])
-        for name, use, limits in (
-            ("capex", self.spent, policy.capex_limit),
-            ("opex", self.running_cost(), policy.opex_limit),
-            ("moves", self.moved, policy.move_limit_tb),
-        ):
-            for year, amount, limit in zip(self.years, use, limits or (), strict=False):
-                if limit is not None:
-                    self.below(f"{name}/{year}", amount, limit)
+        policy, homes = self.problem.policy, self.homes
+        self.capacity()
+        self.by_year("capex", self.spent, policy.capex_limit)
+        self.by_year("opex", self.running_cost(), policy.opex_limit)
+        self.by_year("moves", self.moved, policy.move_limit_tb)
         if policy.staff_gate:
-            has = {(row.agency, row.role): np.array(row.fte) for row in self.problem.staff}
-            for key, use in self.use.staff.items():
-                self.below(f"staff/{key[0]}/{key[1]}", use, has.get(key, np.zeros(len(self.years))))
-        for code, share in self.use.share.items():
-            self.below(f"choice/{code}", share, 1.0)
+            self.staff()
+        first = homes.first
+        shares = _sums(homes.requirement, homes.share, 1)[homes.requirement[first]]
+        self.note(_excess(shares, np.ones(len(first))), lambda at: f"choice/{self.code(first[at])}")
 
-    def running_cost(self) -> Array:
+    def by_year(self, pool: str, use: Floats, limits: Sequence[float | None] | None) -> None:
+        """A pool that has a limit in some years."""
+        stated = {t: limit for t, limit in enumerate(limits or ()) if limit is not None}
+        years = [*stated]
+        self.note(_excess(use[years], np.array([*stated.values()])), lambda at: f"{pool}/{self.facts.years[years[at]]}")
+
+    def capacity(self) -> None:
+        """Every resource type of every site that a requirement placed there names, in the order of the plan."""
+        facts, homes, types = self.facts, self.homes, self.problem.resource_types
+        met = np.full((len(self.problem.sites), len(types)), -1)  # where the plan names it first
+        unit = np.ones((len(types), 1, 1))  # one, or the largest demand where all are smaller
+        for r, named in enumerate(facts.named[:, homes.requirement]):
+            backwards = np.argwhere((homes.hosts >= 0) & named[:, None])[::-1]  # the first is written last, and stays
+            placement, host = backwards.T
+            met[homes.hosts[placement, host], r] = (placement * len(types) + r) * homes.hosts.shape[1] + host
+            unit[r] = min(1.0, facts.demand[r].max(initial=0.0)) or 1.0
+        pools = np.argsort(met, axis=None)[(met < 0).sum() :]
+        excess = _excess(self.use, facts.usable + self.added, unit).max(axis=1)
+
+        def name(at: int) -> str:
+            site, resource = divmod(int(pools[at]), len(types))
+            return f"{self.problem.sites[site].code}/{types[resource].code}"
+
+        self.note(excess.T.ravel()[pools], name)
+
+    def staff(self) -> None:
+        """Every role that the requirements placed ask of their agency, in every year in which they are served."""
+        rows, homes, horizon = self.problem.requirements, self.homes, len(self.facts.years)
+        at: dict[tuple[str, str], int] = {}
+        role = np.array(
+            [at.setdefault((row.agency, role), len(at)) for row in rows for role in row.staff_load], dtype=int
+        )
+        load = np.array([load for row in rows for load in row.staff_load.values()])
+        count = np.array([len(row.staff_load) for row in rows], dtype=int)
+        first, count = (np.cumsum(count) - count)[homes.requirement], count[homes.requirement]
+        use, asked = np.zeros((len(at), horizon)), np.zeros(len(at), dtype=bool)
+        for nth in range(count.max(initial=0)):
+            those = np.flatnonzero(count > nth)
+            loads = first[those] + nth
+            asked[role[loads]] = True
+            for t, served in enumerate(homes.served):
+                amount = homes.share[those] * load[loads] * served[those]
+                use[:, t] += _sums(role[loads], amount, len(at))
+        has = {(row.agency, row.role): row.fte for row in self.problem.staff}
+        fte = np.array([has.get(key, (0.0,) * horizon) for key in at]).reshape(-1, horizon)
+        self.note(_excess(use, fte).max(axis=1), lambda row: "staff/{}/{}".format(*[*at][row]), asked)
+
+    def capacity_use(self) -> Floats:
+        """Units in use by resource type, year and site, (R, T, S)."""
+        facts, homes = self.facts, self.homes
+        use = np.zeros(facts.usable.shape)
+        for r, t in np.ndindex(len(use), len(facts.years)):
+            amount = homes.share * facts.demand[r, t, homes.requirement]
+            amount[~facts.named[r, homes.requirement]] = 0.0  # an undefined share too is no use of these
+            begun, waits = amount * homes.begun[t], amount * homes.waits[t]
+            parts = np.stack([begun, waits, begun * facts.standby_ratio[r]], axis=1).ravel()
+            use[r, t] = _sums(homes.hosts.ravel() + 1, parts, len(self.problem.sites) + 1)[1:]  # without no site
+        return use
+
+    def volume_moved(self) -> Floats:
+        """Movable demand that leaves its home, by year."""
+        facts, homes = self.facts, self.homes
+        moved = np.zeros(len(facts.years))
+        for t, moves in enumerate(homes.moves):
+            volume = facts.demand[facts.movable, t][:, homes.requirement[moves]].sum(axis=0)
+            moved[t] = (homes.share[moves] * volume).sum()
+        return moved
+
+    def running_cost(self) -> Floats:
         """THB by year."""
-        cost = np.zeros(len(self.years))
-        for (code, resource), use in self.use.capacity.items():
-            cost += use * np.array(self.sites[code].running_cost.get(resource, (0.0,) * len(self.years)))
+        cost: Floats = (self.use * self.facts.running_cost).sum(axis=(0, 2))
         return cost
-
-    def sizes(self) -> dict[str, Array]:
-        """Size of every requirement by year: the mean of its shares of national demand."""
-        demand = {
-            row.code: {code: np.array(series) * self.active(row) for code, series in row.demand.items()}
-            for row in self.problem.requirements
-        }
-        national: dict[str, Array] = {}
-        for series in demand.values():
-            for code, amount in series.items():
-                national[code] = national.get(code, 0.0) + amount
-        asked = sum(((total > 0).astype(float) for total in national.values()), np.zeros(len(self.years)))
-        return {
-            code: sum(
-                (amount / np.where(national[r] > 0, national[r], 1.0) for r, amount in series.items()),
-                np.zeros(len(self.years)),
-            )
-            / np.maximum(asked, 1.0)
-            for code, series in demand.items()
-        }
 
     def level_values(self) -> dict[str, float]:
         """The value of every level, computed from the plan alone."""
-        policy = self.problem.policy
-        ministry_of = {row.code: row.ministry for row in self.problem.agencies}
-        sizes = self.sizes()
-        unmet = {"statutory": 0.0, "priority": 0.0}
-        asked: dict[str, float] = {}
-        served: dict[str, float] = {}
-        for row in self.problem.requirements:
-            size, granted = sizes[row.code], self.use.granted.get(row.code, np.zeros(len(self.years)))
-            ministry = ministry_of[row.agency]
-            asked[ministry] = asked.get(ministry, 0.0) + size.sum()
-            served[ministry] = served.get(ministry, 0.0) + float(size @ granted)
-            protected = row.priority == STATUTORY or (policy.protect_incumbents and row.incumbent is not None)
-            missing = float(size @ (1 - granted))
-            if protected:
-                unmet["statutory"] += missing
-            if not protected or "statutory" not in policy.levels:
-                top = max(policy.priority_weights.values())
-                unmet["priority"] += missing * policy.priority_weights.get(row.priority, top) * row.weight
-        shares = [served[code] / asked[code] for code in asked if asked[code] > 0]
+        rows, policy = self.problem.requirements, self.problem.policy
+        ministry_at = {row.code: m for m, row in enumerate(self.problem.ministries)}
+        ministry_of = {row.code: ministry_at[row.ministry] for row in self.problem.agencies}
+        ministry = np.array([ministry_of[row.agency] for row in rows], dtype=int)
+        protected = np.array(
+            [row.priority == STATUTORY or (policy.protect_incumbents and row.incumbent is not None) for row in rows],
+            dtype=bool,
+        )
+        top = max(policy.priority_weights.values(), default=1.0)
+        weight = np.array([policy.priority_weights.get(row.priority, top) * row.weight for row in rows])
+        if "statutory" in policy.levels:
+            weight[protected] = 0.0
+
+        statutory, priority = 0.0, 0.0
+        asked, served = np.zeros((2, len(ministry_at)))
+        for size, granted in self.sizes_and_grants():
+            missing = size * (1 - granted)
+            statutory += missing[protected].sum()
+            priority += (missing * weight).sum()
+            asked += _sums(ministry, size, len(asked))
+            served += _sums(ministry, size * granted, len(asked))
         return {
-            **unmet,
-            "fairness": min(shares, default=1.0),
+            "statutory": float(statutory),
+            "priority": float(priority),
+            "fairness": min((served[asked > 0] / asked[asked > 0]).tolist(), default=1.0),
             "cost": float(self.running_cost().sum() + self.spent.sum()),
             "moves": float(self.moved.sum()),
         }
+
+    def sizes_and_grants(self) -> Iterator[tuple[Floats, Floats]]:
+        """Year by year every requirement's size (the mean of its shares of national demand), and what it is granted."""
+        facts, homes = self.facts, self.homes
+        for t, active in enumerate(facts.active):
+            demand = facts.demand[:, t] * active
+            national = demand.sum(axis=1)
+            asked = national > 0
+            size = (demand[asked] / national[asked, None]).sum(axis=0) / max(asked.sum(), 1)
+            yield size, _sums(homes.requirement, homes.share * homes.served[t], len(active))
+
+
+def _sums(at: Ints, amounts: Floats, count: int) -> Floats:
+    """The sum of the `amounts` that belong to each position `at`, added in their order."""
+    return np.bincount(at, amounts, count).astype(np.float64, copy=False)
+
+
+def _excess(use: Floats, limit: Floats, unit: Floats | float = 1.0) -> Floats:
+    """By how much `use` is above `limit`, relative to the limit, or to `unit` where that is more."""
+    excess: Floats = (use - limit) / np.maximum(np.abs(limit), unit)
+    return excess

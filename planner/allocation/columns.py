@@ -1,13 +1,17 @@
 """Options as columns: what each uses of every row, vectorised over options."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from planner.allocation.instance import Flags, Floats, Instance, Ints
 from planner.allocation.layout import Layout, unmet_weight
 from planner.allocation.options import Options
+
+BLOCK: Final = 10_000
+"""Options of which the entries are in memory together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,10 +86,20 @@ def build_extras(instance: Instance, layout: Layout, options: Options) -> Entrie
     return _joined(blocks)
 
 
+def in_blocks(options: Options) -> Iterator[tuple[Ints, Options]]:
+    """`options` a block at a time, each block with its positions: what they use takes far more memory than they do."""
+    for first in range(0, len(options), BLOCK):
+        at = np.arange(first, min(first + BLOCK, len(options)))
+        yield at, options.take(at)
+
+
 def row_use(instance: Instance, layout: Layout, options: Options, shares: Floats) -> Floats:
     """What `shares` of `options` take of every row, (rows,), unscaled."""
-    entries = build_entries(instance, layout, options)
-    return np.bincount(entries.row, entries.value * shares[entries.column], len(layout)).astype(np.float64)
+    use = np.zeros(len(layout))
+    for at, block in in_blocks(options):
+        entries = build_entries(instance, layout, block)
+        use += np.bincount(entries.row, entries.value * shares[at][entries.column], len(layout))
+    return use
 
 
 def _joined(blocks: Sequence[Entries]) -> Entries:

@@ -6,12 +6,13 @@ plan. Axes: n requirements, S sites, R resource types, T fiscal years, M ministr
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.allocation.problem import STATUTORY, Policy, Problem, Requirement
+from planner.allocation.problem import STATUTORY, Policy, Problem, Requirement, Site
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -195,10 +196,10 @@ def _positions(codes: Any) -> dict[str, int]:
 
 
 def _by_type(rows: Sequence[Mapping[str, Sequence[float]]], type_at: Mapping[str, int], horizon: int) -> Floats:
-    table = np.zeros((len(rows), len(type_at), horizon))
-    for n, row in enumerate(rows):
-        for code, series in row.items():
-            table[n, type_at[code]] = series
+    table, none = np.empty((len(rows), len(type_at), horizon)), (0.0,) * horizon
+    for code, r in type_at.items():
+        numbers = chain.from_iterable(row.get(code, none) for row in rows)
+        table[:, r] = np.fromiter(numbers, np.float64).reshape(-1, horizon)
     return table
 
 
@@ -208,21 +209,25 @@ def _limits(limits: Sequence[float | None] | None, horizon: int) -> Floats:
     return np.array([np.inf if limit is None else limit for limit in limits], dtype=np.float64)
 
 
-def _allowed(problem: Problem, requirements: Sequence[Requirement], sites: Sequence[Any]) -> Flags:
+def _allowed(problem: Problem, requirements: Sequence[Requirement], sites: Sequence[Site]) -> Flags:
     """Clearance, region and site rules, (n, S)."""
     level = _positions(problem.clearances)
-    site_level = np.array([level[site.clearance] for site in sites], dtype=np.int64)
-    in_region = {row.code: np.array([site.region == row.code for site in sites], dtype=bool) for row in problem.regions}
-    is_site = {site.code: np.arange(len(sites)) == s for s, site in enumerate(sites)}
+    region_at = _positions(row.code for row in problem.regions)
     needed = np.array([level[row.clearance] for row in requirements], dtype=np.int64)
-    allowed: Flags = site_level >= needed[:, None]
-    nowhere = np.zeros(len(sites), dtype=bool)
-    for n, row in enumerate(requirements):
-        if row.regions is not None:
-            allowed[n] &= np.logical_or.reduce([in_region[code] for code in row.regions] or [nowhere])
-        if row.sites is not None:
-            allowed[n] &= np.logical_or.reduce([is_site[code] for code in row.sites] or [nowhere])
+    allowed: Flags = np.array([level[site.clearance] for site in sites], dtype=np.int64) >= needed[:, None]
+    allowed &= _named([row.sites for row in requirements], _positions(site.code for site in sites))
+    regions = _named([row.regions for row in requirements], region_at)
+    allowed &= regions[:, [region_at[site.region] for site in sites]]
     return allowed
+
+
+def _named(lists: Sequence[Sequence[str] | None], at: Mapping[str, int]) -> Flags:
+    """Which codes each of `lists` names, (lists, codes); no list names all."""
+    named = np.zeros((len(lists), len(at)), dtype=bool)
+    named[[codes is None for codes in lists]] = True
+    rows = np.repeat(np.arange(len(lists)), [len(codes or ()) for codes in lists])
+    named[rows, np.fromiter((at[code] for codes in lists for code in codes or ()), np.int64)] = True
+    return named
 
 
 def _staff(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from planner.allocation.json_fields import Fields, parse_object, read_rows
@@ -22,6 +22,9 @@ from planner.errors import Fault, InvalidInputError
 from planner.text import LocalText
 
 FORMAT: Final = "allocation-problem/1"
+BLOCK: Final = 50
+"""Requirements written together: few, to be gone before the garbage collector looks (1,000 take twice the time)."""
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def read_problem(text: str | bytes) -> Problem:
@@ -55,8 +58,30 @@ def dump_problem(problem: Problem) -> str:
 
     Two problems that differ only in the order of their rows give the same text.
     """
-    policy = problem.policy
-    content = {
+    return "".join(_write(problem))
+
+
+def problem_sha256(problem: Problem) -> str:
+    """SHA-256 of the canonical text of `problem`, in hexadecimal."""
+    digest = hashlib.sha256()
+    for text in _write(problem):
+        digest.update(text.encode())
+    return digest.hexdigest()
+
+
+def _write(problem: Problem) -> Iterator[str]:
+    """The canonical text piece by piece: the requirements of a large problem are never all held as text."""
+    requirements = _sorted(problem.requirements)
+    yield _ENCODER.encode(_plain(_dump_head(problem)))[:-1] + ',"requirements":['
+    for first in range(0, len(requirements), BLOCK):
+        rows = [_dump_requirement(row) for row in requirements[first : first + BLOCK]]
+        yield ("," if first else "") + _ENCODER.encode(rows)[1:-1]
+    yield "]," + _ENCODER.encode(_plain(_dump_tail(problem)))[1:] + "\n"
+
+
+def _dump_head(problem: Problem) -> dict[str, Any]:
+    """What the format has before the requirements."""
+    return {
         "format": FORMAT,
         "fiscal_years": problem.fiscal_years,
         "resource_types": [
@@ -70,20 +95,14 @@ def dump_problem(problem: Problem) -> str:
         "regions": [{"code": row.code, **_name(row.name)} for row in _sorted(problem.regions)],
         "clearances": problem.clearances,
         "sites": [_dump_site(row) for row in _sorted(problem.sites)],
-        "expansions": [
-            {
-                "code": row.code,
-                "site": row.site,
-                "resource_type": row.resource_type,
-                "module_size": row.module_size,
-                "module_price": row.module_price,
-                "lead_years": row.lead_years,
-                "max_modules": row.max_modules,
-                **_name(row.name),
-            }
-            for row in _sorted(problem.expansions)
-        ],
-        "requirements": [_dump_requirement(row) for row in _sorted(problem.requirements)],
+        "expansions": [_dump_expansion(row) for row in _sorted(problem.expansions)],
+    }
+
+
+def _dump_tail(problem: Problem) -> dict[str, Any]:
+    """What the format has after the requirements."""
+    policy = problem.policy
+    return {
         "staff": [
             {"agency": row.agency, "role": row.role, "fte": row.fte}
             for row in sorted(problem.staff, key=lambda row: (row.agency, row.role))
@@ -104,12 +123,6 @@ def dump_problem(problem: Problem) -> str:
             "pins": _by_key(policy.pins),
         },
     }
-    return json.dumps(_plain(content), ensure_ascii=False, separators=(",", ":")) + "\n"
-
-
-def problem_sha256(problem: Problem) -> str:
-    """SHA-256 of the canonical text of `problem`, in hexadecimal."""
-    return hashlib.sha256(dump_problem(problem).encode()).hexdigest()
 
 
 def _read_name(fields: Fields) -> LocalText | None:
@@ -222,22 +235,36 @@ def _dump_site(site: Site) -> dict[str, Any]:
     }
 
 
+def _dump_expansion(expansion: Expansion) -> dict[str, Any]:
+    return {
+        "code": expansion.code,
+        "site": expansion.site,
+        "resource_type": expansion.resource_type,
+        "module_size": expansion.module_size,
+        "module_price": expansion.module_price,
+        "lead_years": expansion.lead_years,
+        "max_modules": expansion.max_modules,
+        **_name(expansion.name),
+    }
+
+
 def _dump_requirement(requirement: Requirement) -> dict[str, Any]:
+    """As `_plain` would have it, which takes twice the time for as many as there are of these."""
     return {
         "code": requirement.code,
         "agency": requirement.agency,
         "priority": requirement.priority,
-        "weight": requirement.weight,
+        "weight": _number(requirement.weight),
         "clearance": requirement.clearance,
         "regions": None if requirement.regions is None else sorted(requirement.regions),
         "sites": None if requirement.sites is None else sorted(requirement.sites),
-        "copies": requirement.copies,
+        "copies": _number(requirement.copies),
         "divisible": requirement.divisible,
-        "start": requirement.start,
-        "end": requirement.end,
+        "start": _number(requirement.start),
+        "end": _number(requirement.end),
         "incumbent": requirement.incumbent,
-        "demand": _by_key(requirement.demand),
-        "staff_load": _by_key(requirement.staff_load),
+        "demand": {code: [*map(_number, series)] for code, series in sorted(requirement.demand.items())},
+        "staff_load": {role: _number(load) for role, load in sorted(requirement.staff_load.items())},
         **({"title": requirement.title} if requirement.title else {}),
     }
 
@@ -251,11 +278,16 @@ def _by_key(mapping: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """`value` with whole floats as integers, so that 10 and 10.0 give one text."""
+    """`value` as lists, dictionaries and what they hold, with `_number` for numbers."""
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
+    return _number(value)
+
+
+def _number(value: Any) -> Any:
+    """`value`, but a whole float as an integer, so that 10 and 10.0 give one text."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

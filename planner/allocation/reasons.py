@@ -5,12 +5,12 @@ more, in the pools that it would need, than its service is worth there.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from planner.allocation.columns import build_entries
+from planner.allocation.columns import build_entries, in_blocks
 from planner.allocation.engine import Solution
 from planner.allocation.instance import Floats, Instance, Ints
 from planner.allocation.layout import Layout
@@ -20,7 +20,7 @@ from planner.allocation.pricing import price, spread_prices
 from planner.allocation.problem import Problem, Requirement
 
 NOTABLE = 0.05
-"""A pool is named when it makes up this share of what the requirement would have to pay."""
+"""A pool is named when it makes up this share of what the requirement would have to pay; the dearest always is."""
 MOST_POOLS = 3
 _CODES: Mapping[str, str] = {
     "capex": "budget",
@@ -37,26 +37,22 @@ def find_reasons(
     problem: Problem, instance: Instance, layout: Layout, solution: Solution, missing: Ints
 ) -> dict[int, tuple[Reason, ...]]:
     """The reasons of the requirements `missing` (positions), the weightiest first; each has at least one."""
-    rows = {row.code: row for row in problem.requirements}
     rivals = _strongest_users(instance, layout, solution)
-    deciding = {outcome.name: outcome.multipliers for outcome in solution.levels}
+    prices = {outcome.name: outcome.multipliers for outcome in solution.levels}
     found: dict[int, tuple[Reason, ...]] = {}
     for level, those in _by_deciding_level(instance, layout, missing).items():
-        weights = deciding[level].copy()
+        weights = prices[level].copy()
         weights[layout.level[level]] = 1.0
+        deciding = _Deciding(instance, layout, weights, rivals)
         priced = price(instance, spread_prices(instance, layout, weights), those)
         best = Options.join([Options.none(), *(block.options(np.isfinite(block.cost)) for block in priced)])
-        entries = build_entries(instance, layout, best)
-        order = np.argsort(entries.column, kind="stable")
-        cuts = np.searchsorted(entries.column[order], np.arange(len(best) + 1))
-        for column, n in enumerate(best.requirement.tolist()):
-            mine = order[cuts[column] : cuts[column + 1]]
-            late = bool(best.start[column] > instance.start[n])
-            need = _Need(n, late, entries.row[mine], entries.value[mine], weights)
-            found[n] = _explain(instance, layout, need, rivals)
-    for n in missing.tolist():
-        if n not in found:
-            found[n] = (_no_site(problem, rows[instance.requirements[n]]),)
+        late = best.start > instance.start[best.requirement]
+        for n, is_late, dearest in zip(best.requirement.tolist(), late.tolist(), deciding.dearest(best), strict=True):
+            found[n] = deciding.reasons(n, dearest) if dearest else (Reason("late_start" if is_late else "tolerance"),)
+    homeless = {instance.requirements[n]: n for n in missing.tolist() if n not in found}
+    for row in problem.requirements:
+        if row.code in homeless:
+            found[homeless[row.code]] = (_no_site(problem, row),)
     return found
 
 
@@ -66,15 +62,13 @@ def divided_reasons(reasons: tuple[Reason, ...], share: float) -> tuple[Reason, 
     return (Reason("indivisible", None, {"share": share}), *pools)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class _Need:
-    """What the best option of `requirement` would take of which rows, what rows charge, and whether it starts late."""
+    """What an option would take of a row, and which part of all that it would have to pay the row charges for it."""
 
-    requirement: int
-    late: bool
-    rows: Ints
-    amounts: Floats
-    weights: Floats
+    row: int
+    amount: float
+    part: float
 
 
 def _by_deciding_level(instance: Instance, layout: Layout, missing: Ints) -> dict[str, Ints]:
@@ -93,63 +87,83 @@ def _by_deciding_level(instance: Instance, layout: Layout, missing: Ints) -> dic
 def _strongest_users(instance: Instance, layout: Layout, solution: Solution) -> Floats:
     """For every row the greatest weight of a requirement that was granted some of it; inf for a protected one."""
     strongest = np.zeros(len(layout))
-    used = solution.options.take(solution.shares > 0)
-    entries = build_entries(instance, layout, used)
-    weight = np.where(instance.protected, np.inf, instance.weight)[used.requirement]
-    np.maximum.at(strongest, entries.row, weight[entries.column])
+    weight = np.where(instance.protected, np.inf, instance.weight)
+    for _, used in in_blocks(solution.options.take(solution.shares > 0)):
+        entries = build_entries(instance, layout, used)
+        np.maximum.at(strongest, entries.row, weight[used.requirement[entries.column]])
     return strongest
 
 
-def _explain(instance: Instance, layout: Layout, need: _Need, rivals: Floats) -> tuple[Reason, ...]:
-    charged = need.amounts * need.weights[need.rows] > 0
-    rows, amounts = need.rows[charged], need.amounts[charged]
-    if not len(rows):
-        return (Reason("late_start" if need.late else "tolerance"),)
-    part = amounts * need.weights[rows]
-    part = part / part.sum()
-    reasons = []
-    dearest = [at for at in np.argsort(-part, kind="stable")[:MOST_POOLS].tolist() if part[at] >= NOTABLE]
-    for at in dearest:
-        row = int(rows[at])
-        facts = {"need": float(amounts[at]), "limit": float(layout.limits[row]), "part": float(part[at])}
-        of_site = row <= layout.capacity.max(initial=-1)
-        code = "capacity" if of_site else _CODES[layout.names[row].split("/", 1)[0]]
-        if of_site:
-            reasons.extend(_budget(instance, layout, need, row))
-        reasons.append(Reason(code, layout.names[row], facts))
-    reasons.extend(_fairness(instance, layout, need))
-    reasons.extend(_outranked(instance, layout, need, int(rows[dearest[0]]), rivals))
-    return tuple({(reason.code, reason.pool): reason for reason in reasons}.values())
+class _Deciding:
+    """What rows charge at the level that decided, and who was granted most of them."""
 
+    def __init__(self, instance: Instance, layout: Layout, weights: Floats, rivals: Floats) -> None:
+        self._instance, self._layout, self._weights, self._rivals = instance, layout, weights, rivals
+        self._sites = int(layout.capacity.max(initial=-1)) + 1  # rows that are pools of sites come first
+        self._paid = float((weights[layout.service[layout.service >= 0]] > 0).sum())
+        self._budgets: dict[int, tuple[Reason, ...]] = {}
 
-def _budget(instance: Instance, layout: Layout, need: _Need, row: int) -> list[Reason]:
-    """The spending limit, if one binds, that holds back the expansion of a full capacity pool."""
-    s, r, t = (int(axis[0]) for axis in np.nonzero(layout.capacity == row))
-    here = (instance.expansion_site == s) & (instance.expansion_type == r) & (instance.lead <= t)
-    latest = int(t - instance.lead[here].min()) if here.any() else -1
-    for year in range(latest + 1):
-        capex = int(layout.capex[year])
-        if capex >= 0 and need.weights[capex] > 0:
-            return [Reason("budget", layout.names[capex], {"limit": float(instance.capex_limit[year])})]
-    return []
+    def dearest(self, options: Options) -> list[list[_Need]]:
+        """The few rows for which each of `options` would have to pay most, the dearest first; none if it pays none."""
+        entries = build_entries(self._instance, self._layout, options)
+        charge = entries.value * self._weights[entries.row]
+        (charged,) = np.nonzero(charge > 0)
+        column = entries.column[charged]
+        part = charge[charged] / np.bincount(column, charge[charged], len(options))[column]
+        order = np.lexsort((-part, column))
+        rank = np.arange(len(order)) - np.searchsorted(column[order], column[order])
+        those = order[(rank == 0) | (rank < MOST_POOLS) & (part[order] >= NOTABLE)]
+        dearest: list[list[_Need]] = [[] for _ in range(len(options))]
+        rows, amounts = entries.row[charged[those]].tolist(), entries.value[charged[those]].tolist()
+        for k, *need in zip(column[those].tolist(), rows, amounts, part[those].tolist(), strict=True):
+            dearest[k].append(_Need(*need))
+        return dearest
 
+    def reasons(self, n: int, dearest: Sequence[_Need]) -> tuple[Reason, ...]:
+        """Why requirement `n` is not granted what its best option would need."""
+        layout = self._layout
+        reasons: list[Reason] = []
+        for need in dearest:
+            name, of_site = layout.names[need.row], need.row < self._sites
+            facts = {"need": need.amount, "limit": float(layout.limits[need.row]), "part": need.part}
+            if of_site:
+                reasons.extend(self._budget(need.row))
+            reasons.append(Reason("capacity" if of_site else _CODES[name.split("/", 1)[0]], name, facts))
+        reasons.extend(self._fairness(n))
+        reasons.extend(self._outranked(n, dearest[0].row))
+        return tuple({(reason.code, reason.pool): reason for reason in reasons}.values())
 
-def _fairness(instance: Instance, layout: Layout, need: _Need) -> list[Reason]:
-    """Gave way to other ministries' floors: theirs are paid for at these prices, its own is not."""
-    rows = layout.service[layout.service >= 0]
-    own = int(layout.service[instance.ministry[need.requirement]])
-    paid = float((need.weights[rows] > 0).sum())
-    if own >= 0 and need.weights[own] <= 0 and paid:
-        return [Reason("fairness", None, {"ministries": paid})]
-    return []
+    def _budget(self, row: int) -> tuple[Reason, ...]:
+        """The spending limit, if one binds, that holds back the expansion of a full capacity pool."""
+        if row not in self._budgets:
+            self._budgets[row] = self._find_budget(row)
+        return self._budgets[row]
 
+    def _find_budget(self, row: int) -> tuple[Reason, ...]:
+        instance, layout = self._instance, self._layout
+        s, r, t = (int(axis[0]) for axis in np.nonzero(layout.capacity == row))
+        here = (instance.expansion_site == s) & (instance.expansion_type == r) & (instance.lead <= t)
+        latest = int(t - instance.lead[here].min()) if here.any() else -1
+        for year in range(latest + 1):
+            capex = int(layout.capex[year])
+            if capex >= 0 and self._weights[capex] > 0:
+                return (Reason("budget", layout.names[capex], {"limit": float(instance.capex_limit[year])}),)
+        return ()
 
-def _outranked(instance: Instance, layout: Layout, need: _Need, row: int, rivals: Floats) -> list[Reason]:
-    """Others of greater weight, or in the statutory level, were granted some of the dearest pool."""
-    own, rival = float(instance.weight[need.requirement]), float(rivals[row])
-    if instance.protected[need.requirement] or rival <= own:
-        return []
-    return [Reason("outranked", layout.names[row], {"own": own} | ({} if np.isinf(rival) else {"others": rival}))]
+    def _fairness(self, n: int) -> tuple[Reason, ...]:
+        """Gave way to other ministries' floors: theirs are paid for at these prices, its own is not."""
+        own = int(self._layout.service[self._instance.ministry[n]])
+        if own >= 0 and self._weights[own] <= 0 and self._paid:
+            return (Reason("fairness", None, {"ministries": self._paid}),)
+        return ()
+
+    def _outranked(self, n: int, row: int) -> tuple[Reason, ...]:
+        """Others of greater weight, or in the statutory level, were granted some of the dearest pool."""
+        own, rival = float(self._instance.weight[n]), float(self._rivals[row])
+        if self._instance.protected[n] or rival <= own:
+            return ()
+        others = {} if np.isinf(rival) else {"others": rival}
+        return (Reason("outranked", self._layout.names[row], {"own": own} | others),)
 
 
 def _no_site(problem: Problem, requirement: Requirement) -> Reason:

@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from planner.allocation.certificate import certify
-from planner.allocation.columns import build_entries, build_hosting
+from planner.allocation.columns import build_hosting, in_blocks, row_use
 from planner.allocation.engine import LevelOutcome, Progress, Solution, optimise
 from planner.allocation.instance import Floats, Instance, build_instance
 from planner.allocation.layout import GAP, POLICY, Layout, build_layout
@@ -55,15 +55,17 @@ def solve(
     sha256 = problem_sha256(problem)
     left = None if time_limit is None else time_limit - (time.perf_counter() - began)
     divided = tidy(optimise(instance, layout, progress, left, last, gap=gap))
-    solution = tidy(place_whole(instance, layout, divided, tick=tick, is_late=is_late))
+    placed = place_whole(instance, layout, divided, tick=tick, is_late=is_late)
     tick()
-    granted = _granted(instance, solution)
+    could_have = _add_up(instance, layout, divided)
+    has = could_have if placed is divided else _add_up(instance, layout, tidy(placed))
+    solution = has.solution
     placements = _placements(instance, solution)
     purchases = tuple(
         Purchase(instance.expansions[e], instance.years[t], float(solution.modules[e, t]))
         for e, t in zip(*np.nonzero(solution.modules), strict=True)
     )
-    levels = _levels(instance, layout, solution, divided)
+    levels = _levels(instance, layout, has, could_have)
     certificate = certify(problem, placements, purchases, levels)
     tick()
     if not (certificate.feasible and certificate.values_agree):
@@ -76,9 +78,9 @@ def solve(
         levels=levels,
         placements=placements,
         purchases=purchases,
-        shortfalls=_shortfalls(problem, instance, layout, solution, divided),
-        pools=_pools(instance, layout, solution),
-        service=_service(instance, granted),
+        shortfalls=_shortfalls(problem, instance, layout, has, could_have),
+        pools=_pools(instance, layout, has),
+        service=_service(instance, has),
         certificate=certificate,
         seconds=time.perf_counter() - began,
     )
@@ -95,16 +97,39 @@ def tidy(solution: Solution) -> Solution:
     return replace(solution, options=solution.options.take(keep), shares=shares, modules=modules)
 
 
-def _granted(instance: Instance, solution: Solution) -> Floats:
-    """Share of each requirement in force in each year, (n, T)."""
-    granted = np.zeros(instance.size.shape)
-    in_force = build_hosting(instance, solution.options).granted
-    np.add.at(granted, solution.options.requirement, in_force * solution.shares[:, None])
-    return granted
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """What a solution comes to.
+
+    `use` is the left-hand side of every row, (rows,), without what expansions add to a pool's limit; `served` is the
+    size of each requirement that is served, (n,).
+    """
+
+    solution: Solution
+    use: Floats
+    served: Floats
+
+
+def _add_up(instance: Instance, layout: Layout, solution: Solution) -> _Sums:
+    use = row_use(instance, layout, solution.options, solution.shares)
+    use[layout.expansion] += solution.modules.sum(axis=1)
+    spent = instance.module_price @ solution.modules
+    limited = layout.capex >= 0
+    use[layout.capex[limited]] += spent[limited]
+    if "cost" in layout.level:
+        use[layout.level["cost"]] += spent.sum()
+    served = np.zeros(len(instance.requirements))
+    for at, options in in_blocks(solution.options):
+        in_force = instance.size[options.requirement] * build_hosting(instance, options).granted
+        np.add.at(served, options.requirement, in_force.sum(axis=1) * solution.shares[at])
+    return _Sums(solution, use, served)
 
 
 def _placements(instance: Instance, solution: Solution) -> tuple[Placement, ...]:
-    rows = [
+    """By requirement, start, site and standby site: their positions are in the order of their codes."""
+    options = solution.options
+    order = np.lexsort((options.standby, options.site, options.start, options.requirement))
+    return tuple(
         Placement(
             instance.requirements[n],
             instance.sites[s],
@@ -112,17 +137,16 @@ def _placements(instance: Instance, solution: Solution) -> tuple[Placement, ...]
             instance.years[t],
             share,
         )
-        for (n, s, other, t), share in zip(solution.options, solution.shares.tolist(), strict=True)
-    ]
-    return tuple(sorted(rows, key=lambda row: (row.requirement, row.start, row.site, row.standby or "")))
+        for (n, s, other, t), share in zip(options.take(order), solution.shares[order].tolist(), strict=True)
+    )
 
 
-def _levels(instance: Instance, layout: Layout, solution: Solution, divided: Solution) -> tuple[LevelResult, ...]:
-    """Every level as the LP reached it, and what `solution` has of it beside the LP's own plan `divided`."""
-    shares = _service_shares(instance, _granted(instance, solution))
-    kept, could_keep = _kept(instance, layout, solution), _kept(instance, layout, divided)
+def _levels(instance: Instance, layout: Layout, has: _Sums, could_have: _Sums) -> tuple[LevelResult, ...]:
+    """Every level as the LP reached it, and what the plan `has` of it beside what the LP's own `could_have`."""
+    shares = _service_shares(instance, has)
+    kept, could_keep = _kept(instance, layout, has), _kept(instance, layout, could_have)
     results = []
-    for outcome in solution.levels:
+    for outcome in has.solution.levels:
         name, value, gap = outcome.name, outcome.value, outcome.gap
         if outcome.status != "optimal":
             value, gap = could_keep[name], layout.stated_gap(name, could_keep[name], outcome.bound)
@@ -145,12 +169,11 @@ def _levels(instance: Instance, layout: Layout, solution: Solution, divided: Sol
     return tuple(results)
 
 
-def _kept(instance: Instance, layout: Layout, solution: Solution) -> dict[str, float]:
-    """What `solution` has of every level."""
-    used = _row_use(instance, layout, solution)
-    lowest = min(_service_shares(instance, _granted(instance, solution)), default=1.0)
-    kept = {level: float(used[row]) + layout.at_stake[level] for level, row in layout.level.items()}
-    return kept | {"fairness": lowest, POLICY: sum(solution.given.values())}
+def _kept(instance: Instance, layout: Layout, has: _Sums) -> dict[str, float]:
+    """What a plan has of every level."""
+    lowest = min(_service_shares(instance, has), default=1.0)
+    kept = {level: float(has.use[row]) + layout.at_stake[level] for level, row in layout.level.items()}
+    return kept | {"fairness": lowest, POLICY: sum(has.solution.given.values())}
 
 
 def _row_prices(layout: Layout, outcome: LevelOutcome) -> dict[str, float]:
@@ -160,34 +183,17 @@ def _row_prices(layout: Layout, outcome: LevelOutcome) -> dict[str, float]:
     return {layout.names[row]: float(outcome.multipliers[row]) for row in rows.tolist()}
 
 
-def _row_use(instance: Instance, layout: Layout, solution: Solution) -> Floats:
-    """Left-hand side of every row, without what expansions add to a pool's limit."""
-    entries = build_entries(instance, layout, solution.options)
-    use: Floats = np.bincount(
-        entries.row, weights=entries.value * solution.shares[entries.column], minlength=len(layout)
-    ).astype(np.float64)
-    bought = solution.modules.sum(axis=1)
-    use[layout.expansion] += bought
-    spent = instance.module_price @ solution.modules
-    limited = layout.capex >= 0
-    use[layout.capex[limited]] += spent[limited]
-    if "cost" in layout.level:
-        use[layout.level["cost"]] += spent.sum()
-    return use
-
-
-def _pools(instance: Instance, layout: Layout, solution: Solution) -> tuple[PoolUse, ...]:
-    use = _row_use(instance, layout, solution)
-    limits = layout.limits.copy()
-    for e, t in zip(*np.nonzero(solution.modules), strict=True):
+def _pools(instance: Instance, layout: Layout, has: _Sums) -> tuple[PoolUse, ...]:
+    modules, limits = has.solution.modules, layout.limits.copy()
+    for e, t in zip(*np.nonzero(modules), strict=True):
         for year in range(int(t + instance.lead[e]), len(instance.years)):
             row = layout.capacity[instance.expansion_site[e], instance.expansion_type[e], year]
             if row >= 0:
-                limits[row] += instance.module_size[e] * solution.modules[e, t]
+                limits[row] += instance.module_size[e] * modules[e, t]
     rows = []
     for row, name in enumerate(layout.names[: layout.pools]):
-        level, price = _price(layout, solution, row)
-        rows.append(PoolUse(name, float(limits[row]), float(use[row]), price, level))
+        level, price = _price(layout, has.solution, row)
+        rows.append(PoolUse(name, float(limits[row]), float(has.use[row]), price, level))
     return tuple(sorted(rows, key=lambda pool: pool.pool))
 
 
@@ -200,32 +206,31 @@ def _price(layout: Layout, solution: Solution, row: int) -> tuple[str | None, fl
     return None, 0.0
 
 
-def _service_shares(instance: Instance, granted: Floats) -> list[float]:
-    served = np.bincount(instance.ministry, (instance.size * granted).sum(axis=1), len(instance.ministries))
+def _service_shares(instance: Instance, has: _Sums) -> list[float]:
+    served = np.bincount(instance.ministry, has.served, len(instance.ministries))
     asks = instance.ministry_size > 0
     return [float(share) for share in np.minimum(served[asks] / instance.ministry_size[asks], 1.0)]
 
 
-def _service(instance: Instance, granted: Floats) -> tuple[Service, ...]:
+def _service(instance: Instance, has: _Sums) -> tuple[Service, ...]:
     asking = [code for code, size in zip(instance.ministries, instance.ministry_size, strict=True) if size > 0]
-    return tuple(Service(code, share) for code, share in zip(asking, _service_shares(instance, granted), strict=True))
+    return tuple(Service(code, share) for code, share in zip(asking, _service_shares(instance, has), strict=True))
 
 
 def _shortfalls(
-    problem: Problem, instance: Instance, layout: Layout, solution: Solution, divided: Solution
+    problem: Problem, instance: Instance, layout: Layout, has: _Sums, could_have: _Sums
 ) -> tuple[Shortfall, ...]:
-    """What `solution` does not grant, with its reasons; some of it the LP's plan `divided` did."""
-    missing, could_miss = (_missing(instance, plan) for plan in (solution, divided))
+    """What the plan does not grant, with its reasons; some of it the LP's plan did."""
+    missing, could_miss = (_missing(instance, plan) for plan in (has, could_have))
     those = np.flatnonzero(missing > CRUMB)
-    reasons = find_reasons(problem, instance, layout, solution, those)
+    reasons = find_reasons(problem, instance, layout, has.solution, those)
     for n in np.flatnonzero(instance.indivisible & (missing > could_miss + CRUMB)).tolist():
         reasons[n] = divided_reasons(reasons[n], 1.0 - float(could_miss[n]))
     return tuple(Shortfall(instance.requirements[n], float(missing[n]), reasons[n]) for n in those.tolist())
 
 
-def _missing(instance: Instance, solution: Solution) -> Floats:
-    """The share of each requirement that `solution` does not grant, by size, (n,)."""
+def _missing(instance: Instance, has: _Sums) -> Floats:
+    """The share of each requirement that a plan does not grant, by size, (n,)."""
     asked = instance.size.sum(axis=1)
-    served = (instance.size * _granted(instance, solution)).sum(axis=1)
-    missing: Floats = 1.0 - np.divide(served, asked, out=np.ones_like(asked), where=asked > 0)
+    missing: Floats = 1.0 - np.divide(has.served, asked, out=np.ones_like(asked), where=asked > 0)
     return missing
