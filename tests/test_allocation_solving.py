@@ -159,6 +159,14 @@ def scaled(problem: Problem, factor: float) -> Problem:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_without_requirements_whatever_else_is_asked_there_is_a_plan(seed: int) -> None:
+    plan = solve(random_problem(seed, 0, 3, 2))
+    assert plan.status == "optimal"
+    assert plan.certificate.feasible
+    assert plan.placements == ()
+
+
 @pytest.mark.parametrize("factor", [1e-6, 1e-3, 1e3, 1e6])
 @pytest.mark.parametrize("seed", range(5))
 def test_the_unit_of_measure_does_not_matter(seed: int, factor: float) -> None:

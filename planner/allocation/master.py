@@ -122,7 +122,7 @@ class Master:
         rows = len(self._layout)
         prices = np.zeros(rows + len(self._instance.requirements))
         slack = np.full(rows, np.inf)
-        if finished:
+        if finished and len(self._x):
             solution = self._highs.getSolution()
             self._x = np.array(solution.col_value)
             prices = np.maximum(-np.array(solution.row_dual), 0.0) * largest
@@ -142,7 +142,7 @@ class Master:
                 self._highs.clearSolver()
             run_highs(self._highs, tick)
             status = self._highs.getModelStatus()
-            if status == highspy.HighsModelStatus.kOptimal:
+            if status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty):
                 return True
             if status == highspy.HighsModelStatus.kTimeLimit:
                 return False

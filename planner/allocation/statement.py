@@ -44,7 +44,7 @@ def read_statement(instance: Instance, layout: Layout) -> Stated:
     stated: Any = model.solverModel.getLp()
     coefficients = np.zeros((stated.num_row_, stated.num_col_))
     matrix = stated.a_matrix_
-    index, value = np.array(matrix.index_), np.array(matrix.value_)
+    index, value = np.array(matrix.index_, dtype=np.int64), np.array(matrix.value_)
     outer = np.repeat(np.arange(len(matrix.start_) - 1), np.diff(np.array(matrix.start_)))
     if matrix.format_ == highspy.MatrixFormat.kColwise:
         coefficients[index, outer] = value
@@ -55,5 +55,5 @@ def read_statement(instance: Instance, layout: Layout) -> Stated:
         top=np.array(stated.col_upper_),
         modules={key: variable.index for key, variable in statement.buy.items()},
         giving={row: variable.index for row, variable in statement.give.items()},
-        fairness=-1 if statement.fairness is None else statement.fairness.index,
+        fairness=getattr(statement.fairness, "index", -1),  # a variable that no row has is not handed over
     )
