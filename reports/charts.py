@@ -47,14 +47,16 @@ def build_chart(chart: Chart, place: Place, words: Words, width: float, height: 
     drawn.x_axis.title = _title(words.label(header), 8)
     drawn.y_axis.title = _title(words.label(chart.axis), 8) if chart.axis else None
     drawn.x_axis.number_format, drawn.x_axis.delete = "General", False
-    drawn.y_axis.number_format = "0%" if column.kind == "share" else theme.INTEGER
+    of_share = "0%" if chart.of_all else "0.0%"
+    drawn.y_axis.number_format = of_share if column.kind == "share" else theme.INTEGER
     drawn.y_axis.delete = False
     drawn.y_axis.majorGridlines = ChartLines(GraphicalProperties(ln=LineProperties(solidFill=theme.RULE, w=6350)))
     drawn.x_axis.txPr, drawn.y_axis.txPr = _text(6.5 if chart.lies else 7), _text(7)
     if isinstance(drawn.x_axis, TextAxis):
         drawn.x_axis.tickLblSkip = 1  # every category is named
     if column.kind == "share":
-        drawn.y_axis.scaling.min, drawn.y_axis.scaling.max = 0, 1
+        drawn.y_axis.scaling.min = 0
+        drawn.y_axis.scaling.max = 1 if chart.of_all else None
     return drawn
 
 

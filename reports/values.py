@@ -6,7 +6,7 @@ terms are message ids (`planner.text.N_`); whoever renders passes a translate fu
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from planner.text import FiscalYear, LocalText, Phrase
 
@@ -59,6 +59,10 @@ class Table:
         raise KeyError(key)
 
 
+SMALL: Final = 0.2
+"""Shares that are all below this could not be told apart on an axis that goes up to all."""
+
+
 @dataclass(frozen=True)
 class Chart:
     """A chart over a table of the same report: `categories` names the label column, `series` the value columns.
@@ -78,6 +82,15 @@ class Chart:
     def lies(self) -> bool:
         """Whether the categories stand one above the other."""
         return self.form in {"bar", "stacked_bar"}
+
+    @property
+    def of_all(self) -> bool:
+        """Whether the value axis goes up to all: the values are shares, and not all of them small."""
+        kinds = {column.kind for column in self.table.columns if column.key in self.series}
+        cells = (cell for key in self.series for cell in self.table.column(key))
+        return (
+            kinds == {"share"} and max((cell for cell in cells if isinstance(cell, int | float)), default=1.0) >= SMALL
+        )
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import tempfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,18 @@ def test_charts_name_their_axes_and_carry_their_values() -> None:
     assert "<v>Ministry of Finance</v>" in charts[0]
     assert ["stacked" in xml for xml in charts] == [False, True, False, False, True]
     assert ['barDir val="bar"' in xml for xml in charts] == [True, False, False, True, True]
+
+
+@pytest.mark.parametrize(("largest", "of_all"), [(0.06, False), (0.19, False), (0.2, True), (1.0, True)])
+def test_small_shares_are_not_lost_on_an_axis_that_goes_up_to_all(largest: float, of_all: bool) -> None:
+    table = replace(TABLE, rows=tuple((*row[:4], largest / n, *row[5:]) for n, row in enumerate(ROWS, start=1)))
+    chart = Chart("shares", "Service by ministry", "bar", table, "ministry", ("share",), "Share granted")
+    shown = report((Section("list", "List", tables=(table,), charts=(chart,)),))
+    with zipfile.ZipFile(io.BytesIO(rendered(shown, "en"))) as archive:
+        (name,) = (name for name in archive.namelist() if name.startswith("xl/charts/"))
+        xml = archive.read(name).decode()
+    assert chart.of_all == of_all
+    assert ('<max val="1"' in xml) == of_all
 
 
 def test_a_chart_of_a_table_that_is_not_in_the_report_is_refused() -> None:

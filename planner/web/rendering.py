@@ -241,6 +241,7 @@ def chart_data(chart: Chart) -> dict[str, Any]:
     return {
         "form": chart.form,
         "axis": words(chart.axis) if chart.axis else "",
+        "of_all": chart.of_all,
         "categories": [cell_words(value, label) for value in chart.table.column(chart.categories)],
         "series": [
             {

@@ -76,7 +76,7 @@
       nameLocation: "middle",
       nameGap: horizontal ? 32 : valueWidth(data, language, tones.font) + 16,
       nameTextStyle: text,
-      max: share ? (range) => Math.max(1, range.max) : null,
+      max: data.of_all ? (range) => Math.max(1, range.max) : null,
       splitLine: { lineStyle: { color: tones.line } },
       axisLabel: { ...text, hideOverlap: true, formatter: share ? words[0] : (value) => value.toLocaleString(language) },
     };
