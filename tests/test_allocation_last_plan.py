@@ -141,6 +141,15 @@ def test_whatever_has_changed_the_values_are_those_of_a_fresh_solve(change: Chan
     assert_same(solve(changed), solve(changed, last=solve(problem)), 5e-6)
 
 
+def test_a_level_of_what_is_placed_whole_that_highs_cannot_settle_does_not_end_the_solve(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(holding, "FEW", 0.0)  # then it says "unknown" of the last level
+    problem = bench_problem(150, 4, 0)
+    changed = indivisible(problem)
+    assert_same(solve(changed), solve(changed, last=solve(problem)), 5e-6)
+
+
 @pytest.mark.parametrize("seed", range(15))
 def test_every_feature_survives_a_change(seed: int) -> None:
     problem = random_problem(seed, requirements=40)

@@ -44,6 +44,15 @@ def test_it_says_what_was_measured_on_what(report: Any) -> None:
     assert problem["rows"] > 40 + 4 * 4 * 5
 
 
+def test_a_wider_gap_is_what_everything_is_solved_to() -> None:
+    ended = run(*SIZE, "--gap", "0.01", "--what-if")
+    assert ended.exit_code == 0
+    measured = json.loads(ended.stdout)
+    assert measured["solve"]["gap"] == 0.01
+    assert measured["solve"]["status"] == "optimal"
+    assert {row["status"] for row in measured["what_if"]} == {"optimal"}
+
+
 def test_it_names_no_machine_and_no_folder(report: Any) -> None:
     text = json.dumps(report["machine"])
     assert platform.node() not in text
@@ -136,6 +145,7 @@ def test_without_a_comparison_there_is_none(tmp_path: Path) -> None:
         ("--seed", "-1"),
         ("--repeat", "0"),
         ("--time-limit", "0"),
+        ("--gap", "0.5"),
         ("--compare", "highs,guess"),
     ],
     ids=" ".join,

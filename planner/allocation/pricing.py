@@ -19,7 +19,7 @@ BLOCK = 10_000
 AHEAD = 2
 """Requirements of which the options are priced together, and how many blocks are worked on while one is looked at."""
 FEW = 1_000
-"""Up to so many requirements a problem is small."""
+"""Up to so many requirements a problem has its best options looked for in tables, without a compiler."""
 Block = TypeVar("Block")
 
 
@@ -97,7 +97,7 @@ def price(
             return _best_of(instance, rows, _price_block(instance, prices, unit, rows), at_once)
 
     else:
-        from planner.allocation.interior.best import Asked, find_best  # noqa: PLC0415 - see above
+        from planner.allocation.best_options import Asked, find_best  # noqa: PLC0415 - see above
 
         asked = Asked(
             demand=instance.demand,
@@ -126,14 +126,14 @@ def price(
 
 def _best_of(instance: Instance, rows: Ints, table: "Table", at_once: Flags) -> Best:
     """The best of a table of options."""
-    total = table.total
-    late = np.arange(total.shape[2]) > instance.start[rows, None]
-    total = np.where((at_once[rows] & (instance.home[rows] < 0))[:, None, None] & late[:, None, :], np.inf, total)
-    flat, at = total.reshape(len(rows), -1), np.arange(len(rows))
-    best = flat.argmin(axis=1) if flat.size else np.zeros(len(rows), dtype=np.int64)
-    site, start = np.divmod(best, total.shape[2])
-    if not flat.size:
-        return Best(rows, np.full(len(rows), np.inf), site, np.full(len(rows), -1), start)
+    if not table.total.size:
+        nowhere = np.full(len(rows), -1)
+        return Best(rows, np.full(len(rows), np.inf), nowhere, nowhere, nowhere)
+    late = np.arange(table.total.shape[2]) > instance.start[rows, None]
+    barred = (at_once[rows] & (instance.home[rows] < 0))[:, None, None] & late[:, None, :]
+    flat, at = np.where(barred, np.inf, table.total).reshape(len(rows), -1), np.arange(len(rows))
+    best = flat.argmin(axis=1)
+    site, start = np.divmod(best, table.total.shape[2])
     return Best(rows, flat[at, best], site, table.standby[at, site, start], start)
 
 

@@ -33,7 +33,7 @@ QUOTES: Final = 40
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """One solve: rounds by level, seconds by the clock and (`cpu`) of the processors, peak memory in MiB.
+    """One solve to `gap`: rounds by level, seconds by the clock and (`cpu`) of the processors, peak memory in MiB.
 
     `book` seconds open the plan's prices for quotes; each of `quotes` is what one quote took. Both are the processor's:
     a quote is over before the clock of a busy machine says anything of it.
@@ -42,6 +42,7 @@ class Measured:
     instance: Instance
     layout: Layout
     plan: Plan
+    gap: float
     rounds: Mapping[str, int]
     build: float
     certificate: float
@@ -78,7 +79,7 @@ def measure(problem: Problem, progress: Callable[[Progress], None], gap: float =
     certify(problem, plan.placements, plan.purchases, plan.levels)
     certificate = time.perf_counter() - began
     book, quotes = _time_quotes(problem, plan)
-    return Measured(instance, layout, plan, rounds, build, certificate, book, quotes, total, cpu, before, after)
+    return Measured(instance, layout, plan, gap, rounds, build, certificate, book, quotes, total, cpu, before, after)
 
 
 def _time_quotes(problem: Problem, plan: Plan) -> tuple[float, tuple[float, ...]]:
@@ -143,6 +144,7 @@ def peak_memory() -> float:
 def _describe_solve(run: Measured) -> dict[str, Any]:
     return {
         "status": run.plan.status,
+        "gap": run.gap,
         "seconds": {
             "build": run.build,
             "levels": run.levels,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from planner.allocation import Plan, Problem, Progress, solve
+from planner.allocation import GAP, Plan, Problem, Progress, solve
 from planner.allocation.instance import build_instance
 from planner.allocation.layout import Layout, build_layout
 from planner.allocation.problem import Series
@@ -53,11 +53,13 @@ def list_changes(problem: Problem) -> Iterator[tuple[str, Problem]]:
     yield "demand_more", replace(problem, requirements=tuple(rows))
 
 
-def measure_what_ifs(problem: Problem, last: Plan, progress: Callable[[Progress], None]) -> list[WhatIf]:
-    """Each change of `problem`, whose plan is `last`."""
+def measure_what_ifs(
+    problem: Problem, last: Plan, progress: Callable[[Progress], None], gap: float = GAP
+) -> list[WhatIf]:
+    """Each change of `problem`, whose plan is `last`, solved to `gap`."""
     found = []
     for name, changed in list_changes(problem):
-        again, anew = _solved(changed, last, progress), _solved(changed, None, progress)
+        again, anew = _solved(changed, last, progress, gap), _solved(changed, None, progress, gap)
         found.append(WhatIf(name, build_layout(build_instance(changed)), again, anew))
     return found
 
@@ -88,7 +90,7 @@ def describe_what_ifs(first_cpu: float, found: list[WhatIf]) -> list[dict[str, A
     ]
 
 
-def _solved(problem: Problem, last: Plan | None, progress: Callable[[Progress], None]) -> Solved:
+def _solved(problem: Problem, last: Plan | None, progress: Callable[[Progress], None], gap: float) -> Solved:
     rounds: dict[str, int] = {}
 
     def count(report: Progress) -> None:
@@ -96,7 +98,7 @@ def _solved(problem: Problem, last: Plan | None, progress: Callable[[Progress], 
         progress(report)
 
     began, cpu = time.perf_counter(), cpu_seconds()
-    plan = solve(problem, progress=count, last=last)
+    plan = solve(problem, progress=count, last=last, gap=gap)
     return Solved(plan, time.perf_counter() - began, cpu_seconds() - cpu, rounds)
 
 

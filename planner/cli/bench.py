@@ -87,7 +87,7 @@ def bench(
     measured = describe(problem, seed, runs, direct)
     if what_if:
         with console.step(N_("Solving %(count)s requirements"), count=requirements) as update:
-            found = measure_what_ifs(problem, runs[0].plan, solver_progress(update))
+            found = measure_what_ifs(problem, runs[0].plan, solver_progress(update), gap)
         measured["what_if"] = describe_what_ifs(min(run.cpu for run in runs), found)
     _give(measured, out)
 
