@@ -65,25 +65,29 @@ def build_extras(instance: Instance, layout: Layout, options: Options) -> Entrie
     """`build_entries` without the capacity of sites."""
     hosting = build_hosting(instance, options)
     n = options.requirement
-    running = _running_cost(instance, hosting, instance.demand[n])
-    blocks = [_by_row(layout.opex, running), *_staff(instance, layout, options, hosting)]
-    move_year, moved = _moves(instance, options)
-    blocks.append(_at_row(layout.moves[move_year], moved))
-
-    served = np.where(hosting.granted, instance.size[n], 0.0).sum(axis=1)
-    of_ministry = instance.ministry[n]
-    share = served / np.where(instance.ministry_size > 0, instance.ministry_size, 1.0)[of_ministry]
-    blocks.append(_at_row(layout.service[of_ministry], -share))
-    blocks.append(_at_row(layout.floor[of_ministry], -share))
-    blocks.append(_at_row(layout.cap[of_ministry], share))
     pinned = (instance.pin[n] == options.site) & (instance.pin[n] >= 0)
-    blocks.append(_at_row(np.where(pinned, layout.pin[n], -1), np.full(len(options), -1.0)))
-    for level, row in layout.level.items():
-        value = {"cost": running.sum(axis=1), "moves": moved}.get(level)
-        if value is None:
-            value = -unmet_weight(instance, level)[n] * served
-        blocks.append(_at_row(np.full(len(options), row), value))
-    return _joined(blocks)
+    served = _asked_for(instance, layout, n, _served(instance, n, hosting), pinned.astype(np.float64))
+    return _joined([*_spent(instance, layout, options, hosting), *served])
+
+
+def build_wanting(instance: Instance, layout: Layout, options: Options) -> Entries:
+    """`build_extras` less what all of the requirement would be, `build_whole`, in the rows that ask to be served.
+
+    So these rows have what each option leaves wanting, the whole of it where it is at no site, and nothing but that.
+    """
+    hosting = build_hosting(instance, options)
+    n = options.requirement
+    wanting = np.where(hosting.granted, 0.0, instance.size[n]).sum(axis=1)
+    elsewhere = (instance.pin[n] != options.site) & (instance.pin[n] >= 0)
+    served = _asked_for(instance, layout, n, -wanting, -elsewhere.astype(np.float64))
+    return _joined([*_spent(instance, layout, options, hosting), *served])
+
+
+def build_whole(instance: Instance, layout: Layout) -> Entries:
+    """What each requirement, (n,), adds to the rows that ask to be served when it is granted whole, as policy asks."""
+    n = np.arange(len(instance.requirements))
+    pinned = (instance.pin >= 0).astype(np.float64)
+    return _joined(_asked_for(instance, layout, n, instance.size.sum(axis=1), pinned))
 
 
 def in_blocks(options: Options) -> Iterator[tuple[Ints, Options]]:
@@ -100,6 +104,49 @@ def row_use(instance: Instance, layout: Layout, options: Options, shares: Floats
         entries = build_entries(instance, layout, block)
         use += np.bincount(entries.row, entries.value * shares[at][entries.column], len(layout))
     return use
+
+
+def _spent(instance: Instance, layout: Layout, options: Options, hosting: Hosting) -> list[Entries]:
+    """What options use of rows that ask for as little as can be, but for the capacity of sites."""
+    n = options.requirement
+    running = _running_cost(instance, hosting, instance.demand[n])
+    move_year, moved = _moves(instance, options)
+    blocks = [
+        _by_row(layout.opex, running),
+        *_staff(instance, layout, options, hosting),
+        _at_row(layout.moves[move_year], moved),
+        _at_row(layout.cap[instance.ministry[n]], _of_ministry(instance, n, _served(instance, n, hosting))),
+    ]
+    for level, value in (("cost", running.sum(axis=1)), ("moves", moved)):
+        if level in layout.level:
+            blocks.append(_at_row(np.full(len(n), layout.level[level]), value))
+    return blocks
+
+
+def _asked_for(instance: Instance, layout: Layout, n: Ints, served: Floats, pinned: Floats) -> list[Entries]:
+    """What serving requirements n by `served` adds to the rows that ask for it, and standing where they are `pinned`."""
+    share = _of_ministry(instance, n, served)
+    blocks = [
+        _at_row(layout.service[instance.ministry[n]], -share),
+        _at_row(layout.floor[instance.ministry[n]], -share),
+        _at_row(layout.pin[n], -pinned),
+    ]
+    for level, row in layout.level.items():
+        blocks.append(_at_row(np.full(len(n), row), -unmet_weight(instance, level)[n] * served))
+    return blocks
+
+
+def _served(instance: Instance, n: Ints, hosting: Hosting) -> Floats:
+    """How much of the size of requirements n is served, (k,)."""
+    served: Floats = np.where(hosting.granted, instance.size[n], 0.0).sum(axis=1)
+    return served
+
+
+def _of_ministry(instance: Instance, n: Ints, served: Floats) -> Floats:
+    """Sizes as shares of what the ministries of requirements n ask for."""
+    of_all = np.where(instance.ministry_size > 0, instance.ministry_size, 1.0)
+    share: Floats = served / of_all[instance.ministry[n]]
+    return share
 
 
 def _joined(blocks: Sequence[Entries]) -> Entries:
@@ -142,7 +189,7 @@ def _staff(instance: Instance, layout: Layout, options: Options, hosting: Hostin
 def _moves(instance: Instance, options: Options) -> tuple[Ints, Floats]:
     """The year in which each option moves, and how much moves."""
     n = options.requirement
-    leaves = (instance.home[n] >= 0) & (options.site != instance.home[n])
+    leaves = (instance.home[n] >= 0) & (options.site != instance.home[n]) & (options.site >= 0)
     return options.start, np.where(leaves, instance.moved[n, options.start], 0.0)
 
 

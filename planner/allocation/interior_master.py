@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from planner.allocation.columns import build_whole
 from planner.allocation.floors import Floors
 from planner.allocation.instance import Flags, Floats, Instance, Ints
 from planner.allocation.interior import (
@@ -40,10 +41,9 @@ They begin at a point with a gap of at least the last: a finer one lies too near
 
 @dataclass(frozen=True, eq=False)
 class Met:
-    """A waypoint: keys of the options in the order of its shares, u of every requirement, and its relative gap."""
+    """A waypoint: keys of the options in the order of its shares, and its relative gap."""
 
     options: Ints
-    u: Floats
     gap: float
     point: Point
 
@@ -62,6 +62,7 @@ class InteriorMaster:
         self.precisions: tuple[float, ...] = (1e-2, min(1e-3, 100 * gap), gap / 10, gap / 1000, gap / 10_000)
         self._at_hand = build_matrix(instance, layout)
         self._place = self._at_hand.place
+        self._whole = build_whole(instance, layout)
         self._point: Point | None = None
         self._met: list[Met] = []
         self._near = False
@@ -75,8 +76,12 @@ class InteriorMaster:
 
     @property
     def options(self) -> Options:
-        """The options at hand, in the order of the shares."""
-        return self._at_hand.options
+        """The options at hand, in the order of the shares; to be granted nothing is not among them."""
+        return self._at_hand.options.take(self._somewhere)
+
+    @property
+    def _somewhere(self) -> Flags:
+        return self._at_hand.options.site >= 0
 
     def central(self) -> tuple[Floats, float]:
         """Prices (rows,) and the average product of the pairs at a point well within all limits on the way to the last.
@@ -96,7 +101,7 @@ class InteriorMaster:
         if self._point is None:
             return np.zeros(len(self.options)), self._stated.nothing()
         values = self._point.values
-        return values.x, values.y[: len(self._stated.top)]
+        return values.x[self._somewhere], values.y[: len(self._stated.top)]
 
     def add(self, options: Options) -> None:
         """Let `options` enter; the caller adds none twice."""
@@ -134,7 +139,7 @@ class InteriorMaster:
         """
         if level != self._level:
             self._level, self._point, self._near = level, None, False
-            self._drop_partial()
+            self._drop_wanting()
         row, scale = self._layout.level[level], self._layout.scale
         costs = self._at_hand.values(row) / scale[row]
         return self._solve(costs, self._stated.coefficients[row] / scale[row], row, precision, tick)
@@ -151,7 +156,7 @@ class InteriorMaster:
             enough = max(precision, self._gap)
             if start is not None and result.error > max(precision, NARROW * self._gap):
                 result = min(result, solve_interior(lp, precision, None, tick), key=lambda found: found.error)
-            self._remember(lp, result)
+            self._remember(result)
             objective = float(costs @ result.shares + lp.shared.costs @ result.shared)
             error, reached = result.error * (1.0 + abs(objective)), result.shared[given:]
             hold = floors.hold(reached, error)
@@ -164,17 +169,28 @@ class InteriorMaster:
         multipliers[rows] = result.multipliers * scale[row] / scale[rows]
         slack[rows] = result.slack
         short = float(floors.prices @ floors.short(reached))
-        value = (objective + float(floors.prices @ reached) + short) * scale[row]
-        surplus = result.surplus[self._place] * scale[row]
+        value = (objective + float(floors.prices @ reached) + short) * scale[row] + float(self._whole_use()[row])
+        weights = multipliers.copy()
+        weights[row] = 1.0
+        whole = self._whole
+        paid = np.bincount(whole.column, whole.value * weights[whole.row], len(self._place))
+        surplus = result.surplus[self._place] * scale[row] - paid
         return MasterResult(value, multipliers, slack, surplus, finished, (error + short) * scale[row])
 
-    def _remember(self, lp: Interior, result: InteriorResult) -> None:
+    def _remember(self, result: InteriorResult) -> None:
         """Keep the waypoints of a solve."""
-        keys = option_key(self._instance, self.options)
-        for way in result.waypoints:
-            u = np.zeros(lp.choices)
-            u[lp.partial] = way.point.values.u
-            self._met.append(Met(keys, u, way.gap, way.point))
+        keys = self._keys()
+        self._met.extend(Met(keys, way.gap, way.point) for way in result.waypoints)
+
+    def _keys(self) -> Ints:
+        return option_key(self._instance, self._at_hand.options)
+
+    def _whole_use(self) -> Floats:
+        """What all choices granted whole add to the rows that ask for it, (rows,): limits are of what is left wanting."""
+        whole = self._whole
+        at_hand = self._place[whole.column] >= 0
+        use: Floats = np.bincount(whole.row[at_hand], whole.value[at_hand], len(self.limits)).astype(np.float64)
+        return use
 
     def _state(self, rows: Flags, costs: Floats, shared_costs: Floats) -> Interior:
         """The LP over the options at hand and those of the rows, scaled, with floors as further shared variables."""
@@ -182,14 +198,14 @@ class InteriorMaster:
         raised = np.zeros((len(limits), len(floors.shares)))
         for row, floor in floors.floor_of.items():
             raised[row, floor], limits[row] = 1.0, 0.0
+        limits -= self._whole_use()
         shared = Shared(
             coefficients=np.hstack([self._stated.coefficients, raised])[rows] / scale[:, None],
             limits=limits[rows] / scale,
             costs=np.concatenate([shared_costs, -floors.prices]),
             top=np.concatenate([self._stated.top, np.ones(len(floors.shares))]),
         )
-        partial = np.sort(self._place[~self.whole])
-        return Interior(self._at_hand.over(rows), partial, costs, shared)
+        return Interior(self._at_hand.over(rows), costs, shared)
 
     def _start(self, lp: Interior, least: float = 0.0) -> Point | None:
         """Where to begin after a change, from the points met before; None if there are none.
@@ -211,11 +227,10 @@ class InteriorMaster:
         coarse = next((met for met in self._met if met.gap <= HALFWAY), last)
         self._met = []
         x = self._shares(coarse) + self._shares(last)
-        u = (coarse.u + last.u)[lp.partial]
         given, floors = len(self._stated.top), self._floors.shares
         y = np.concatenate([(coarse.point.values.y[:given] + last.point.values.y[:given]) / 2, floors])
         s = np.concatenate([(coarse.point.values.s[:given] + last.point.values.s[:given]) / 2, 1.0 - floors])
-        return take_over(lp, x / 2, u / 2, y, s)
+        return take_over(lp, x / 2, y, s)
 
     def _shares(self, met: Met) -> Floats:
         """The shares of the options at `met`, 0 for those that were not there."""
@@ -225,40 +240,43 @@ class InteriorMaster:
     def _known_to(self, met: Met) -> tuple[Flags, Ints]:
         """Which options `met` had, and where."""
         order = np.argsort(met.options)
-        options = option_key(self._instance, self.options)
+        options = self._keys()
         at = order[np.minimum(np.searchsorted(met.options[order], options), len(order) - 1)]
         return met.options[at] == options, at
 
-    def _drop_partial(self) -> None:
+    def _drop_wanting(self) -> None:
         """Drop the options that serve less than what must be granted whole."""
         options = self._at_hand.options
         n = options.requirement
         late = (options.start > self._instance.start[n]) & (self._instance.home[n] < 0)
-        if (late & self.whole[n]).any():
-            self._at_hand = self._at_hand.take(~(late & self.whole[n]))
+        wanting = (late | (options.site < 0)) & self.whole[n]
+        if wanting.any():
+            self._at_hand = self._at_hand.take(~wanting)
 
     def break_ties(self, level: str, preferences: Floats, tick: Callable[[], None]) -> Floats:
         """Drop every option that is not among the best for `level`, and let `preferences` in [0, 1) weigh the rest.
 
-        Returns the shares of the options that stay. The point is strictly complementary: an option has a share or costs
+        Returns the shares of the options that stay. To be granted nothing always stays. The point is strictly complementary: an option has a share or costs
         more than the best. Among the best the level's cost is what rows that have a price leave unused, so that beside
         it a preference however small decides, and one small enough costs nothing. How precise the shares are matters
         to how many ties are broken, not to what is proved.
         """
         row, scale = self._layout.level[level], self._layout.scale
+        weights = np.zeros(len(self._at_hand.options))
+        weights[self._somewhere] = preferences
         if self._point is not None and self._level == level:
-            shares, slack = self._point.values.x, self._point.slacks.x
-            lead = np.zeros(len(self._instance.requirements))
-            np.maximum.at(lead, self.options.requirement, shares)
-            best = (shares > slack) | (shares >= lead[self.options.requirement])
-            self._at_hand, preferences = self._at_hand.take(best), preferences[best]
+            shares, slack = np.where(self._somewhere, self._point.values.x, 0.0), self._point.slacks.x
+            lead, n = np.zeros(len(self._instance.requirements)), self._at_hand.options.requirement
+            np.maximum.at(lead, n, shares)
+            best = (shares > slack) | (shares >= lead[n]) | ~self._somewhere
+            self._at_hand, weights = self._at_hand.take(best), weights[best]
         self._point, self._near = None, self._near and not self._by_choice[row]
         rows = np.isfinite(self.limits) & ~self._by_choice
         rows[row] = False
-        costs = self._at_hand.values(row) / scale[row] + WEIGHT * preferences
+        costs = self._at_hand.values(row) / scale[row] + WEIGHT * weights
         lp = self._state(rows, costs, self._stated.coefficients[row] / scale[row])
         start = self._start(lp, LOOSE)
         result = solve_interior(lp, TIES, start, tick)
         if start is not None and result.error > self._gap:
             result = solve_interior(lp, TIES, None, tick)
-        return result.shares
+        return result.shares[self._somewhere]

@@ -1,10 +1,15 @@
-"""The options at hand and their matrix, in the form that the interior point works on."""
+"""The options at hand and their matrix, in the form that the interior point works on.
+
+Each requirement has a share of one in all, for to be granted nothing is an option, too. So rows that ask for it to be
+served may as well limit what it leaves wanting. That is how they are stated: where nothing is left wanting they have no
+entries, and not the same one for every option, of which sums and prices would have to cancel.
+"""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.allocation.columns import build_extras
+from planner.allocation.columns import build_wanting
 from planner.allocation.instance import Flags, Floats, Instance, Ints
 from planner.allocation.interior import Matrix
 from planner.allocation.layout import Layout
@@ -56,7 +61,7 @@ class OptionMatrix:
         """These and `options`, of which it has none yet."""
         slots = np.empty(len(layout), dtype=np.int64)
         slots[self.matrix.row[self.matrix.row >= 0]] = np.flatnonzero(self.matrix.row >= 0)
-        extras = build_extras(instance, layout, options)
+        extras = build_wanting(instance, layout, options)
         order = np.argsort(extras.column, kind="stable")
         counts = np.bincount(extras.column, minlength=len(options))
         joined = OptionMatrix(
@@ -71,8 +76,8 @@ class OptionMatrix:
         placed = replace(joined.options, requirement=self.place[joined.options.requirement])
         return joined.take(np.argsort(option_key(instance, placed), kind="stable"))
 
-    def welcome(self, instance: Instance, those: Ints) -> "OptionMatrix":
-        """These with `those` requirements as choices, too, after all others."""
+    def welcome(self, instance: Instance, layout: Layout, those: Ints) -> "OptionMatrix":
+        """These with `those` requirements as choices, too, after all others, and as yet granted nothing."""
         matrix, place = self.matrix, self.place.copy()
         place[those] = len(matrix.home) + np.arange(len(those))
         matrix = matrix._replace(
@@ -80,11 +85,11 @@ class OptionMatrix:
             home=np.concatenate([matrix.home, instance.home[those]]),
             profile=np.concatenate([matrix.profile, _profile(instance, those)]),
         )
-        return OptionMatrix(self.options, matrix, place)
+        return OptionMatrix(self.options, matrix, place).join(instance, layout, Options.nowhere(those))
 
 
 def build_matrix(instance: Instance, layout: Layout, among: Flags | None = None) -> OptionMatrix:
-    """The matrix of no options yet, for the requirements `among` all.
+    """The matrix for the requirements `among` all, with no option for any of them yet but to be granted nothing.
 
     Requirements that may live at the same sites stand together, so that what they add to lies near.
     """
@@ -110,7 +115,7 @@ def build_matrix(instance: Instance, layout: Layout, among: Flags | None = None)
         row=row,
         scale=np.where(row >= 0, layout.scale[row], 1.0),
     )
-    return OptionMatrix(none, matrix, place)
+    return OptionMatrix(none, matrix, place).join(instance, layout, Options.nowhere(order))
 
 
 def _profile(instance: Instance, those: Ints) -> Floats:

@@ -11,7 +11,10 @@ from planner.allocation.problem import Problem, Requirement
 
 @dataclass(frozen=True, eq=False)
 class Options:
-    """k options as parallel arrays: requirement, site, standby site (-1 for none) and start year, by position."""
+    """k options as parallel arrays: requirement, site, standby site (-1 for none) and start year, by position.
+
+    Where that is said, to be granted nothing is an option, too: one at no site (-1).
+    """
 
     requirement: Ints
     site: Ints
@@ -40,6 +43,12 @@ class Options:
         """Options from (requirement, site, standby or -1, start) tuples."""
         table = np.array(rows, dtype=np.int64).reshape(-1, 4)
         return Options(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
+
+    @staticmethod
+    def nowhere(requirement: Ints) -> "Options":
+        """For each `requirement` to be granted nothing, as an option at no site."""
+        no_site = np.full(len(requirement), -1, dtype=np.int64)
+        return Options(requirement, no_site, no_site, np.zeros_like(no_site))
 
     @staticmethod
     def join(parts: "Sequence[Options]") -> "Options":

@@ -45,6 +45,8 @@ class PartMaster(InteriorMaster):
         super().__init__(instance, layout, stated, gap)
         self.precisions = self.precisions[1:4]
         self._held, self._first = held.options, first
+        self._stood = option_key(instance, Options.nowhere(np.arange(len(instance.requirements))))
+        self._stood[held.options.requirement] = option_key(instance, held.options)
         self.releasing = False
         self._noise, self._surplus = np.inf, np.zeros(len(self._place))
         self._row, self._solves = -1, 0
@@ -78,9 +80,10 @@ class PartMaster(InteriorMaster):
         """Let `options` enter, and set free whose they are."""
         freed = np.zeros(len(self._place), dtype=bool)
         freed[options.requirement] = True
-        self._let_go(self._at_hand.welcome(self._instance, np.flatnonzero(freed & (self._place < 0))))
+        joining = np.flatnonzero(freed & (self._place < 0))
+        self._let_go(self._at_hand.welcome(self._instance, self._layout, joining))
         super().add(options)
-        self._drop_partial()
+        self._drop_wanting()
 
     def hold(self, level: str, limit: float, unmet: float) -> None:
         """As `InteriorMaster`; `NotSolvedError` if something held is not granted whole though all must be."""
@@ -116,7 +119,7 @@ class PartMaster(InteriorMaster):
     ) -> MasterResult:
         self._solves = self._solves + 1 if row == self._row else 1
         self._row = row
-        if self._solves > SOLVES or not len(self.options):
+        if self._solves > SOLVES or not len(self._at_hand.options):
             raise NotSolvedError
         result = super()._solve(costs, shared_costs, row, precision, tick)
         weights = result.multipliers.copy()
@@ -133,7 +136,7 @@ class PartMaster(InteriorMaster):
         """The LP over what is free, with what is held taken from the limits."""
         lp = super()._state(rows, costs, shared_costs)
         limits = lp.shared.limits - self._taken[rows] / self._layout.scale[rows]
-        return replace(lp, partial=lp.partial[lp.partial >= 0], shared=replace(lp.shared, limits=limits))
+        return replace(lp, shared=replace(lp.shared, limits=limits))
 
     def _start(self, lp: Interior, least: float = 0.0) -> Point | None:
         """As `InteriorMaster`, from points to which those that were set free since have been added.
@@ -148,16 +151,15 @@ class PartMaster(InteriorMaster):
 
     def _grown(self, met: Met, lp: Interior) -> tuple[Met, float]:
         """`met` with all that are free now, and how wrong it is about those that were not then."""
-        before = len(met.u)
+        before = len(met.point.alpha)
         if before == lp.choices:
             return met, 0.0
-        keys = option_key(self._instance, self.options)
+        joined = np.empty(lp.choices - before, dtype=np.int64)
+        of_all = np.flatnonzero(self._place >= before)
+        joined[self._place[of_all] - before] = of_all
+        stood = self._stood[joined]
+        keys = self._keys()
         order = np.argsort(keys)
-        joined = self._held.take(self._place[self._held.requirement] >= before)
-        home = np.full(lp.choices - before, -1, dtype=np.int64)
-        stood = np.searchsorted(keys, option_key(self._instance, joined), sorter=order)
-        home[self._place[joined.requirement] - before] = order[stood]
+        home = order[np.searchsorted(keys, stood, sorter=order)]
         point, wrong = grow(lp, met.point, home)
-        u = np.zeros(lp.choices)
-        u[lp.partial] = point.values.u
-        return Met(np.concatenate([met.options, keys[home[home >= 0]]]), u, met.gap, point), wrong
+        return Met(np.concatenate([met.options, stood]), met.gap, point), wrong

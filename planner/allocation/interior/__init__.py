@@ -3,10 +3,10 @@
 Mehrotra's predictor-corrector method (SIAM J. Optim. 2, 1992) with Gondzio's multiple centrality correctors
 (Comput. Optim. Appl. 6, 1996), each taken in as far as it helps, for
 
-    min c x + d y   subject to   sum over a requirement's options of x + u = 1,   A x + B y + w = b,
-                                 x, u, w >= 0,   0 <= y <= top,
+    min c x + d y   subject to   sum over a requirement's options of x = 1,   A x + B y + w = b,
+                                 x, w >= 0,   0 <= y <= top,
 
-where requirements that must be granted whole have no u.
+where to be granted nothing is an option of every requirement that need not be granted whole.
 
 The choice rows are eliminated by hand: what is factorised is the Schur complement on the shared rows (p x p), a few
 hundred to a few thousand, however many requirements there are. The options of a requirement share its demand, and

@@ -31,17 +31,14 @@ class Columns:
         self,
         matrix: Matrix,
         rows: int,
-        partial: Ints,
         *,
         each: Callable[..., Iterable[Any]] = map,
         tick: Callable[[], None] = lambda: None,
     ) -> None:
         from planner.allocation.interior import kernels, pairs  # noqa: PLC0415 - the compiler takes a second to import
 
-        self.matrix, self.choices, self.rows, self.partial = matrix, len(matrix.home), rows, partial
+        self.matrix, self.choices, self.rows = matrix, len(matrix.home), rows
         self.each, self.tick, self.kernels, self.pairs = each, tick, kernels, pairs
-        self.rest = np.full(self.choices, -1)
-        self.rest[partial] = len(matrix.site) + np.arange(len(partial))
         self.counted = np.flatnonzero(matrix.row >= 0)
         self.row, self.scale = matrix.row[self.counted], matrix.scale[self.counted]
         step = max(CHUNK, -(-self.choices // PARTS))
@@ -57,10 +54,10 @@ class Columns:
         list(self.each(lambda span: self.kernels.charge(self.matrix, slots, charges, span), self.parts))
         return charges
 
-    def weigh(self, theta_x: Floats, theta_u: Floats) -> Weights:
+    def weigh(self, theta: Floats) -> Weights:
         """The weights of all shares."""
-        total = self.by_choice(theta_x) + self.spread(theta_u)
-        return Weights(np.concatenate([theta_x, theta_u]), self.rest, np.where(total > 0, total, 1.0))
+        total = self.by_choice(theta)
+        return Weights(theta, np.where(total > 0, total, 1.0))
 
     def push(self, weights: Weights, pushes: Floats, missed: Floats) -> tuple[Floats, Floats]:
         """A (pushes - theta E' alpha), (p,), and alpha = (missed + E pushes) / E theta, (choices,).
@@ -71,7 +68,7 @@ class Columns:
         return self._used(lambda span: self.kernels.use_all(self.matrix, weights, pushes, alpha, span)), alpha
 
     def answer(self, weights: Weights, prices: Floats, alpha: Floats) -> Floats:
-        """Take E theta A' prices / E theta from `alpha`; A' prices + E' alpha, one a share."""
+        """Take E theta A' prices / E theta from `alpha`; A' prices + E' alpha, one an option."""
         slots, paid = self._slots(prices), np.empty(len(weights.theta))
 
         def settle(span: tuple[int, int]) -> None:
@@ -105,12 +102,6 @@ class Columns:
         """Sums over each requirement's options, (choices,)."""
         sums: Floats = np.bincount(self.requirement, amounts, self.choices).astype(np.float64)
         return sums
-
-    def spread(self, amounts: Floats) -> Floats:
-        """Amounts of the requirements that may go without, over all of them."""
-        spread = np.zeros(self.choices)
-        spread[self.partial] = amounts
-        return spread
 
     def gram(self, theta: Floats, weight: Floats) -> Floats:
         """A theta A' - E' diag(weight) E with E the requirements' sums of theta a', (p, p)."""

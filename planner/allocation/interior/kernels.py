@@ -65,7 +65,7 @@ def use_all(matrix: Matrix, weights: Weights, amounts: Floats, wanted: Floats, s
     used, profile = np.zeros(len(matrix.row)), _profile(matrix)
     for n in range(*span):
         lead = _lead(profile, n)
-        total = amounts[weights.rest[n]] if weights.rest[n] >= 0 else 0.0
+        total = 0.0
         for k in range(matrix.first[n], matrix.first[n + 1]):
             total += amounts[k]
         wanted[n] = (wanted[n] + total) / weights.total[n]
@@ -111,8 +111,6 @@ def settle(first: Ints, weights: Weights, alpha: Floats, paid: Floats, span: Spa
         alpha[n] -= total / weights.total[n]
         for k in range(first[n], first[n + 1]):
             paid[k] += alpha[n]
-        if weights.rest[n] >= 0:
-            paid[weights.rest[n]] = alpha[n]
 
 
 class Part(NamedTuple):
@@ -280,10 +278,11 @@ def _stays(matrix: Matrix, n: int, k: int, lead: int) -> tuple[Run, Run, Run]:
     """The runs of cells that option k uses, of which some may be empty: at its site, its standby site and its home."""
     width = _width(matrix)
     cut = max(matrix.start[k] * matrix.profile.shape[3], lead)
+    is_somewhere = matrix.site[k] >= 0
     return (
-        _run(matrix.site[k] * width, cut, width, 0),
+        _run(matrix.site[k] * width, cut, width if is_somewhere else cut, 0),
         _run(matrix.standby[k] * width, cut, width if matrix.standby[k] >= 0 else cut, 1),
-        _run(matrix.home[n] * width, lead, cut if matrix.home[n] >= 0 else lead, 0),
+        _run(matrix.home[n] * width, lead, cut if matrix.home[n] >= 0 and is_somewhere else lead, 0),
     )
 
 

@@ -9,7 +9,7 @@ class Matrix(NamedTuple):
     """The matrix A of k options, in the order of their requirements.
 
     An option uses its requirement's profile at its site and its standby site, which is another one, from its start on,
-    and before that at the requirement's home. What else it uses are entries.
+    and before that at the requirement's home. One at no site uses nothing anywhere. What else an option uses are entries.
 
     What is used are slots: a cell for each site, year and type, in this order, and then all that is no capacity. A slot
     counts in the `row` that it has, or in none (-1); no two have the same. Row by row, A is divided by `scale`.
@@ -17,7 +17,7 @@ class Matrix(NamedTuple):
 
     sites: int
     first: Ints  # (choices + 1,): a requirement has the options from the one number up to the next
-    site: Ints  # (k,)
+    site: Ints  # (k,), -1 for none
     standby: Ints  # (k,), -1 for none
     start: Ints  # (k,)
     home: Ints  # (choices,), -1 for none
@@ -30,8 +30,7 @@ class Matrix(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """Theta of every share: those of the options, and then those by which the ones that may go without do so."""
+    """Theta of every option's share, and what that is in all."""
 
-    theta: Floats  # (shares,): the share over its dual slack
-    rest: Ints  # (choices,): where a requirement's share by which it goes without stands, or -1
-    total: Floats  # (choices,): the sum over each requirement's shares
+    theta: Floats  # (k,): the share over its dual slack
+    total: Floats  # (choices,): the sum over each requirement's options

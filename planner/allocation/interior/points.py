@@ -26,13 +26,9 @@ class Shared:
 
 @dataclass(frozen=True, eq=False)
 class Interior:
-    """An LP for `solve_interior`, scaled to about one.
-
-    Of the requirements those at `partial` may go without; `costs` c in the order of the options.
-    """
+    """An LP for `solve_interior`, scaled to about one; `costs` c in the order of the options."""
 
     matrix: Matrix
-    partial: Ints
     costs: Floats
     shared: Shared
 
@@ -43,10 +39,9 @@ class Interior:
 
 
 class Kinds(NamedTuple):
-    """What belongs to each kind of variable: x, u, w, y and s (what y is below its top)."""
+    """What belongs to each kind of variable: x, w, y and s (what y is below its top)."""
 
     x: Floats
-    u: Floats
     w: Floats
     y: Floats
     s: Floats
@@ -76,8 +71,8 @@ class Point:
 
     def kinds(self, vector: Floats) -> Kinds:
         """A `vector` over all pairs, kind by kind."""
-        x, u, w, y, _ = self.ends.tolist()
-        return Kinds(vector[:x], vector[x:u], vector[u:w], vector[w:y], vector[y:])
+        x, w, y, _ = self.ends.tolist()
+        return Kinds(vector[:x], vector[x:w], vector[w:y], vector[y:])
 
     @property
     def values(self) -> Kinds:
@@ -108,8 +103,7 @@ class Waypoint:
 
 def first_point(columns: Columns, shared: Shared, costs: Floats) -> Point:
     """Every share equal, every limit slack, prices at one."""
-    ones = columns.spread(np.ones(len(columns.partial)))
-    share = 1.0 / np.maximum(columns.by_choice(np.ones(len(costs))) + ones, 1.0)
+    share = 1.0 / np.maximum(columns.by_choice(np.ones(len(costs))), 1.0)
     x = share[columns.requirement] if len(costs) else np.zeros(0)
     y = np.minimum(0.5 * shared.top, 1.0)
     y = np.where(shared.top > 0, np.maximum(y, 1e-3), 1.0)
@@ -117,7 +111,7 @@ def first_point(columns: Columns, shared: Shared, costs: Floats) -> Point:
     w = np.maximum(shared.limits - use, np.maximum(0.1 * np.abs(shared.limits), 1.0))
     price = highest(costs, shared)
     s = np.maximum(shared.top - y, np.maximum(0.1 * shared.top, 1e-3))
-    values = Kinds(x, share[columns.partial], w, y, s)
+    values = Kinds(x, w, y, s)
     slacks = Kinds(*(np.full(len(kind), price) for kind in values))._replace(
         w=np.full(columns.rows, price / columns.rows)
     )
@@ -134,7 +128,7 @@ def let_in(lp: Interior, point: Point, x: Floats, zx: Floats) -> tuple[Point, fl
     average product of the pairs. With the point comes the most by which slacks grow, in average products: beyond a
     thousand or so, the point is too fine to go on from.
     """
-    columns = Columns(lp.matrix, len(lp.shared.limits), lp.partial)
+    columns = Columns(lp.matrix, len(lp.shared.limits))
     mu = point.gap() / point.count()
     reduced = lp.costs - columns.charge(point.rho) - point.alpha[columns.requirement]
     new = np.isnan(x)
@@ -142,15 +136,15 @@ def let_in(lp: Interior, point: Point, x: Floats, zx: Floats) -> tuple[Point, fl
     np.maximum.at(growth, columns.requirement[new], mu / NEW - reduced[new])
     slack = np.where(new, reduced, zx) + growth[columns.requirement]
     values = point.values._replace(x=np.where(new, mu / slack, x))
-    slacks = point.slacks._replace(x=slack, u=point.slacks.u + growth[lp.partial])
+    slacks = point.slacks._replace(x=slack)
     return Point.of(values, slacks, point.alpha - growth, point.rho), float(growth.max(initial=0.0)) / mu
 
 
-def take_over(lp: Interior, x: Floats, u: Floats, y: Floats, s: Floats) -> Point:
+def take_over(lp: Interior, x: Floats, y: Floats, s: Floats) -> Point:
     """The values that another objective led to, kept off their bounds, and prices that fit them."""
-    columns = Columns(lp.matrix, len(lp.shared.limits), lp.partial)
+    columns = Columns(lp.matrix, len(lp.shared.limits))
     w = lp.shared.limits - columns.use(x) - lp.shared.coefficients @ y
-    values = Kinds(*(np.maximum(kind, ROOM) for kind in (x, u, w, y, s)))
+    values = Kinds(*(np.maximum(kind, ROOM) for kind in (x, w, y, s)))
     mu = ROOM * highest(lp.costs, lp.shared)
     slacks = Kinds(*(mu / kind for kind in values))
     return Point.of(values, slacks, alpha=np.full(columns.choices, -10 * mu), rho=-slacks.w)

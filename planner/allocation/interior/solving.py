@@ -21,7 +21,7 @@ CLOSER = 0.1
 class InteriorResult:
     """Shares x, shared values y, row multipliers (p,) and slack (p,), choice surplus (choices,).
 
-    All are positive, save the surplus of what must be granted whole; `error` is the largest of the relative residuals
+    All are positive but the surplus; `error` is the largest of the relative residuals
     and the relative gap. `waypoints` are points to start from when something changes, from coarse to fine: one for
     about every power of ten by which the gap fell, or the nearest point.
     """
@@ -47,7 +47,7 @@ def solve_interior(
     `start` goes on from an earlier point. `tick` is called several times in each round; what it raises ends the solve.
     """
     with in_threads(lp.choices) as each:
-        columns = Columns(lp.matrix, len(lp.shared.limits), lp.partial, each=each, tick=tick)
+        columns = Columns(lp.matrix, len(lp.shared.limits), each=each, tick=tick)
         return _iterate(lp, columns, precision, start, tick)
 
 

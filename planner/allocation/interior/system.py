@@ -25,7 +25,7 @@ PROXIMAL = 1e-2
 
 @dataclass(frozen=True, eq=False)
 class Missed:
-    """By how much a point misses the choice rows, the shared rows and the tops, and the costs of x with u, w and y."""
+    """By how much a point misses the choice rows, the shared rows and the tops, and the costs of x, w and y."""
 
     choice: Floats
     row: Floats
@@ -44,13 +44,12 @@ class System:
     def __init__(self, columns: Columns, shared: Shared, costs: Floats, point: Point) -> None:
         self.columns, self.shared, self.costs, self.point = columns, shared, costs, point
         self.loops, self.values, self.slacks = columns.pairs, point.values, point.slacks
-        (x, u, w, y, s), (zx, zu, zw, zy, zs) = self.values, self.slacks
-        cost_of_x = costs - columns.charge(point.rho) - point.alpha[columns.requirement] - zx
+        (x, w, y, s), (zx, zw, zy, zs) = self.values, self.slacks
         self.missed = Missed(
-            choice=1.0 - columns.by_choice(x) - columns.spread(u),
+            choice=1.0 - columns.by_choice(x),
             row=shared.limits - columns.use(x) - shared.coefficients @ y - w,
             top=shared.top - y - s,
-            shares=np.concatenate([cost_of_x, -point.alpha[columns.partial] - zu]),
+            shares=costs - columns.charge(point.rho) - point.alpha[columns.requirement] - zx,
             w=-point.rho - zw,
             y=shared.costs - shared.coefficients.T @ point.rho - zy + zs,
         )
@@ -70,10 +69,10 @@ class System:
     def factorise(self) -> None:
         """Form and factorise the Schur complement; `LinAlgError` or `FloatingPointError` where doubles fail."""
         shared, values, slacks = self.shared, self.values, self.slacks
-        theta_x, theta_u, self.theta_w = values.x / slacks.x, values.u / slacks.u, values.w / slacks.w
+        theta, self.theta_w = values.x / slacks.x, values.w / slacks.w
         self.theta_y = 1.0 / (slacks.y / values.y + slacks.s / values.s)
-        self.weights = self.columns.weigh(theta_x, theta_u)
-        schur = self.columns.gram(theta_x, 1.0 / self.weights.total)
+        self.weights = self.columns.weigh(theta)
+        schur = self.columns.gram(theta, 1.0 / self.weights.total)
         schur += (shared.coefficients * self.theta_y) @ shared.coefficients.T
         # A row that no plan leaves room in has prices without end. A proximal term that fades with the gap keeps them
         # near (Altman and Gondzio, Optim. Methods Softw. 11, 1999): by so much the row is missed a little longer.
@@ -187,9 +186,7 @@ class System:
 
     def _schur(self, rho: Floats) -> Floats:
         columns, shared, theta = self.columns, self.shared, self.weights.theta
-        charges = columns.charge(rho)
-        pushes = np.zeros(len(theta))
-        pushes[: len(charges)] = theta[: len(charges)] * charges
+        pushes = theta * columns.charge(rho)
         shared_use: Floats = shared.coefficients @ (self.theta_y * (shared.coefficients.T @ rho))
         return columns.push(self.weights, pushes, NOTHING.choice)[0] + shared_use + (self.theta_w + self.proximal) * rho
 
