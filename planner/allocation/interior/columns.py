@@ -56,27 +56,20 @@ class Columns:
 
     def weigh(self, theta: Floats) -> Weights:
         """The weights of all shares."""
-        total = self.by_choice(theta)
-        return Weights(theta, np.where(total > 0, total, 1.0))
+        weights = Weights(theta, np.empty(self.choices), np.empty(self.choices, dtype=np.int64))
+        list(self.each(lambda span: self.kernels.weigh(self.matrix.first, weights, span), self.parts))
+        return weights
 
-    def push(self, weights: Weights, pushes: Floats, missed: Floats) -> tuple[Floats, Floats]:
-        """A (pushes - theta E' alpha), (p,), and alpha = (missed + E pushes) / E theta, (choices,).
+    def share_out(self, weights: Weights, gains: Floats, missed: Floats) -> tuple[Floats, Floats]:
+        """Changes d = theta (gains + E' alpha), one an option, and the alpha, (choices,), at which E d = missed.
 
-        E sums over each requirement's shares.
+        E sums over each requirement's options.
         """
-        alpha = np.zeros(self.choices) + missed
-        return self._used(lambda span: self.kernels.use_all(self.matrix, weights, pushes, alpha, span)), alpha
-
-    def answer(self, weights: Weights, prices: Floats, alpha: Floats) -> Floats:
-        """Take E theta A' prices / E theta from `alpha`; A' prices + E' alpha, one an option."""
-        slots, paid = self._slots(prices), np.empty(len(weights.theta))
-
-        def settle(span: tuple[int, int]) -> None:
-            self.kernels.charge(self.matrix, slots, paid, span)
-            self.kernels.settle(self.matrix.first, weights, alpha, paid, span)
-
-        list(self.each(settle, self.parts))
-        return paid
+        changes, alpha = gains.copy(), np.zeros(self.choices) + missed
+        list(
+            self.each(lambda span: self.kernels.share_out(self.matrix.first, weights, changes, alpha, span), self.parts)
+        )
+        return changes, alpha
 
     def _used(self, loop: Callable[[tuple[int, int]], Floats]) -> Floats:
         """The rows' sums of what `loop` says is used of every slot, part by part."""
@@ -103,12 +96,12 @@ class Columns:
         sums: Floats = np.bincount(self.requirement, amounts, self.choices).astype(np.float64)
         return sums
 
-    def gram(self, theta: Floats, weight: Floats) -> Floats:
-        """A theta A' - E' diag(weight) E with E the requirements' sums of theta a', (p, p)."""
+    def gram(self, weights: Weights) -> Floats:
+        """A theta A' - S' S / E theta with S the requirements' sums of theta a', (p, p)."""
         sites, width = self.matrix.sites, self.matrix.profile.shape[2] * self.matrix.profile.shape[3]
         cells, slots = sites * width, len(self.matrix.row)
         total, blocks = np.zeros((slots, slots)), np.zeros((sites**2, width**2))
-        for rows, of_pairs in self.each(lambda span: self.kernels.gram(self.matrix, theta, weight, span), self.parts):
+        for rows, of_pairs in self.each(lambda span: self.kernels.gram(self.matrix, weights, span), self.parts):
             total[cells:] += rows
             blocks += of_pairs
             self.tick()

@@ -57,21 +57,41 @@ def use(matrix: Matrix, amounts: Floats, span: Span) -> Floats:
 
 
 @compiled
-def use_all(matrix: Matrix, weights: Weights, amounts: Floats, wanted: Floats, span: Span) -> Floats:
-    """As `use`, of amounts that are changed in proportion to theta until a requirement's shares come to minus `wanted`.
-
-    Set `wanted` to how much of theta that takes away.
-    """
-    used, profile = np.zeros(len(matrix.row)), _profile(matrix)
+def weigh(first: Ints, weights: Weights, span: Span) -> None:
+    """Set the totals of theta, 1 where there is none, and the keys of some requirements."""
     for n in range(*span):
-        lead = _lead(profile, n)
         total = 0.0
-        for k in range(matrix.first[n], matrix.first[n + 1]):
-            total += amounts[k]
-        wanted[n] = (wanted[n] + total) / weights.total[n]
-        for k in range(matrix.first[n], matrix.first[n + 1]):
-            _use(matrix, profile, (n, k, lead), amounts[k] - weights.theta[k] * wanted[n], used)
-    return used
+        for k in range(first[n], first[n + 1]):
+            total += weights.theta[k]
+        weights.total[n] = total if total > 0.0 else 1.0
+        weights.key[n] = first[n]
+        for k in range(first[n], first[n + 1]):
+            if weights.theta[k] > weights.theta[weights.key[n]]:
+                weights.key[n] = k
+
+
+@compiled
+def share_out(first: Ints, weights: Weights, gains: Floats, alpha: Floats, span: Span) -> None:
+    """Set `gains` of some requirements' options to theta (gain + a), with a such that each requirement's are `alpha`.
+
+    Set `alpha` to these a. The key's is what the others leave of it.
+    """
+    for n in range(*span):
+        if first[n] == first[n + 1]:
+            continue
+        key, wanted = weights.key[n], alpha[n]
+        gain, total = gains[key], 0.0
+        for k in range(first[n], first[n + 1]):
+            total += weights.theta[k] * (gains[k] - gain)
+        each = (wanted - total) / weights.total[n]
+        alpha[n] = each - gain
+        for k in range(first[n], first[n + 1]):
+            gains[k] = weights.theta[k] * ((gains[k] - gain) + each)
+        gains[key] = 0.0
+        others = 0.0
+        for k in range(first[n], first[n + 1]):
+            others += gains[k]
+        gains[key] = wanted - others
 
 
 @inlined
@@ -101,18 +121,6 @@ def charge(matrix: Matrix, prices: Floats, charges: Floats, span: Span) -> None:
             charges[k] = paid
 
 
-@compiled
-def settle(first: Ints, weights: Weights, alpha: Floats, paid: Floats, span: Span) -> None:
-    """Take from `alpha` what some requirements' options have `paid` in the mean; then each share pays that, too."""
-    for n in range(*span):
-        total = 0.0
-        for k in range(first[n], first[n + 1]):
-            total += weights.theta[k] * paid[k]
-        alpha[n] -= total / weights.total[n]
-        for k in range(first[n], first[n + 1]):
-            paid[k] += alpha[n]
-
-
 class Part(NamedTuple):
     """One requirement's part of the Gram matrix, while it is worked out, in arrays that are used again.
 
@@ -128,12 +136,12 @@ class Part(NamedTuple):
     rank: Ints  # (most,)
     small: Floats  # (most, most) over the runs: theta a a'
     sums: Floats  # (most,): theta a
-    used: Ints  # (most,): what one option uses, and how much of it
+    used: Ints  # (2 * most,): what one option uses, and how much of it, and then the key, less that
     amount: Floats
 
 
 @compiled
-def gram(matrix: Matrix, theta: Floats, weight: Floats, span: Span) -> tuple[Floats, Floats]:
+def gram(matrix: Matrix, weights: Weights, span: Span) -> tuple[Floats, Floats]:
     """What makes `Columns.gram` of some requirements over the slots, unscaled, with its transpose added.
 
     That is the rows of the slots that are no cells, and what the cells' rows have, pair of sites by pair of sites, so
@@ -149,12 +157,12 @@ def gram(matrix: Matrix, theta: Floats, weight: Floats, span: Span) -> tuple[Flo
     for n in range(*span):
         part.faces[:2] = profile[n]
         lead = _lead(profile, n)
-        count = _sum_up(matrix, theta, n, lead, part)
+        count = _sum_up(matrix, weights, n, lead, part)
         for a in range(count):
             is_whole = part.runs[a, 1] == lead and part.runs[a, 2] == width and part.runs[a, 3] == 0
             part.rank[a] = 2 if is_whole else 1 if part.runs[a, 3] < 2 else 0
             part.site[a] = part.runs[a, 0] // np.uint64(width)
-        _spread(rows, blocks, part, count, weight[n])
+        _spread(rows, blocks, part, count, 1.0 / weights.total[n])
     return rows, blocks
 
 
@@ -173,34 +181,51 @@ def _part(matrix: Matrix, span: Span) -> Part:
         rank=np.empty(most, dtype=np.int64),
         small=np.zeros((most, most)),
         sums=np.zeros(most),
-        used=np.empty(most, dtype=np.int64),
-        amount=np.empty(most),
+        used=np.empty(2 * most, dtype=np.int64),
+        amount=np.empty(2 * most),
     )
 
 
 @compiled
-def _sum_up(matrix: Matrix, theta: Floats, n: int, lead: int, part: Part) -> int:
-    """List the runs of requirement n and add up its theta a a' and theta a over them; how many runs there are."""
-    count = 0
+def _sum_up(matrix: Matrix, weights: Weights, n: int, lead: int, part: Part) -> int:
+    """List the runs of requirement n and add up its theta a a' and theta a over them; how many runs there are.
+
+    Here a is by what an option differs from the requirement's key.
+    """
+    if matrix.first[n] == matrix.first[n + 1]:
+        return 0
+    of_key, count = _list_uses(matrix, (n, weights.key[n], lead), part, 0, 0)
     for k in range(matrix.first[n], matrix.first[n + 1]):
-        uses = 0
-        for run in _stays(matrix, n, k, lead):
-            if run[1] < run[2]:
-                part.used[uses], part.amount[uses] = _find(part.runs, count, run), 1.0
-                count = max(count, part.used[uses] + 1)
-                uses += 1
-        for entry in range(matrix.begin[k], matrix.begin[k + 1]):
-            slot = matrix.slot[entry]
-            if matrix.row[slot] >= 0:
-                part.used[uses], part.amount[uses] = _find(part.runs, count, _run(slot, 0, 1, 2)), matrix.value[entry]
-                count = max(count, part.used[uses] + 1)
-                uses += 1
+        if k == weights.key[n]:
+            continue
+        uses, count = _list_uses(matrix, (n, k, lead), part, of_key, count)
         for a in range(uses):
-            scaled = theta[k] * part.amount[a]
+            scaled = weights.theta[k] * (part.amount[a] if a >= of_key else -part.amount[a])
             part.sums[part.used[a]] += scaled
             for b in range(uses):
-                part.small[part.used[a], part.used[b]] += scaled * part.amount[b]
+                part.small[part.used[a], part.used[b]] += scaled * (part.amount[b] if b >= of_key else -part.amount[b])
     return count
+
+
+@inlined
+def _list_uses(matrix: Matrix, option: tuple[int, int, int], part: Part, uses: int, count: int) -> tuple[int, int]:
+    """List behind the first `uses` what an option uses, given its requirement, itself and the requirement's lead.
+
+    How many uses and runs there are then.
+    """
+    n, k, lead = option
+    for run in _stays(matrix, n, k, lead):
+        if run[1] < run[2]:
+            part.used[uses], part.amount[uses] = _find(part.runs, count, run), 1.0
+            count = max(count, part.used[uses] + 1)
+            uses += 1
+    for entry in range(matrix.begin[k], matrix.begin[k + 1]):
+        slot = matrix.slot[entry]
+        if matrix.row[slot] >= 0:
+            part.used[uses], part.amount[uses] = _find(part.runs, count, _run(slot, 0, 1, 2)), matrix.value[entry]
+            count = max(count, part.used[uses] + 1)
+            uses += 1
+    return uses, count
 
 
 @compiled

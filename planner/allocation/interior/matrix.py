@@ -30,7 +30,13 @@ class Matrix(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """Theta of every option's share, and what that is in all."""
+    """Theta of every option's share, what that is in all, and where it is largest.
+
+    What a requirement's options do is stated by how they differ from the one with the largest theta, its key (as in
+    generalised upper bounding, Dantzig and Van Slyke, J. Comput. Syst. Sci. 1, 1967): theta of an option that is as
+    good as taken is so large beside all others that sums with it would have to cancel.
+    """
 
     theta: Floats  # (k,): the share over its dual slack
     total: Floats  # (choices,): the sum over each requirement's options
+    key: Ints  # (choices,): the option with the largest

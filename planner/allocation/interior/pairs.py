@@ -55,21 +55,19 @@ def move(pairs: Pairs, change: Pairs, primal: float, dual: float) -> Pairs:
 
 
 @compiled
-def push(theta: Floats, missed: Floats, part: float, value: Floats, goals: Floats) -> Floats:
-    """What shares do to make up for a `part` of what their costs miss and to meet `goals`, with room for the rest."""
-    pushes = np.empty(len(value))
-    for i in range(len(theta)):
-        pushes[i] = theta[i] * (part * missed[i] - goals[i] / value[i])
-    return pushes
+def gain(missed: Floats, part: float, value: Floats, goals: Floats) -> Floats:
+    """What shares would gain, by the unit, by meeting `goals` and making up for a `part` of what their costs miss."""
+    gains = np.empty(len(missed))
+    for i in range(len(gains)):
+        gains[i] = goals[i] / value[i] - part * missed[i]
+    return gains
 
 
 @compiled
-def follow(theta: Floats, paid: Floats, pairs: Pairs, change: Pairs) -> None:
-    """Finish the `change` of shares, which holds pushes and goals, now that it is known what is `paid`."""
-    for i in range(len(theta)):
-        by = theta[i] * paid[i] - change.value[i]
-        change.value[i] = by
-        change.slack[i] = (change.slack[i] - pairs.slack[i] * by) / pairs.value[i]
+def follow(pairs: Pairs, change: Pairs) -> None:
+    """Turn the goals, which the `change` of slacks holds, into how slacks follow the change of values."""
+    for i in range(len(change.value)):
+        change.slack[i] = (change.slack[i] - pairs.slack[i] * change.value[i]) / pairs.value[i]
 
 
 @compiled

@@ -69,10 +69,10 @@ class System:
     def factorise(self) -> None:
         """Form and factorise the Schur complement; `LinAlgError` or `FloatingPointError` where doubles fail."""
         shared, values, slacks = self.shared, self.values, self.slacks
-        theta, self.theta_w = values.x / slacks.x, values.w / slacks.w
+        self.theta_w = values.w / slacks.w
         self.theta_y = 1.0 / (slacks.y / values.y + slacks.s / values.s)
-        self.weights = self.columns.weigh(theta)
-        schur = self.columns.gram(theta, 1.0 / self.weights.total)
+        self.weights = self.columns.weigh(values.x / slacks.x)
+        schur = self.columns.gram(self.weights)
         schur += (shared.coefficients * self.theta_y) @ shared.coefficients.T
         # A row that no plan leaves room in has prices without end. A proximal term that fades with the gap keeps them
         # near (Altman and Gondzio, Optim. Methods Softw. 11, 1999): by so much the row is missed a little longer.
@@ -139,20 +139,18 @@ class System:
         `goals` become part of it.
         """
         self.columns.tick()
-        point, columns, shared, theta = self.point, self.columns, self.shared, self.weights.theta
+        point, columns, shared = self.point, self.columns, self.shared
         makes_up = float(missed is self.missed)
-        pushes = self.loops.push(theta, self.missed.shares, makes_up, point.pairs.value, goals)
-        used, alpha = columns.push(self.weights, pushes, missed.choice)
+        gains = self.loops.gain(self.missed.shares, makes_up, point.pairs.value, goals)
+        by_themselves, _ = columns.share_out(self.weights, gains, missed.choice)
         (*_, w, y, s), (*_, t_w, t_y, t_s) = self.values, point.kinds(goals)
         g_w = self.theta_w * (missed.w - t_w / w)
         g_y = self.theta_y * (missed.y - t_y / y + t_s / s - self.slacks.s / s * missed.top)
-        rho = self._solve(missed.row + used + shared.coefficients @ g_y + g_w)
-        change = Pairs(pushes, goals)
-        self.loops.follow(theta, columns.answer(self.weights, rho, alpha), point.pairs, change)
+        rho = self._solve(missed.row - columns.use(by_themselves) + shared.coefficients @ g_y + g_w)
+        by_x, alpha = columns.share_out(self.weights, columns.charge(rho) + gains, missed.choice)
         by_y = self.theta_y * (shared.coefficients.T @ rho) - g_y
-        rest = slice(len(theta), None)
-        change.value[rest] = np.concatenate([self.theta_w * rho - g_w, by_y, missed.top - by_y])
-        change.slack[rest] = (goals[rest] - point.pairs.slack[rest] * change.value[rest]) / point.pairs.value[rest]
+        change = Pairs(np.concatenate([by_x, self.theta_w * rho - g_w, by_y, missed.top - by_y]), goals)
+        self.loops.follow(point.pairs, change)
         return Point(change, alpha, rho, point.ends)
 
     def _solve(self, right: Floats) -> Floats:
@@ -185,10 +183,10 @@ class System:
         return solution
 
     def _schur(self, rho: Floats) -> Floats:
-        columns, shared, theta = self.columns, self.shared, self.weights.theta
-        pushes = theta * columns.charge(rho)
+        columns, shared = self.columns, self.shared
+        by_x, _ = columns.share_out(self.weights, columns.charge(rho), NOTHING.choice)
         shared_use: Floats = shared.coefficients @ (self.theta_y * (shared.coefficients.T @ rho))
-        return columns.push(self.weights, pushes, NOTHING.choice)[0] + shared_use + (self.theta_w + self.proximal) * rho
+        return columns.use(by_x) + shared_use + (self.theta_w + self.proximal) * rho
 
 
 def require_finite(*numbers: Floats | float) -> None:
