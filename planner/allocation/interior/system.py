@@ -16,6 +16,8 @@ BENT = 5.0
 REACH = 0.3
 WEIGHTS = 9
 REFINEMENTS = 3
+DOMINANT = 1e3
+"""How many times more than all else in its row a shared variable must weigh to be given that row for its own."""
 ACCURATE = 1e-8
 MENDED = 1e-2
 """How much of what the rows are missed by at a point a direction from it may leave."""
@@ -73,12 +75,14 @@ class System:
         self.theta_y = 1.0 / (slacks.y / values.y + slacks.s / values.s)
         self.weights = self.columns.weigh(values.x / slacks.x)
         schur = self.columns.gram(self.weights)
-        schur += (shared.coefficients * self.theta_y) @ shared.coefficients.T
         # A row that no plan leaves room in has prices without end. A proximal term that fades with the gap keeps them
         # near (Altman and Gondzio, Optim. Methods Softw. 11, 1999): by so much the row is missed a little longer.
         self.proximal = PROXIMAL * self.point.gap() / self.point.count() / highest(self.costs, shared) ** 2
         schur[np.diag_indices_from(schur)] += self.theta_w + self.proximal
         require_finite(schur)
+        self.b = shared.coefficients.copy()
+        self.t = self.loops.key_rows(schur, self.b, self.theta_y, DOMINANT)
+        schur += (self.b * self.theta_y) @ self.b.T
         self.scale = 1.0 / np.sqrt(np.maximum(schur.diagonal(), 1e-300))
         schur *= self.scale[:, None] * self.scale
         schur[np.diag_indices_from(schur)] += 1e-13
@@ -145,48 +149,51 @@ class System:
         by_themselves, _ = columns.share_out(self.weights, gains, missed.choice)
         (*_, w, y, s), (*_, t_w, t_y, t_s) = self.values, point.kinds(goals)
         g_w = self.theta_w * (missed.w - t_w / w)
-        g_y = self.theta_y * (missed.y - t_y / y + t_s / s - self.slacks.s / s * missed.top)
-        rho = self._solve(missed.row - columns.use(by_themselves) + shared.coefficients @ g_y + g_w)
+        gains_y = missed.y - t_y / y + t_s / s - self.slacks.s / s * missed.top
+        rho, by_y = self._solve(missed.row - columns.use(by_themselves) + g_w, gains_y)
         by_x, alpha = columns.share_out(self.weights, columns.charge(rho) + gains, missed.choice)
-        by_y = self.theta_y * (shared.coefficients.T @ rho) - g_y
         change = Pairs(np.concatenate([by_x, self.theta_w * rho - g_w, by_y, missed.top - by_y]), goals)
         self.loops.follow(point.pairs, change)
         return Point(change, alpha, rho, point.ends)
 
-    def _solve(self, right: Floats) -> Floats:
-        """The Schur system, refined against the operator itself where that is needed, and while it helps.
+    def _solve(self, right: Floats, gains: Floats) -> tuple[Floats, Floats]:
+        """Prices rho and changes of y at which rows come to `right`, and y, by the unit, gains `gains` more than nothing.
 
+        The solution is refined against the operator itself where that is needed, and while it helps. There y stands for
+        itself: as theta B' rho, rounding would count as often as theta, without end where y lies within its bounds.
         Where the first direction from a point needed none, those that correct it are spared the look.
         """
-        require_finite(right)
-        rho = self._undone(right)
+        require_finite(right, gains)
+        rho, by_y = self._undone(right, gains)
         if self.accurate:
-            return rho
-        residual = right - self._schur(rho)
+            return rho, by_y
+        residual = right - self._used(rho, by_y)
         size = _largest(residual)
         enough = max(min(ACCURATE * _largest(right), self.enough), MENDED * _largest(self.missed.row))
         self.accurate = size <= enough
         for _ in range(REFINEMENTS):
             if size <= enough:
                 break
-            refined = rho + self._undone(residual)
-            residual = right - self._schur(refined)
+            more, more_y = self._undone(residual, gains - self.shared.coefficients.T @ rho + by_y / self.theta_y)
+            refined, refined_y = rho + more, by_y + more_y
+            residual = right - self._used(refined, refined_y)
             left = _largest(residual)
             if not left < size:
                 break
-            rho, size = refined, left
-        return rho
+            rho, by_y, size = refined, refined_y, left
+        return rho, by_y
 
-    def _undone(self, right: Floats) -> Floats:
-        """What the factors make of the right-hand side, a solution but for rounding."""
-        solution: Floats = self.scale * self.loops.substitute(self.factor, self.scale * right)
-        return solution
+    def _undone(self, right: Floats, gains: Floats) -> tuple[Floats, Floats]:
+        """What the factors make of the right-hand sides, a solution but for rounding."""
+        whole = self.t @ right + self.b @ (self.theta_y * gains)
+        rho = self.scale * self.loops.substitute(self.factor, self.scale * whole)
+        return self.t.T @ rho, self.theta_y * (self.b.T @ rho - gains)
 
-    def _schur(self, rho: Floats) -> Floats:
-        columns, shared = self.columns, self.shared
+    def _used(self, rho: Floats, by_y: Floats) -> Floats:
+        """What rows come to at prices rho and changes of y."""
+        columns = self.columns
         by_x, _ = columns.share_out(self.weights, columns.charge(rho), NOTHING.choice)
-        shared_use: Floats = shared.coefficients @ (self.theta_y * (shared.coefficients.T @ rho))
-        return columns.use(by_x) + shared_use + (self.theta_w + self.proximal) * rho
+        return columns.use(by_x) + self.shared.coefficients @ by_y + (self.theta_w + self.proximal) * rho
 
 
 def require_finite(*numbers: Floats | float) -> None:
