@@ -92,40 +92,6 @@ def blend(values: Floats, changes: Floats, more: Floats, weights: Floats) -> Flo
 
 
 @compiled
-def key_rows(schur: Floats, b: Floats, theta: Floats, dominant: float) -> Floats:
-    """Combine rows, until each column of b that dominates the rows it is in stands in one of its own and in few others.
-
-    `schur` (p, p) and `b` (p, m) become T schur T' and T b, with the T (p, p) that is returned. A column dominates a row
-    where theta b ** 2 is more than `dominant` times what `schur` has there. Those that do so most come first; each has
-    the row for its own in which it does so most, and is taken out of all others but those that columns before it have.
-    """
-    rows, count = b.shape
-    t, free = np.eye(rows), np.ones(rows, dtype=np.bool_)
-    weight = np.zeros(count)
-    for j in range(count):
-        for i in range(rows):
-            weight[j] = max(weight[j], theta[j] * b[i, j] ** 2 / schur[i, i])
-    for j in np.argsort(-weight):
-        key, most = -1, dominant
-        for i in range(rows):
-            by = theta[j] * b[i, j] ** 2 / schur[i, i]
-            if free[i] and by > most:
-                key, most = i, by
-        if key < 0:
-            continue
-        free[key] = False
-        for i in range(rows):
-            part = b[i, j] / b[key, j]
-            if free[i] and part != 0.0:
-                schur[i] -= part * schur[key]
-                schur[:, i] -= part * schur[:, key]
-                t[i] -= part * t[key]
-                b[i] -= part * b[key]
-                b[i, j] = 0.0
-    return t
-
-
-@compiled
 def substitute(factor: Floats, right: Floats) -> Floats:
     """The solution of L L' x = right."""
     x = right.copy()

@@ -7,8 +7,9 @@ import numpy as np
 
 from planner.allocation.instance import Floats
 from planner.allocation.interior.columns import Columns, in_threads
+from planner.allocation.interior.normal import require_finite
 from planner.allocation.interior.points import Interior, Point, Waypoint, first_point
-from planner.allocation.interior.system import System, require_finite
+from planner.allocation.interior.system import System
 
 ROUNDS = 120
 STALL = 20

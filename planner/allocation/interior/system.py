@@ -7,6 +7,7 @@ import numpy as np
 
 from planner.allocation.instance import Floats
 from planner.allocation.interior.columns import Columns
+from planner.allocation.interior.normal import Change, Goals, Normal, Theta, largest
 from planner.allocation.interior.points import Pairs, Point, Shared, highest
 
 STEP = 0.99
@@ -16,8 +17,6 @@ BENT = 5.0
 REACH = 0.3
 WEIGHTS = 9
 REFINEMENTS = 3
-DOMINANT = 1e3
-"""How many times more than all else in its row a shared variable must weigh to be given that row for its own."""
 ACCURATE = 1e-8
 MENDED = 1e-2
 """How much of what the rows are missed by at a point a direction from it may leave."""
@@ -59,8 +58,8 @@ class System:
     def off(self) -> tuple[float, float]:
         """The largest amounts by which the point misses a row or a top, and a cost."""
         missed = self.missed
-        primal = max(_largest(by) for by in (missed.choice, missed.row, missed.top))
-        return primal, max(_largest(by) for by in (missed.shares, missed.w, missed.y))
+        primal = max(largest(by) for by in (missed.choice, missed.row, missed.top))
+        return primal, max(largest(by) for by in (missed.shares, missed.w, missed.y))
 
     def owed(self) -> float:
         """What it would cost at the point's prices to meet the rows that are missed."""
@@ -71,22 +70,12 @@ class System:
     def factorise(self) -> None:
         """Form and factorise the Schur complement; `LinAlgError` or `FloatingPointError` where doubles fail."""
         shared, values, slacks = self.shared, self.values, self.slacks
-        self.theta_w = values.w / slacks.w
-        self.theta_y = 1.0 / (slacks.y / values.y + slacks.s / values.s)
-        self.weights = self.columns.weigh(values.x / slacks.x)
-        schur = self.columns.gram(self.weights)
+        theta_w, theta_y = values.w / slacks.w, 1.0 / (slacks.y / values.y + slacks.s / values.s)
         # A row that no plan leaves room in has prices without end. A proximal term that fades with the gap keeps them
         # near (Altman and Gondzio, Optim. Methods Softw. 11, 1999): by so much the row is missed a little longer.
         self.proximal = PROXIMAL * self.point.gap() / self.point.count() / highest(self.costs, shared) ** 2
-        schur[np.diag_indices_from(schur)] += self.theta_w + self.proximal
-        require_finite(schur)
-        self.b = shared.coefficients.copy()
-        self.t = self.loops.key_rows(schur, self.b, self.theta_y, DOMINANT)
-        schur += (self.b * self.theta_y) @ self.b.T
-        self.scale = 1.0 / np.sqrt(np.maximum(schur.diagonal(), 1e-300))
-        schur *= self.scale[:, None] * self.scale
-        schur[np.diag_indices_from(schur)] += 1e-13
-        self.factor = np.linalg.cholesky(schur)
+        self.normal = Normal.of(self.columns, shared, Theta(values.x / slacks.x, theta_w, theta_y), self.proximal)
+        self.nearby: Normal | None = None
 
     def step(self, owed: float) -> Point:
         """The next point: predict, centre, correct.
@@ -143,68 +132,48 @@ class System:
         `goals` become part of it.
         """
         self.columns.tick()
-        point, columns, shared = self.point, self.columns, self.shared
+        point = self.point
         makes_up = float(missed is self.missed)
         gains = self.loops.gain(self.missed.shares, makes_up, point.pairs.value, goals)
-        by_themselves, _ = columns.share_out(self.weights, gains, missed.choice)
         (*_, w, y, s), (*_, t_w, t_y, t_s) = self.values, point.kinds(goals)
-        g_w = self.theta_w * (missed.w - t_w / w)
-        gains_y = missed.y - t_y / y + t_s / s - self.slacks.s / s * missed.top
-        rho, by_y = self._solve(missed.row - columns.use(by_themselves) + g_w, gains_y)
-        by_x, alpha = columns.share_out(self.weights, columns.charge(rho) + gains, missed.choice)
-        change = Pairs(np.concatenate([by_x, self.theta_w * rho - g_w, by_y, missed.top - by_y]), goals)
+        g_y = t_y / y - t_s / s + self.slacks.s / s * missed.top - missed.y
+        by = self._solve(Goals(missed.row, missed.choice, gains, t_w / w - missed.w, g_y))
+        change = Pairs(np.concatenate([by.x, by.w, by.y, missed.top - by.y]), goals)
         self.loops.follow(point.pairs, change)
-        return Point(change, alpha, rho, point.ends)
+        return Point(change, by.alpha, by.rho, point.ends)
 
-    def _solve(self, right: Floats, gains: Floats) -> tuple[Floats, Floats]:
-        """Prices rho and changes of y at which rows come to `right`, and y, by the unit, gains `gains` more than nothing.
+    def _solve(self, goals: Goals) -> Change:
+        """The change that comes to `goals`, refined against the operator itself where needed, and while it helps.
 
-        The solution is refined against the operator itself where that is needed, and while it helps. There y stands for
-        itself: as theta B' rho, rounding would count as often as theta, without end where y lies within its bounds.
-        Where the first direction from a point needed none, those that correct it are spared the look.
+        Where the first direction from a point needed no refinement, those that correct it are spared the look.
         """
-        require_finite(right, gains)
-        rho, by_y = self._undone(right, gains)
+        found = self.normal.solve(goals)
         if self.accurate:
-            return rho, by_y
-        residual = right - self._used(rho, by_y)
-        size = _largest(residual)
-        enough = max(min(ACCURATE * _largest(right), self.enough), MENDED * _largest(self.missed.row))
-        self.accurate = size <= enough
+            return found
+        left = self.normal.left(goals, found)
+        enough = max(min(ACCURATE * self.normal.used(found), self.enough), MENDED * largest(self.missed.row))
+        self.accurate = largest(left.row) <= enough
         for _ in range(REFINEMENTS):
-            if size <= enough:
+            if largest(left.row) <= enough:
+                return found
+            refined = found.plus(self.normal.solve(left))
+            less = self.normal.left(goals, refined)
+            if not largest(less.row) < largest(left.row):
                 break
-            more, more_y = self._undone(residual, gains - self.shared.coefficients.T @ rho + by_y / self.theta_y)
-            refined, refined_y = rho + more, by_y + more_y
-            residual = right - self._used(refined, refined_y)
-            left = _largest(residual)
-            if not left < size:
-                break
-            rho, by_y, size = refined, refined_y, left
-        return rho, by_y
+            found, left = refined, less
+        return self._met(goals, found)
 
-    def _undone(self, right: Floats, gains: Floats) -> tuple[Floats, Floats]:
-        """What the factors make of the right-hand sides, a solution but for rounding."""
-        whole = self.t @ right + self.b @ (self.theta_y * gains)
-        rho = self.scale * self.loops.substitute(self.factor, self.scale * whole)
-        return self.t.T @ rho, self.theta_y * (self.b.T @ rho - gains)
-
-    def _used(self, rho: Floats, by_y: Floats) -> Floats:
-        """What rows come to at prices rho and changes of y."""
-        columns = self.columns
-        by_x, _ = columns.share_out(self.weights, columns.charge(rho), NOTHING.choice)
-        return columns.use(by_x) + self.shared.coefficients @ by_y + (self.theta_w + self.proximal) * rho
-
-
-def require_finite(*numbers: Floats | float) -> None:
-    """`FloatingPointError` for what is no number: compiled loops go on with it."""
-    if not all(np.isfinite(some).all() for some in numbers):
-        raise FloatingPointError
-
-
-def _largest(vector: Floats) -> float:
-    """The largest absolute value."""
-    return max(float(vector.max(initial=0.0)), -float(vector.min(initial=0.0)))
+    def _met(self, goals: Goals, found: Change) -> Change:
+        """`found` with rows met by a change of values alone that is short in relation to them, not to theta."""
+        if self.nearby is None:
+            x, w, y, s = self.values
+            theta = Theta(x**2, w**2, 1.0 / (1.0 / y**2 + 1.0 / s**2))
+            self.nearby = Normal.of(self.columns, self.shared, theta, 0.0)
+        for _ in range(REFINEMENTS):
+            left = self.normal.left(goals, found)
+            more = self.nearby.solve(left.of_rows())
+            found = Change(found.rho, found.alpha, found.x + more.x, found.w + more.w, found.y + more.y)
+        return found
 
 
 def _short_of(length: float) -> float:

@@ -1,0 +1,120 @@
+"""The normal equations of a direction: what prices bring rows to what they should come to."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from planner.allocation.instance import Floats
+from planner.allocation.interior.columns import Columns
+from planner.allocation.interior.matrix import Weights
+from planner.allocation.interior.points import Shared
+
+
+class Theta(NamedTuple):
+    """How much values change where they gain one by the unit: of x (k,), w (p,) and y (m,)."""
+
+    x: Floats
+    w: Floats
+    y: Floats
+
+
+class Goals(NamedTuple):
+    """What rows and choices are to come to, and what x, w and y gain, by the unit, beside prices."""
+
+    row: Floats
+    choice: Floats
+    x: Floats
+    w: Floats
+    y: Floats
+
+    def of_rows(self) -> "Goals":
+        """The rows alone."""
+        return Goals(self.row, *(np.zeros_like(others) for others in self[1:]))
+
+
+class Change(NamedTuple):
+    """The changes of prices rho (p,) and alpha (choices,), and of x, w and y."""
+
+    rho: Floats
+    alpha: Floats
+    x: Floats
+    w: Floats
+    y: Floats
+
+    def plus(self, more: "Change") -> "Change":
+        """Both together."""
+        return Change(*map(np.add, self, more))
+
+
+@dataclass(frozen=True, eq=False)
+class Normal:
+    """The equations for rho and alpha at which values that follow their gains come to what they should, factorised.
+
+    With E the sums over each requirement's options: A x + B y + w + proximal rho = row, E x = choice,
+    x = theta (A' rho + E' alpha + gain), w = theta (rho + gain), y = theta (B' rho + gain).
+    """
+
+    columns: Columns
+    b: Floats
+    weights: Weights
+    theta: Theta
+    proximal: float
+    scale: Floats
+    factor: Floats
+
+    @classmethod
+    def of(cls, columns: Columns, shared: Shared, theta: Theta, proximal: float) -> "Normal":
+        """The equations with these theta; `LinAlgError` or `FloatingPointError` where doubles fail."""
+        b, weights = shared.coefficients, columns.weigh(theta.x)
+        schur = columns.gram(weights)
+        schur += (b * theta.y) @ b.T
+        schur[np.diag_indices_from(schur)] += theta.w + proximal
+        require_finite(schur)
+        scale = 1.0 / np.sqrt(np.maximum(schur.diagonal(), 1e-300))
+        schur *= scale[:, None] * scale
+        schur[np.diag_indices_from(schur)] += 1e-13
+        factor = np.linalg.cholesky(schur).astype(np.float64, copy=False)
+        return cls(columns, b, weights, theta, proximal, scale, factor)
+
+    def solve(self, goals: Goals) -> Change:
+        """What comes to `goals`, but for rounding."""
+        require_finite(*goals)
+        columns, b, theta = self.columns, self.b, self.theta
+        by_themselves, _ = columns.share_out(self.weights, goals.x, goals.choice)
+        row = goals.row - columns.use(by_themselves) - theta.w * goals.w - b @ (theta.y * goals.y)
+        rho = self.scale * columns.pairs.substitute(self.factor, self.scale * row)
+        x, alpha = columns.share_out(self.weights, columns.charge(rho) + goals.x, goals.choice)
+        return Change(rho, alpha, x, theta.w * (rho + goals.w), theta.y * (b.T @ rho + goals.y))
+
+    def left(self, goals: Goals, by: Change) -> Goals:
+        """What a change leaves of `goals`.
+
+        There values stand for themselves. As theta times what they gain, rounding would count as often as theta,
+        without end where they lie within their bounds.
+        """
+        columns, theta = self.columns, self.theta
+        row = goals.row - columns.use(by.x) - by.w - self.b @ by.y - self.proximal * by.rho
+        paid = columns.charge(by.rho) + by.alpha[columns.requirement]
+        return Goals(
+            row=row,
+            choice=np.zeros(columns.choices),
+            x=goals.x + paid - by.x / theta.x,
+            w=goals.w + by.rho - by.w / theta.w,
+            y=goals.y + self.b.T @ by.rho - by.y / theta.y,
+        )
+
+    def used(self, by: Change) -> float:
+        """The most that x uses of a row."""
+        return largest(self.columns.use(by.x))
+
+
+def require_finite(*numbers: Floats | float) -> None:
+    """`FloatingPointError` for what is no number: compiled loops go on with it."""
+    if not all(np.isfinite(some).all() for some in numbers):
+        raise FloatingPointError
+
+
+def largest(vector: Floats) -> float:
+    """The largest absolute value."""
+    return max(float(vector.max(initial=0.0)), -float(vector.min(initial=0.0)))
