@@ -124,7 +124,7 @@ def _spent(instance: Instance, layout: Layout, options: Options, hosting: Hostin
 
 
 def _asked_for(instance: Instance, layout: Layout, n: Ints, served: Floats, pinned: Floats) -> list[Entries]:
-    """What serving requirements n by `served` adds to the rows that ask for it, and standing where they are `pinned`."""
+    """What it adds to rows that ask for service to serve requirements n by `served`, and where they are `pinned`."""
     share = _of_ministry(instance, n, served)
     blocks = [
         _at_row(layout.service[instance.ministry[n]], -share),

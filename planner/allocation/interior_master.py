@@ -186,7 +186,7 @@ class InteriorMaster:
         return option_key(self._instance, self._at_hand.options)
 
     def _whole_use(self) -> Floats:
-        """What all choices granted whole add to the rows that ask for it, (rows,): limits are of what is left wanting."""
+        """What all choices granted whole add to the rows that ask for service, of which limits are of what is wanting."""
         whole = self._whole
         at_hand = self._place[whole.column] >= 0
         use: Floats = np.bincount(whole.row[at_hand], whole.value[at_hand], len(self.limits)).astype(np.float64)

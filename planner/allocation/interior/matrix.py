@@ -9,7 +9,7 @@ class Matrix(NamedTuple):
     """The matrix A of k options, in the order of their requirements.
 
     An option uses its requirement's profile at its site and its standby site, which is another one, from its start on,
-    and before that at the requirement's home. One at no site uses nothing anywhere. What else an option uses are entries.
+    and before that at the requirement's home. One at no site uses no cell. What else an option uses are entries.
 
     What is used are slots: a cell for each site, year and type, in this order, and then all that is no capacity. A slot
     counts in the `row` that it has, or in none (-1); no two have the same. Row by row, A is divided by `scale`.

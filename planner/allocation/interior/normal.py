@@ -28,10 +28,6 @@ class Goals(NamedTuple):
     w: Floats
     y: Floats
 
-    def of_rows(self) -> "Goals":
-        """The rows alone."""
-        return Goals(self.row, *(np.zeros_like(others) for others in self[1:]))
-
 
 class Change(NamedTuple):
     """The changes of prices rho (p,) and alpha (choices,), and of x, w and y."""
@@ -87,14 +83,19 @@ class Normal:
         x, alpha = columns.share_out(self.weights, columns.charge(rho) + goals.x, goals.choice)
         return Change(rho, alpha, x, theta.w * (rho + goals.w), theta.y * (b.T @ rho + goals.y))
 
-    def left(self, goals: Goals, by: Change) -> Goals:
-        """What a change leaves of `goals`.
+    def missed(self, goals: Goals, by: Change) -> tuple[Floats, Floats]:
+        """By how much a change misses what the rows are to come to, and how much of them x makes up."""
+        used = self.columns.use(by.x)
+        missed: Floats = goals.row - used - by.w - self.b @ by.y - self.proximal * by.rho
+        return missed, used
+
+    def left(self, goals: Goals, by: Change, row: Floats) -> Goals:
+        """What a change leaves of `goals`, where it misses the rows by `row`.
 
         There values stand for themselves. As theta times what they gain, rounding would count as often as theta,
         without end where they lie within their bounds.
         """
         columns, theta = self.columns, self.theta
-        row = goals.row - columns.use(by.x) - by.w - self.b @ by.y - self.proximal * by.rho
         paid = columns.charge(by.rho) + by.alpha[columns.requirement]
         return Goals(
             row=row,
@@ -103,10 +104,6 @@ class Normal:
             w=goals.w + by.rho - by.w / theta.w,
             y=goals.y + self.b.T @ by.rho - by.y / theta.y,
         )
-
-    def used(self, by: Change) -> float:
-        """The most that x uses of a row."""
-        return largest(self.columns.use(by.x))
 
 
 def require_finite(*numbers: Floats | float) -> None:

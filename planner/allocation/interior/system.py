@@ -40,7 +40,7 @@ NOTHING: Final = Missed(*[np.zeros(1)] * 6)
 
 
 class System:
-    """The Newton system at one point: residuals, the factorised Schur complement, and the step."""
+    """The Newton system at one point: residuals, the factorised normal equations, and the step."""
 
     def __init__(self, columns: Columns, shared: Shared, costs: Floats, point: Point) -> None:
         self.columns, self.shared, self.costs, self.point = columns, shared, costs, point
@@ -68,14 +68,13 @@ class System:
         return abs(rows - float(missed.top @ self.slacks.s))
 
     def factorise(self) -> None:
-        """Form and factorise the Schur complement; `LinAlgError` or `FloatingPointError` where doubles fail."""
+        """Form and factorise the normal equations; `LinAlgError` or `FloatingPointError` where doubles fail."""
         shared, values, slacks = self.shared, self.values, self.slacks
         theta_w, theta_y = values.w / slacks.w, 1.0 / (slacks.y / values.y + slacks.s / values.s)
         # A row that no plan leaves room in has prices without end. A proximal term that fades with the gap keeps them
         # near (Altman and Gondzio, Optim. Methods Softw. 11, 1999): by so much the row is missed a little longer.
         self.proximal = PROXIMAL * self.point.gap() / self.point.count() / highest(self.costs, shared) ** 2
         self.normal = Normal.of(self.columns, shared, Theta(values.x / slacks.x, theta_w, theta_y), self.proximal)
-        self.nearby: Normal | None = None
 
     def step(self, owed: float) -> Point:
         """The next point: predict, centre, correct.
@@ -150,29 +149,17 @@ class System:
         found = self.normal.solve(goals)
         if self.accurate:
             return found
-        left = self.normal.left(goals, found)
-        enough = max(min(ACCURATE * self.normal.used(found), self.enough), MENDED * largest(self.missed.row))
-        self.accurate = largest(left.row) <= enough
+        missed, used = self.normal.missed(goals, found)
+        enough = max(min(ACCURATE * largest(used), self.enough), MENDED * largest(self.missed.row))
+        self.accurate = largest(missed) <= enough
         for _ in range(REFINEMENTS):
-            if largest(left.row) <= enough:
-                return found
-            refined = found.plus(self.normal.solve(left))
-            less = self.normal.left(goals, refined)
-            if not largest(less.row) < largest(left.row):
+            if largest(missed) <= enough:
                 break
-            found, left = refined, less
-        return self._met(goals, found)
-
-    def _met(self, goals: Goals, found: Change) -> Change:
-        """`found` with rows met by a change of values alone that is short in relation to them, not to theta."""
-        if self.nearby is None:
-            x, w, y, s = self.values
-            theta = Theta(x**2, w**2, 1.0 / (1.0 / y**2 + 1.0 / s**2))
-            self.nearby = Normal.of(self.columns, self.shared, theta, 0.0)
-        for _ in range(REFINEMENTS):
-            left = self.normal.left(goals, found)
-            more = self.nearby.solve(left.of_rows())
-            found = Change(found.rho, found.alpha, found.x + more.x, found.w + more.w, found.y + more.y)
+            refined = found.plus(self.normal.solve(self.normal.left(goals, found, missed)))
+            less, _ = self.normal.missed(goals, refined)
+            if not largest(less) < largest(missed):
+                break
+            found, missed = refined, less
         return found
 
 
