@@ -11,10 +11,16 @@ def random_matrix(
 ) -> Matrix:
     """Options in any number for a requirement, with standby sites, present homes and entries of their own.
 
+    The first of each requirement is to be granted nothing: it is at no site.
+
     Of the sites' cells and the four other slots some have no row, and some requirements ask for nothing at first.
     """
-    requirement = np.sort(rng.integers(0, max(choices, 1), options))
-    site = rng.integers(0, sites, options)
+    requirement = np.sort(np.concatenate([np.arange(choices), rng.integers(0, max(choices, 1), options)]))
+    options = len(requirement)
+    first = np.searchsorted(requirement, np.arange(choices + 1))
+    somewhere = np.ones(options, dtype=bool)
+    somewhere[first[:-1]] = False
+    site = np.where(somewhere, rng.integers(0, sites, options), -1)
     other = (site + rng.integers(1, max(sites, 2), options)) % sites
     profile = rng.uniform(0, 1, (choices, 2, years, types)) * (rng.random((choices, 2, years, 1)) < 0.8)
     cells = sites * years * types
@@ -24,9 +30,9 @@ def random_matrix(
     row[counted] = rng.permutation(len(counted))
     return Matrix(
         sites=sites,
-        first=np.searchsorted(requirement, np.arange(choices + 1)),
+        first=first,
         site=site,
-        standby=np.where((rng.random(options) < 0.3) & (other != site), other, -1),
+        standby=np.where((rng.random(options) < 0.3) & (other != site) & somewhere, other, -1),
         start=rng.integers(0, years, options),
         home=np.where(rng.random(choices) < 0.5, rng.integers(0, sites, choices), -1),
         profile=profile,
@@ -59,7 +65,7 @@ def in_full(matrix: Matrix, rows: int) -> Floats:
             for r in range(types):
                 cell, (amount, standby) = t * types + r, matrix.profile[n, :, t, r]
                 at = matrix.site[k] if begun else matrix.home[n]
-                if at >= 0:
+                if at >= 0 and matrix.site[k] >= 0:
                     add(at * years * types + cell, k, amount)
                 if begun and matrix.standby[k] >= 0:
                     add(matrix.standby[k] * years * types + cell, k, standby)

@@ -26,7 +26,10 @@ from planner.bench.problems import bench_problem, random_problem
 
 
 def random_interior(seed: int) -> Interior:
-    """An LP of thirty requirements with a few options each over a dozen rows or so, bounded and feasible."""
+    """An LP of thirty requirements with a few options each over a dozen rows or so, bounded and feasible.
+
+    To be granted nothing costs nothing and uses little.
+    """
     rng = np.random.default_rng(seed)
     matrix, variables = random_matrix(rng), 4
     rows = int(matrix.row.max()) + 1
@@ -36,7 +39,8 @@ def random_interior(seed: int) -> Interior:
         costs=rng.uniform(0, 1, variables),
         top=rng.uniform(0.5, 2, variables),
     )
-    return Interior(matrix, np.arange(len(matrix.home)), -rng.uniform(0.1, 1, len(matrix.site)), shared)
+    matrix.value[np.repeat(matrix.site < 0, np.diff(matrix.begin))] *= 1e-2
+    return Interior(matrix, np.where(matrix.site < 0, 0.0, -rng.uniform(0.1, 1, len(matrix.site))), shared)
 
 
 def exact(lp: Interior) -> float:
@@ -53,9 +57,10 @@ def exact(lp: Interior) -> float:
     highs.addVars(width, np.zeros(width), np.concatenate([np.full(options, np.inf), lp.shared.top]))
     costs = np.concatenate([lp.costs, lp.shared.costs])
     highs.changeColsCost(width, np.arange(width, dtype=np.int32), costs)
-    for row, limit in zip(matrix, np.concatenate([lp.shared.limits, np.ones(lp.choices)]), strict=True):
+    limits = np.concatenate([lp.shared.limits, np.ones(lp.choices)])
+    for place, (row, limit) in enumerate(zip(matrix, limits, strict=True)):
         at = np.flatnonzero(row)
-        highs.addRow(-np.inf, limit, len(at), at.astype(np.int32), row[at])
+        highs.addRow(-np.inf if place < rows else limit, limit, len(at), at.astype(np.int32), row[at])
     highs.run()
     assert highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
     return float(highs.getInfo().objective_function_value)
@@ -95,14 +100,14 @@ def with_only(lp: Interior, known: Flags) -> Interior:
 
 def costs_missed(lp: Interior, point: Point) -> float:
     """By how much the slacks of shares differ from what costs and prices say, at most."""
-    columns = Columns(lp.matrix, len(lp.shared.limits), lp.partial)
+    columns = Columns(lp.matrix, len(lp.shared.limits))
     return float(np.abs(System(columns, lp.shared, lp.costs, point).missed.shares).max())
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_waypoint_leads_to_the_optimum_of_an_lp_with_more_options(seed: int) -> None:
     whole = random_interior(seed)
-    known = np.random.default_rng(seed).random(len(whole.costs)) < 0.8
+    known = (np.random.default_rng(seed).random(len(whole.costs)) < 0.8) | (whole.matrix.site < 0)
     x, zx = np.full((2, len(known)), np.nan)
     for point in (way.point for way in solve_interior(with_only(whole, known), 1e-4).waypoints):
         x[known], zx[known] = point.values.x, point.slacks.x
@@ -131,7 +136,7 @@ def test_where_one_objective_led_another_may_start(seed: int) -> None:
     lp = random_interior(seed)
     met = solve_interior(replace(lp, costs=lp.costs[::-1].copy()), 1e-4).waypoints
     for point in (way.point for way in met):
-        assert_optimal(lp, solve_interior(lp, 1e-9, take_over(lp, *point.values[:2], *point.values[3:])))
+        assert_optimal(lp, solve_interior(lp, 1e-9, take_over(lp, point.values.x, point.values.y, point.values.s)))
 
 
 def assert_optimal(lp: Interior, result: InteriorResult) -> None:

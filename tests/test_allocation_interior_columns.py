@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from matrices import in_full, random_matrix, requirement_of
 
-from planner.allocation.interior import columns, kernels
+from planner.allocation.instance import Floats
+from planner.allocation.interior import Matrix, columns, kernels
 from planner.allocation.interior.columns import Columns, in_threads
 
 SHAPES = [
@@ -25,48 +26,66 @@ def test_the_operator_is_the_matrix(shape: dict[str, int], seed: int, monkeypatc
     rng = np.random.default_rng(seed)
     matrix = random_matrix(rng, **shape)
     choices, options, rows = len(matrix.home), len(matrix.site), len(matrix.row) + 1
-    a = in_full(matrix, rows)
-    member = np.zeros((choices, options))
-    for k in range(options):
-        member[requirement_of(matrix, k), k] = 1.0
-    shares, prices, weight = rng.uniform(0, 1, options), rng.uniform(-1, 1, rows), rng.uniform(0, 1, choices)
-    sums = (member * shares) @ a.T
+    a, member = in_full(matrix, rows), members(matrix)
+    shares, prices, theta = rng.uniform(0, 1, options), rng.uniform(-1, 1, rows), rng.uniform(0.1, 2, options)
+    sums = (member * theta) @ a.T
     with in_threads(choices) as each:
-        operator = Columns(matrix, rows, np.arange(choices), each=each)
+        operator = Columns(matrix, rows, each=each)
         np.testing.assert_allclose(operator.use(shares), a @ shares, atol=1e-12)
         np.testing.assert_allclose(operator.charge(prices), a.T @ prices, atol=1e-12)
         np.testing.assert_allclose(operator.by_choice(shares), member @ shares, atol=1e-12)
-        gram = (a * shares) @ a.T - (sums.T * weight) @ sums
-        np.testing.assert_allclose(operator.gram(shares, weight), gram, atol=1e-12)
+        gram = (a * theta) @ a.T - (sums.T / (member @ theta)) @ sums
+        np.testing.assert_allclose(operator.gram(operator.weigh(theta)), gram, atol=1e-12)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("seed", range(4))
-def test_a_direction_solves_the_rows_of_choices_and_shares(
+def test_changes_come_to_what_each_requirement_misses(
     shape: dict[str, int], seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At prices rho, with E the requirements' sums: d = theta (A' rho + E' alpha) - push, and E d = missed."""
+    """With E the requirements' sums: d = theta (gains + E' alpha), and E d = missed."""
     monkeypatch.setattr(columns, "CHUNK", 7)
     rng = np.random.default_rng(seed)
     matrix = random_matrix(rng, **shape)
-    choices, options, rows = len(matrix.home), len(matrix.site), len(matrix.row) + 1
-    partial = np.flatnonzero(rng.random(choices) < 0.7)
-    count = options + len(partial)
-    a, member = np.zeros((rows, count)), np.zeros((choices, count))
-    a[:, :options] = in_full(matrix, rows)
-    member[[requirement_of(matrix, k) for k in range(options)], np.arange(options)] = 1.0
-    member[partial, options + np.arange(len(partial))] = 1.0
-    theta, pushes, prices = rng.uniform(0.1, 2, count), rng.uniform(-1, 1, count), rng.uniform(-1, 1, rows)
-    missed, has_shares = rng.uniform(-1, 1, choices), member.any(axis=1)
+    choices, options = len(matrix.home), len(matrix.site)
+    member, theta = members(matrix), rng.uniform(0.1, 2, options)
+    gains, missed = rng.uniform(-1, 1, options), rng.uniform(-1, 1, choices)
     with in_threads(choices) as each:
-        operator = Columns(matrix, rows, partial, each=each)
-        weights = operator.weigh(theta[:options], theta[options:])
-        used, alpha = operator.push(weights, pushes, missed)
-        np.testing.assert_allclose(used, a @ (pushes - theta * (member.T @ alpha)), atol=1e-12)
-        np.testing.assert_allclose(member @ (pushes - theta * (member.T @ alpha)), -missed * has_shares, atol=1e-12)
-        paid = operator.answer(weights, prices, alpha)
-    np.testing.assert_allclose(paid, a.T @ prices + member.T @ alpha, atol=1e-12)
-    np.testing.assert_allclose(member @ (theta * paid - pushes), missed * has_shares, atol=1e-12)
+        operator = Columns(matrix, len(matrix.row) + 1, each=each)
+        changes, alpha = operator.share_out(operator.weigh(theta), gains, missed)
+    np.testing.assert_allclose(changes, theta * (gains + member.T @ alpha), atol=1e-12)
+    np.testing.assert_allclose(member @ changes, missed, atol=1e-12)
+
+
+def test_what_is_as_good_as_taken_hides_nothing() -> None:
+    """Theta of one option 1e16 times that of others: sums with it lose these, differences from it do not.
+
+    With the key's shares all but fixed, what is left is theta of each other times how it differs from the key.
+    """
+    rng = np.random.default_rng(0)
+    matrix = random_matrix(rng, choices=40, options=200)
+    rows, options = int(matrix.row.max()) + 1, len(matrix.site)
+    a, key = in_full(matrix, rows), matrix.first[:-1] + 1
+    key = np.minimum(key, matrix.first[1:] - 1)
+    theta = rng.uniform(0.1, 2, options)
+    theta[key] = 1e16
+    apart = a - a[:, np.repeat(key, np.diff(matrix.first))]
+    operator = Columns(matrix, rows)
+    weights = operator.weigh(theta)
+    np.testing.assert_array_equal(weights.key, key)
+    np.testing.assert_allclose(operator.gram(weights), (apart * np.where(theta > 2, 0, theta)) @ apart.T, rtol=1e-9)
+    gains = rng.uniform(-1, 1, options)
+    changes, _ = operator.share_out(weights, gains, np.zeros(len(key)))
+    others = np.where(theta > 2, 0.0, theta * (gains - gains[np.repeat(key, np.diff(matrix.first))]))
+    np.testing.assert_allclose(operator.use(changes), apart @ others, atol=1e-9)
+
+
+def members(matrix: Matrix) -> Floats:
+    """Whose each option is, (choices, k)."""
+    member = np.zeros((len(matrix.home), len(matrix.site)))
+    for k in range(len(matrix.site)):
+        member[requirement_of(matrix, k), k] = 1.0
+    return member
 
 
 def test_an_end_is_heard_while_a_matrix_is_formed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,9 +97,10 @@ def test_an_end_is_heard_while_a_matrix_is_formed(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(columns, "CHUNK", 7)
     matrix = random_matrix(np.random.default_rng(0))
-    operator = Columns(matrix, len(matrix.row), np.arange(30), tick=end)
+    operator = Columns(matrix, len(matrix.row), tick=end)
+    weights = operator.weigh(np.ones(len(matrix.site)))
     with pytest.raises(EndError):
-        operator.gram(np.ones(100), np.ones(30))
+        operator.gram(weights)
 
 
 def test_kernels_work_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:

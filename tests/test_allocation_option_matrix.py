@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matrices import in_full
 
-from planner.allocation.columns import build_entries
+from planner.allocation.columns import build_entries, build_whole
 from planner.allocation.instance import Floats, Instance, build_instance
 from planner.allocation.layout import Layout, build_layout
 from planner.allocation.option_matrix import OptionMatrix, build_matrix
@@ -13,11 +13,13 @@ from planner.bench.problems import random_problem
 
 
 def coefficients(instance: Instance, layout: Layout, options: Options) -> Floats:
-    """Every coefficient, (rows, k), unscaled."""
+    """Every coefficient, (rows, k), unscaled, less what the whole of its requirement adds to rows that ask for it."""
+    full, whole = (np.zeros((len(layout), count)) for count in (len(options), len(instance.requirements)))
     entries = build_entries(instance, layout, options)
-    full = np.zeros((len(layout), len(options)))
     full[entries.row, entries.column] = entries.value
-    return full
+    entries = build_whole(instance, layout)
+    whole[entries.row, entries.column] = entries.value
+    return full - whole[:, options.requirement]
 
 
 def assert_right(instance: Instance, layout: Layout, at_hand: OptionMatrix) -> None:
@@ -25,6 +27,14 @@ def assert_right(instance: Instance, layout: Layout, at_hand: OptionMatrix) -> N
     np.testing.assert_allclose(in_full(at_hand.matrix, len(layout)) * layout.scale[:, None], full, atol=1e-12)
     of = np.repeat(np.arange(len(at_hand.place)), np.diff(at_hand.matrix.first))
     assert (at_hand.place[at_hand.options.requirement] == of).all()
+    nowhere = at_hand.options.site < 0
+    wanting = [*layout.service, *layout.floor, *layout.pin, layout.level.get("statutory", -1)]
+    wanting = [row for row in wanting if row >= 0]
+    assert (full[wanting] >= -1e-12).all(), "what is left wanting is never less than nothing"
+    at_once = at_hand.options.start <= instance.start[at_hand.options.requirement]
+    asked = [row for row in wanting if row not in layout.pin]
+    written_out = in_full(at_hand.matrix, len(layout))[asked]
+    assert not written_out[:, at_once & ~nowhere].any(), "nothing is left wanting by who is served at once, to the bit"
     for row in layout.level.values():
         np.testing.assert_allclose(at_hand.values(row), full[row], atol=1e-12)
 
@@ -46,7 +56,7 @@ def test_the_matrix_is_what_the_options_use_however_they_came(seed: int) -> None
     for one, other in zip(at_once.matrix, by_parts.matrix, strict=True):
         np.testing.assert_array_equal(one, other)
     assert (option_key(instance, at_once.options) == option_key(instance, by_parts.options)).all()
-    assert_right(instance, layout, by_parts.take(rng.random(len(options)) < 0.5))
+    assert_right(instance, layout, by_parts.take(rng.random(len(by_parts.options)) < 0.5))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -69,11 +79,13 @@ def test_requirements_may_join_later(seed: int) -> None:
     first, later = options.take(among[options.requirement]), options.take(~among[options.requirement])
     some = build_matrix(instance, layout, among).join(instance, layout, first)
     joining = np.flatnonzero(~among)
-    everybody = some.welcome(instance, joining)
+    everybody = some.welcome(instance, layout, joining)
     at_hand = everybody.join(instance, layout, later)
     assert (some.place[joining] == -1).all()
     assert (everybody.place[among] == some.place[among]).all(), "who was there keeps its place"
     assert sorted(at_hand.place) == list(range(len(among)))
     assert_right(instance, layout, everybody)
     assert_right(instance, layout, at_hand)
-    assert set(option_key(instance, at_hand.options)) == set(option_key(instance, options))
+    nowhere = Options.nowhere(np.arange(len(among)))
+    assert set(option_key(instance, at_hand.options)) == set(option_key(instance, Options.join([nowhere, options])))
+    assert len(at_hand.options) == len(options) + len(among)

@@ -186,7 +186,7 @@ class InteriorMaster:
         return option_key(self._instance, self._at_hand.options)
 
     def _whole_use(self) -> Floats:
-        """What all choices granted whole add to the rows that ask for service, of which limits are of what is wanting."""
+        """What all choices granted whole add to rows that ask for service: their limits are of what is left wanting."""
         whole = self._whole
         at_hand = self._place[whole.column] >= 0
         use: Floats = np.bincount(whole.row[at_hand], whole.value[at_hand], len(self.limits)).astype(np.float64)
@@ -256,10 +256,10 @@ class InteriorMaster:
     def break_ties(self, level: str, preferences: Floats, tick: Callable[[], None]) -> Floats:
         """Drop every option that is not among the best for `level`, and let `preferences` in [0, 1) weigh the rest.
 
-        Returns the shares of the options that stay. To be granted nothing always stays. The point is strictly complementary: an option has a share or costs
-        more than the best. Among the best the level's cost is what rows that have a price leave unused, so that beside
-        it a preference however small decides, and one small enough costs nothing. How precise the shares are matters
-        to how many ties are broken, not to what is proved.
+        Returns the shares of the options that stay; to be granted nothing always stays, too. The point is strictly
+        complementary: an option has a share or costs more than the best. Among the best the level's cost is what rows
+        that have a price leave unused, so that beside it a preference however small decides, and one small enough costs
+        nothing. How precise the shares are matters to how many ties are broken, not to what is proved.
         """
         row, scale = self._layout.level[level], self._layout.scale
         weights = np.zeros(len(self._at_hand.options))

@@ -1,4 +1,4 @@
-"""Newton's system at a point: what is missed, the Schur complement on the shared rows, and the step."""
+"""Newton's system at a point: what is missed, the direction that makes up for it, and the step."""
 
 from dataclasses import dataclass
 from typing import Final
