@@ -136,7 +136,7 @@ class Part(NamedTuple):
     rank: Ints  # (most,)
     small: Floats  # (most, most) over the runs: theta a a'
     sums: Floats  # (most,): theta a
-    used: Ints  # (2 * most,): what one option uses, and how much of it, and then the key, less that
+    used: Ints  # (2 * most,): what the key uses, and how much of it, and then another option
     amount: Floats
 
 
@@ -192,40 +192,40 @@ def _sum_up(matrix: Matrix, weights: Weights, n: int, lead: int, part: Part) -> 
 
     Here a is by what an option differs from the requirement's key.
     """
-    if matrix.first[n] == matrix.first[n + 1]:
-        return 0
-    of_key, count = _list_uses(matrix, (n, weights.key[n], lead), part, 0, 0)
-    for k in range(matrix.first[n], matrix.first[n + 1]):
-        if k == weights.key[n]:
+    count, of_key, rest, key = 0, 0, 0.0, weights.key[n]
+    for nth in range(matrix.first[n], matrix.first[n + 1]):
+        k = key if nth == matrix.first[n] else nth - 1 if nth <= key else nth  # the key comes first
+        uses = of_key
+        for run in _stays(matrix, n, k, lead):
+            if run[1] < run[2]:
+                part.used[uses], part.amount[uses] = _find(part.runs, count, run), 1.0
+                count = max(count, part.used[uses] + 1)
+                uses += 1
+        for entry in range(matrix.begin[k], matrix.begin[k + 1]):
+            slot = matrix.slot[entry]
+            if matrix.row[slot] >= 0:
+                part.used[uses], part.amount[uses] = _find(part.runs, count, _run(slot, 0, 1, 2)), matrix.value[entry]
+                count = max(count, part.used[uses] + 1)
+                uses += 1
+        if k == key:
+            of_key = uses
             continue
-        uses, count = _list_uses(matrix, (n, k, lead), part, of_key, count)
-        for a in range(uses):
-            scaled = weights.theta[k] * (part.amount[a] if a >= of_key else -part.amount[a])
+        rest += weights.theta[k]
+        for a in range(of_key, uses):
+            scaled = weights.theta[k] * part.amount[a]
             part.sums[part.used[a]] += scaled
-            for b in range(uses):
-                part.small[part.used[a], part.used[b]] += scaled * (part.amount[b] if b >= of_key else -part.amount[b])
+            for b in range(of_key, uses):
+                part.small[part.used[a], part.used[b]] += scaled * part.amount[b]
+    for a in range(of_key):
+        for b in range(count):
+            taken = part.amount[a] * part.sums[b]
+            part.small[part.used[a], b] -= taken
+            part.small[b, part.used[a]] -= taken
+        for b in range(of_key):
+            part.small[part.used[a], part.used[b]] += rest * part.amount[a] * part.amount[b]
+    for a in range(of_key):
+        part.sums[part.used[a]] -= rest * part.amount[a]
     return count
-
-
-@inlined
-def _list_uses(matrix: Matrix, option: tuple[int, int, int], part: Part, uses: int, count: int) -> tuple[int, int]:
-    """List behind the first `uses` what an option uses, given its requirement, itself and the requirement's lead.
-
-    How many uses and runs there are then.
-    """
-    n, k, lead = option
-    for run in _stays(matrix, n, k, lead):
-        if run[1] < run[2]:
-            part.used[uses], part.amount[uses] = _find(part.runs, count, run), 1.0
-            count = max(count, part.used[uses] + 1)
-            uses += 1
-    for entry in range(matrix.begin[k], matrix.begin[k + 1]):
-        slot = matrix.slot[entry]
-        if matrix.row[slot] >= 0:
-            part.used[uses], part.amount[uses] = _find(part.runs, count, _run(slot, 0, 1, 2)), matrix.value[entry]
-            count = max(count, part.used[uses] + 1)
-            uses += 1
-    return uses, count
 
 
 @compiled

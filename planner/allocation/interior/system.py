@@ -17,7 +17,7 @@ BENT = 5.0
 REACH = 0.3
 WEIGHTS = 9
 REFINEMENTS = 3
-ACCURATE = 1e-8
+ACCURATE = 1e-6
 MENDED = 1e-2
 """How much of what the rows are missed by at a point a direction from it may leave."""
 PROXIMAL = 1e-2
@@ -150,7 +150,8 @@ class System:
         if self.accurate:
             return found
         missed, used = self.normal.missed(goals, found)
-        enough = max(min(ACCURATE * largest(used), self.enough), MENDED * largest(self.missed.row))
+        size = max(largest(used), largest(found.w))
+        enough = max(min(ACCURATE * size, self.enough), MENDED * largest(self.missed.row))
         self.accurate = largest(missed) <= enough
         for _ in range(REFINEMENTS):
             if largest(missed) <= enough:
