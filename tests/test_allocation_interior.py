@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import highspy
 import numpy as np
@@ -212,6 +213,33 @@ def test_neither_settled_floors_nor_empty_pools_need_another_road(monkeypatch: p
     assert max(differences(direct, quick).values()) < 1e-6
     assert quick.certificate.feasible
     assert sum(before != now == 1 for before, now in pairwise(rounds)) == 3, "how often the lowest were raised"
+
+
+NARROW: dict[str, dict[str, Any]] = {
+    "a floor of everything": {"floors": {"M00": 1.0}},
+    "floors that cannot hold": {"floors": {f"M{m:02}": 1.0 for m in range(10)}},
+    "a cap of nothing": {"caps": {"M00": 0.0}},
+    "pins": {"pins": {f"R{n:07}": "" for n in range(0, 1010, 100)}},
+}
+
+
+@pytest.mark.parametrize("asked", NARROW.values(), ids=NARROW)
+def test_policies_that_leave_little_room_need_no_other_road(
+    monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]
+) -> None:
+    problem = bench_problem(1010, 5, 0)
+    second = {row.code: (row.sites or ())[1] for row in problem.requirements}
+    asked = {**asked, "pins": {code: second[code] for code in asked.get("pins", ())}}
+    problem = replace(problem, policy=replace(problem.policy, **asked))
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "Master", no_other_road)
+        quick = solve(problem)
+    monkeypatch.setattr(engine, "DIRECT", len(problem.requirements))
+    direct = solve(problem)
+    assert quick.status == direct.status == "optimal"
+    assert max(differences(direct, quick).values()) < 5e-6
+    assert quick.certificate.feasible
+    assert quick.certificate.values_agree
 
 
 @pytest.mark.parametrize("seed", range(2000, 2024))
