@@ -37,6 +37,8 @@ LOOSE = 1e-3
 
 They begin at a point with a gap of at least the last: a finer one lies too near its bounds to suit other costs.
 """
+TOLD = 1e-5
+"""What a pair may be worth on average beside a preference: with more, shares stay spread over what preferences tell."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,7 +278,9 @@ class InteriorMaster:
         costs = self._at_hand.values(row) / scale[row] + WEIGHT * weights
         lp = self._state(rows, costs, self._stated.coefficients[row] / scale[row])
         start = self._start(lp, LOOSE)
-        result = solve_interior(lp, TIES, start, tick)
+        size = 1.0 + (abs(float(costs @ start.values.x)) if start is not None else 0.0)
+        precision = min(TIES, WEIGHT * TOLD * len(costs) / size)
+        result = solve_interior(lp, precision, start, tick)
         if start is not None and result.error > self._gap:
-            result = solve_interior(lp, TIES, None, tick)
+            result = solve_interior(lp, precision, None, tick)
         return result.shares[self._somewhere]
