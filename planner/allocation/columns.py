@@ -66,28 +66,27 @@ def build_extras(instance: Instance, layout: Layout, options: Options) -> Entrie
     hosting = build_hosting(instance, options)
     n = options.requirement
     pinned = (instance.pin[n] == options.site) & (instance.pin[n] >= 0)
-    served = _asked_for(instance, layout, n, _served(instance, n, hosting), pinned.astype(np.float64))
+    served = _served(instance, layout, n, hosting.granted.astype(np.float64), pinned.astype(np.float64))
     return _joined([*_spent(instance, layout, options, hosting), *served])
 
 
 def build_wanting(instance: Instance, layout: Layout, options: Options) -> Entries:
-    """`build_extras` less what all of the requirement would be, `build_whole`, in the rows that ask to be served.
+    """`build_extras` less what all of the requirement would be, `build_whole`, in the rows that count what is served.
 
     So these rows have what each option leaves wanting, the whole of it where it is at no site, and nothing but that.
     """
     hosting = build_hosting(instance, options)
     n = options.requirement
-    wanting = np.where(hosting.granted, 0.0, instance.size[n]).sum(axis=1)
+    wanting = instance.active[n] & ~hosting.granted
     elsewhere = (instance.pin[n] != options.site) & (instance.pin[n] >= 0)
-    served = _asked_for(instance, layout, n, -wanting, -elsewhere.astype(np.float64))
+    served = _served(instance, layout, n, -wanting.astype(np.float64), -elsewhere.astype(np.float64))
     return _joined([*_spent(instance, layout, options, hosting), *served])
 
 
 def build_whole(instance: Instance, layout: Layout) -> Entries:
-    """What each requirement, (n,), adds to the rows that ask to be served when it is granted whole, as policy asks."""
-    n = np.arange(len(instance.requirements))
-    pinned = (instance.pin >= 0).astype(np.float64)
-    return _joined(_asked_for(instance, layout, n, instance.size.sum(axis=1), pinned))
+    """What each requirement, (n,), adds to the rows that count what is served when it is granted whole, where pinned."""
+    n, pinned = np.arange(len(instance.requirements)), instance.pin >= 0
+    return _joined(_served(instance, layout, n, instance.active.astype(np.float64), pinned.astype(np.float64)))
 
 
 def in_blocks(options: Options) -> Iterator[tuple[Ints, Options]]:
@@ -107,46 +106,35 @@ def row_use(instance: Instance, layout: Layout, options: Options, shares: Floats
 
 
 def _spent(instance: Instance, layout: Layout, options: Options, hosting: Hosting) -> list[Entries]:
-    """What options use of rows that ask for as little as can be, but for the capacity of sites."""
+    """What options use of rows that count where and when they host, but for the capacity of sites."""
     n = options.requirement
     running = _running_cost(instance, hosting, instance.demand[n])
     move_year, moved = _moves(instance, options)
-    blocks = [
-        _by_row(layout.opex, running),
-        *_staff(instance, layout, options, hosting),
-        _at_row(layout.moves[move_year], moved),
-        _at_row(layout.cap[instance.ministry[n]], _of_ministry(instance, n, _served(instance, n, hosting))),
-    ]
+    blocks = [_by_row(layout.opex, running), _at_row(layout.moves[move_year], moved)]
     for level, value in (("cost", running.sum(axis=1)), ("moves", moved)):
         if level in layout.level:
             blocks.append(_at_row(np.full(len(n), layout.level[level]), value))
     return blocks
 
 
-def _asked_for(instance: Instance, layout: Layout, n: Ints, served: Floats, pinned: Floats) -> list[Entries]:
-    """What it adds to rows that ask for service to serve requirements n by `served`, and where they are `pinned`."""
-    share = _of_ministry(instance, n, served)
+def _served(instance: Instance, layout: Layout, n: Ints, served: Floats, pinned: Floats) -> list[Entries]:
+    """What it adds to rows that count service to serve requirements n by `served` in each year and as `pinned`.
+
+    `served` is (k, T), `pinned` (k,).
+    """
+    size = (instance.size[n] * served).sum(axis=1)
+    of_all = np.where(instance.ministry_size > 0, instance.ministry_size, 1.0)
+    share = size / of_all[instance.ministry[n]]
     blocks = [
+        *_staff(instance, layout, n, served),
+        _at_row(layout.cap[instance.ministry[n]], share),
         _at_row(layout.service[instance.ministry[n]], -share),
         _at_row(layout.floor[instance.ministry[n]], -share),
         _at_row(layout.pin[n], -pinned),
     ]
     for level, row in layout.level.items():
-        blocks.append(_at_row(np.full(len(n), row), -unmet_weight(instance, level)[n] * served))
+        blocks.append(_at_row(np.full(len(n), row), -unmet_weight(instance, level)[n] * size))
     return blocks
-
-
-def _served(instance: Instance, n: Ints, hosting: Hosting) -> Floats:
-    """How much of the size of requirements n is served, (k,)."""
-    served: Floats = np.where(hosting.granted, instance.size[n], 0.0).sum(axis=1)
-    return served
-
-
-def _of_ministry(instance: Instance, n: Ints, served: Floats) -> Floats:
-    """Sizes as shares of what the ministries of requirements n ask for."""
-    of_all = np.where(instance.ministry_size > 0, instance.ministry_size, 1.0)
-    share: Floats = served / of_all[instance.ministry[n]]
-    return share
 
 
 def _joined(blocks: Sequence[Entries]) -> Entries:
@@ -172,17 +160,17 @@ def _running_cost(instance: Instance, hosting: Hosting, demand: Floats) -> Float
     return cost
 
 
-def _staff(instance: Instance, layout: Layout, options: Options, hosting: Hosting) -> list[Entries]:
+def _staff(instance: Instance, layout: Layout, n: Ints, served: Floats) -> list[Entries]:
     blocks = []
     order = np.argsort(instance.load_requirement, kind="stable")
     of_load = instance.load_requirement[order]
-    first, last = (np.searchsorted(of_load, options.requirement, side) for side in ("left", "right"))
+    first, last = (np.searchsorted(of_load, n, side) for side in ("left", "right"))
     for nth in range(int((last - first).max(initial=0))):
         column = np.flatnonzero(first + nth < last)
         triple = order[first[column] + nth]
-        k, t = np.nonzero(hosting.granted[column])
+        k, t = np.nonzero(served[column])
         row = layout.staff[instance.load_staff[triple[k]], t]
-        blocks.append(_kept(row, column[k], instance.load[triple[k]]))
+        blocks.append(_kept(row, column[k], instance.load[triple[k]] * served[column[k], t]))
     return blocks
 
 

@@ -382,7 +382,7 @@ class _Run:
                 return result, bound, gap, proven
             best = (result, gap) if proven else best
             entered = self._enter(better)
-            if not entered and len(precisions) == 1:
+            if not entered and (len(precisions) == 1 or (best and result.nearest)):
                 result, gap = best or (result, gap)
                 return result, bound, gap, best is not None
             releasing = isinstance(self._master, PartMaster) and self._master.releasing

@@ -28,7 +28,7 @@ FAR = 1000.0
 """A point suits new options if none makes slacks grow by more than so many average products of its pairs."""
 CENTRAL = 2e-2
 """The gap of a point that is still well within all limits."""
-NARROW = 0.1
+NARROW = 0.5
 """With an error above this part of the gap that proves a level, the level may yet stay unproven: better begin anew."""
 TIES = 1e-8
 WEIGHT = 1e-5
@@ -177,7 +177,8 @@ class InteriorMaster:
         whole = self._whole
         paid = np.bincount(whole.column, whole.value * weights[whole.row], len(self._place))
         surplus = result.surplus[self._place] * scale[row] - paid
-        return MasterResult(value, multipliers, slack, surplus, finished, (error + short) * scale[row])
+        owed = (error + short) * scale[row]
+        return MasterResult(value, multipliers, slack, surplus, finished, owed, nearest=result.error > precision)
 
     def _remember(self, result: InteriorResult) -> None:
         """Keep the waypoints of a solve."""

@@ -29,7 +29,7 @@ class MasterResult:
 
     `multipliers` (rows,) are >= 0, `slack` (rows,) is what rows have left in units of their scale, and `surplus` (n,)
     is what each requirement gains by its best option at hand. `error` is how far the value may lie from one that keeps
-    every row, in the level's unit.
+    every row, in the level's unit; `nearest` says that doubles let it be no less than that.
     """
 
     value: float
@@ -38,6 +38,7 @@ class MasterResult:
     surplus: Floats
     finished: bool
     error: float = 0.0
+    nearest: bool = False
 
 
 class Master:

@@ -20,10 +20,8 @@ from planner.allocation.options import Options
 from planner.allocation.statement import Stated
 from planner.errors import NotSolvedError
 
-CLEAR = 0.999
-"""A requirement with a share at least this large at one home, or nowhere, is decided."""
 FEW = 300
-"""The exact master takes in at least as many requirements, the least decided ones."""
+"""The exact master takes in so many requirements at first, the least decided ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +58,7 @@ class Rounding:
         clarity = np.maximum(1.0 - np.bincount(options.requirement, shares, count), 0.0)
         np.maximum.at(clarity, options.requirement, shares)
         order = np.argsort(clarity, kind="stable")
-        few = max(int((clarity < CLEAR).sum()), FEW)
+        few = FEW
         while True:
             free = np.zeros(count, dtype=bool)
             free[order[:few]] = True

@@ -13,7 +13,8 @@ from planner.allocation.interior.system import System
 
 ROUNDS = 120
 STALL = 20
-"""Rounds in all, and rounds without getting nearer, after which a point is as good as doubles let it be."""
+NEARER = 0.9
+"""Rounds in all, and rounds without getting nearer by a tenth, after which a point is as good as doubles let it be."""
 HALFWAY = 1e-3
 CLOSER = 0.1
 
@@ -62,7 +63,7 @@ def _iterate(
     point = start or first_point(columns, shared, costs)
     norm_b = 1.0 + max(float(np.abs(shared.limits).max(initial=0.0)), 1.0)
     norm_c = 1.0 + max(float(np.abs(costs).max(initial=0.0)), float(np.abs(shared.costs).max(initial=0.0)))
-    nearest, error, gap, since = point, np.inf, np.inf, 0
+    nearest, error, mark, gap, since = point, np.inf, np.inf, np.inf, 0
     with np.errstate(over="raise", divide="raise", invalid="raise"):
         for _ in range(ROUNDS):
             try:
@@ -76,7 +77,9 @@ def _iterate(
                     near = CLOSER * gap
                 since += 1
                 if max(primal / norm_b, dual / norm_c, gap) < error:
-                    nearest, error, since = point, max(primal / norm_b, dual / norm_c, gap), 0
+                    nearest, error = point, max(primal / norm_b, dual / norm_c, gap)
+                if error < NEARER * mark:
+                    mark, since = error, 0
                 if error <= precision or since > STALL:
                     break
                 system.factorise()
