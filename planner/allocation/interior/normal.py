@@ -38,9 +38,18 @@ class Change(NamedTuple):
     w: Floats
     y: Floats
 
-    def plus(self, more: "Change") -> "Change":
-        """Both together."""
-        return Change(*map(np.add, self, more))
+    def plus(self, more: "Change", times: float = 1.0) -> "Change":
+        """This and so many times `more`."""
+        return Change(*(some + times * other for some, other in zip(self, more, strict=True)))
+
+
+class Prices(NamedTuple):
+    """Prices rho and alpha at a point, and what x and y pay by them, as their costs and slacks say."""
+
+    rho: Floats
+    alpha: Floats
+    x: Floats
+    y: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +58,11 @@ class Normal:
 
     With E the sums over each requirement's options: A x + B y + w + proximal rho = row, E x = choice,
     x = theta (A' rho + E' alpha + gain), w = theta (rho + gain), y = theta (B' rho + gain).
+
+    Where limits leave little room, prices are far above costs, and a change of all prices alike is worth next to
+    nothing beside that of any one: too little for doubles to tell by rows. Costs and slacks tell it. So the change
+    `along` the prices, what it makes rows come to (`used`) and its `stiffness` are known apart, and the factor is asked
+    for the rest alone (deflation: Nicolaides, SIAM J. Numer. Anal. 24, 1987).
     """
 
     columns: Columns
@@ -58,10 +72,14 @@ class Normal:
     proximal: float
     scale: Floats
     factor: Floats
+    prices: Prices
+    along: Change
+    used: Floats
+    stiffness: float
 
     @classmethod
-    def of(cls, columns: Columns, shared: Shared, theta: Theta, proximal: float) -> "Normal":
-        """The equations with these theta; `LinAlgError` or `FloatingPointError` where doubles fail."""
+    def of(cls, columns: Columns, shared: Shared, theta: Theta, proximal: float, prices: Prices) -> "Normal":
+        """The equations with these theta at these prices; `LinAlgError` or `FloatingPointError` where doubles fail."""
         b, weights = shared.coefficients, columns.weigh(theta.x)
         schur = columns.gram(weights)
         schur += (b * theta.y) @ b.T
@@ -71,17 +89,28 @@ class Normal:
         schur *= scale[:, None] * scale
         schur[np.diag_indices_from(schur)] += 1e-13
         factor = np.linalg.cholesky(schur).astype(np.float64, copy=False)
-        return cls(columns, b, weights, theta, proximal, scale, factor)
+        x, alpha = columns.share_out(weights, prices.x, np.zeros(columns.choices))
+        along = Change(prices.rho, prices.alpha + alpha, x, theta.w * prices.rho, theta.y * prices.y)
+        used = columns.use(x) + along.w + b @ along.y + proximal * prices.rho
+        stiffness = x @ (prices.x + alpha[columns.requirement]) + along.y @ prices.y
+        stiffness += (along.w + proximal * prices.rho) @ prices.rho
+        return cls(columns, b, weights, theta, proximal, scale, factor, prices, along, used, float(stiffness) or 1.0)
 
     def solve(self, goals: Goals) -> Change:
         """What comes to `goals`, but for rounding."""
         require_finite(*goals)
-        columns, b, theta = self.columns, self.b, self.theta
+        columns, b, theta, prices = self.columns, self.b, self.theta, self.prices
         by_themselves, _ = columns.share_out(self.weights, goals.x, goals.choice)
-        row = goals.row - columns.use(by_themselves) - theta.w * goals.w - b @ (theta.y * goals.y)
-        rho = self.scale * columns.pairs.substitute(self.factor, self.scale * row)
+        w, y = theta.w * goals.w, theta.y * goals.y
+        row = goals.row - columns.use(by_themselves) - w - b @ y
+        worth = (prices.rho * goals.row).sum() + (prices.alpha * goals.choice).sum()
+        worth -= prices.x @ by_themselves + prices.rho @ w + prices.y @ y
+        along = float(worth) / self.stiffness
+        rho = self.scale * columns.pairs.substitute(self.factor, self.scale * (row - along * self.used))
+        rho -= float(self.used @ rho) / self.stiffness * prices.rho
         x, alpha = columns.share_out(self.weights, columns.charge(rho) + goals.x, goals.choice)
-        return Change(rho, alpha, x, theta.w * (rho + goals.w), theta.y * (b.T @ rho + goals.y))
+        found = Change(rho, alpha, x, theta.w * (rho + goals.w), theta.y * (b.T @ rho + goals.y))
+        return found.plus(self.along, along)
 
     def missed(self, goals: Goals, by: Change) -> tuple[Floats, Floats]:
         """By how much a change misses what the rows are to come to, and how much of them x makes up."""

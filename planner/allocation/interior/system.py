@@ -7,7 +7,7 @@ import numpy as np
 
 from planner.allocation.instance import Floats
 from planner.allocation.interior.columns import Columns
-from planner.allocation.interior.normal import Change, Goals, Normal, Theta, largest
+from planner.allocation.interior.normal import Change, Goals, Normal, Prices, Theta, largest
 from planner.allocation.interior.points import Pairs, Point, Shared, highest
 
 STEP = 0.99
@@ -20,6 +20,8 @@ REFINEMENTS = 3
 ACCURATE = 1e-6
 MENDED = 1e-2
 """How much of what the rows are missed by at a point a direction from it may leave."""
+ROUNDING = 1e-12
+"""A point's costs are met if they are missed by no more than this part of its highest price."""
 PROXIMAL = 1e-2
 """How strongly prices are held where they are, in units of the average product of the pairs."""
 
@@ -74,7 +76,16 @@ class System:
         # A row that no plan leaves room in has prices without end. A proximal term that fades with the gap keeps them
         # near (Altman and Gondzio, Optim. Methods Softw. 11, 1999): by so much the row is missed a little longer.
         self.proximal = PROXIMAL * self.point.gap() / self.point.count() / highest(self.costs, shared) ** 2
-        self.normal = Normal.of(self.columns, shared, Theta(values.x / slacks.x, theta_w, theta_y), self.proximal)
+        theta = Theta(values.x / slacks.x, theta_w, theta_y)
+        self.normal = Normal.of(self.columns, shared, theta, self.proximal, self._prices())
+
+    def _prices(self) -> Prices:
+        """What is paid by the prices: costs less slacks, but for what those are missed by if that is not rounding."""
+        point, slacks, missed = self.point, self.slacks, self.missed
+        by_x, by_y = self.costs - slacks.x, self.shared.costs - slacks.y + slacks.s
+        if max(largest(missed.shares), largest(missed.y)) > ROUNDING * largest(point.rho):
+            by_x, by_y = by_x - missed.shares, by_y - missed.y
+        return Prices(point.rho, point.alpha, by_x, by_y)
 
     def step(self, owed: float) -> Point:
         """The next point: predict, centre, correct.
