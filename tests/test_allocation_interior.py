@@ -1,5 +1,6 @@
 """The interior point and the rounding behind it, held against the exact master."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -215,22 +216,35 @@ def test_neither_settled_floors_nor_empty_pools_need_another_road(monkeypatch: p
     assert sum(before != now == 1 for before, now in pairwise(rounds)) == 3, "how often the lowest were raised"
 
 
-NARROW: dict[str, dict[str, Any]] = {
-    "a floor of everything": {"floors": {"M00": 1.0}},
-    "floors that cannot hold": {"floors": {f"M{m:02}": 1.0 for m in range(10)}},
-    "a cap of nothing": {"caps": {"M00": 0.0}},
-    "pins": {"pins": {f"R{n:07}": "" for n in range(0, 1010, 100)}},
+def steered(**asked: Any) -> Callable[[Problem], Problem]:
+    return lambda problem: replace(problem, policy=replace(problem.policy, **asked))
+
+
+def pinned(every: int) -> Callable[[Problem], Problem]:
+    """Each so many requirements at the second site that suits them."""
+
+    def change(problem: Problem) -> Problem:
+        pins = {row.code: (row.sites or ())[1] for row in problem.requirements[::every]}
+        return steered(pins=pins)(problem)
+
+    return change
+
+
+NARROW: dict[str, Callable[[Problem], Problem]] = {
+    "a floor of everything": steered(floors={"M00": 1.0}),
+    "floors that cannot hold": steered(floors={f"M{m:02}": 1.0 for m in range(20)}),
+    "a cap of nothing": steered(caps={"M00": 0.0}),
+    "pins": pinned(100),
+    "many pins": pinned(4),
+    "two thirds of the running costs": steered(opex_limit=(107e6,) * 5),
 }
 
 
-@pytest.mark.parametrize("asked", NARROW.values(), ids=NARROW)
+@pytest.mark.parametrize("change", NARROW.values(), ids=NARROW)
 def test_policies_that_leave_little_room_need_no_other_road(
-    monkeypatch: pytest.MonkeyPatch, asked: dict[str, Any]
+    monkeypatch: pytest.MonkeyPatch, change: Callable[[Problem], Problem]
 ) -> None:
-    problem = bench_problem(1010, 5, 0)
-    second = {row.code: (row.sites or ())[1] for row in problem.requirements}
-    asked = {**asked, "pins": {code: second[code] for code in asked.get("pins", ())}}
-    problem = replace(problem, policy=replace(problem.policy, **asked))
+    problem = change(bench_problem(1010, 5, 0))
     with monkeypatch.context() as patch:
         patch.setattr(engine, "Master", no_other_road)
         quick = solve(problem)

@@ -6,20 +6,27 @@ from matrices import in_full
 
 from planner.allocation.columns import build_entries, build_whole
 from planner.allocation.instance import Floats, Instance, build_instance
-from planner.allocation.layout import Layout, build_layout
+from planner.allocation.layout import POLICY, Layout, build_layout
 from planner.allocation.option_matrix import OptionMatrix, build_matrix
 from planner.allocation.options import Options, list_all_options, option_key
 from planner.bench.problems import random_problem
 
 
 def coefficients(instance: Instance, layout: Layout, options: Options) -> Floats:
-    """Every coefficient, (rows, k), unscaled, less what the whole of its requirement adds to rows that ask for it."""
+    """Every coefficient, (rows, k), unscaled, less what the whole of its requirement adds to rows that count it.
+
+    What pins would have stands in their level.
+    """
     full, whole = (np.zeros((len(layout), count)) for count in (len(options), len(instance.requirements)))
     entries = build_entries(instance, layout, options)
     full[entries.row, entries.column] = entries.value
     entries = build_whole(instance, layout)
     whole[entries.row, entries.column] = entries.value
-    return full - whole[:, options.requirement]
+    wanting = full - whole[:, options.requirement]
+    if len(pins := layout.pin[layout.pin >= 0]):
+        wanting[layout.level[POLICY]] += wanting[pins].sum(axis=0)
+        wanting[pins] = 0.0
+    return wanting
 
 
 def assert_right(instance: Instance, layout: Layout, at_hand: OptionMatrix) -> None:
@@ -28,12 +35,13 @@ def assert_right(instance: Instance, layout: Layout, at_hand: OptionMatrix) -> N
     of = np.repeat(np.arange(len(at_hand.place)), np.diff(at_hand.matrix.first))
     assert (at_hand.place[at_hand.options.requirement] == of).all()
     nowhere = at_hand.options.site < 0
-    wanting = [*layout.service, *layout.floor, *layout.pin, layout.level.get("statutory", -1)]
-    wanting = [row for row in wanting if row >= 0]
-    assert (full[wanting] >= -1e-12).all(), "what is left wanting is never less than nothing"
+    asked = [*layout.service, *layout.floor, layout.level.get("statutory", -1)]
+    limited = [*layout.cap, *layout.staff.ravel()]
+    asked, limited = ([row for row in rows if row >= 0] for rows in (asked, limited))
+    assert (full[asked] >= -1e-12).all(), "what is left wanting is never less than nothing"
+    assert (full[limited] <= 1e-12).all(), "what is left wanting is never more than nothing"
     at_once = at_hand.options.start <= instance.start[at_hand.options.requirement]
-    asked = [row for row in wanting if row not in layout.pin]
-    written_out = in_full(at_hand.matrix, len(layout))[asked]
+    written_out = in_full(at_hand.matrix, len(layout))[asked + limited]
     assert not written_out[:, at_once & ~nowhere].any(), "nothing is left wanting by who is served at once, to the bit"
     for row in layout.level.values():
         np.testing.assert_allclose(at_hand.values(row), full[row], atol=1e-12)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from planner.allocation.instance import Flags, Floats, Instance, Ints
-from planner.allocation.layout import Layout, unmet_weight
+from planner.allocation.layout import POLICY, Layout, unmet_weight
 from planner.allocation.options import Options
 
 BLOCK: Final = 10_000
@@ -65,28 +65,31 @@ def build_extras(instance: Instance, layout: Layout, options: Options) -> Entrie
     """`build_entries` without the capacity of sites."""
     hosting = build_hosting(instance, options)
     n = options.requirement
-    pinned = (instance.pin[n] == options.site) & (instance.pin[n] >= 0)
-    served = _served(instance, layout, n, hosting.granted.astype(np.float64), pinned.astype(np.float64))
-    return _joined([*_spent(instance, layout, options, hosting), *served])
+    at_pin = (instance.pin[n] == options.site) & (instance.pin[n] >= 0)
+    served = _served(instance, layout, n, hosting.granted.astype(np.float64))
+    return _joined([*_spent(instance, layout, options, hosting), *served, _pinned(layout, n, at_pin)])
 
 
 def build_wanting(instance: Instance, layout: Layout, options: Options) -> Entries:
     """`build_extras` less what all of the requirement would be, `build_whole`, in the rows that count what is served.
 
     So these rows have what each option leaves wanting, the whole of it where it is at no site, and nothing but that.
+    Pins have no rows: by as much as an option is elsewhere its pin gives way, and that is a part of its level.
     """
     hosting = build_hosting(instance, options)
     n = options.requirement
     wanting = instance.active[n] & ~hosting.granted
     elsewhere = (instance.pin[n] != options.site) & (instance.pin[n] >= 0)
-    served = _served(instance, layout, n, -wanting.astype(np.float64), -elsewhere.astype(np.float64))
-    return _joined([*_spent(instance, layout, options, hosting), *served])
+    gives_way = _at_row(np.full(len(n), layout.level.get(POLICY, -1)), elsewhere.astype(np.float64))
+    served = _served(instance, layout, n, -wanting.astype(np.float64))
+    return _joined([*_spent(instance, layout, options, hosting), *served, gives_way])
 
 
 def build_whole(instance: Instance, layout: Layout) -> Entries:
-    """What each requirement, (n,), adds to the rows that count what is served when it is granted whole, where pinned."""
-    n, pinned = np.arange(len(instance.requirements)), instance.pin >= 0
-    return _joined(_served(instance, layout, n, instance.active.astype(np.float64), pinned.astype(np.float64)))
+    """What each requirement, (n,), adds to rows that count what is served, granted whole and where it is pinned."""
+    n = np.arange(len(instance.requirements))
+    served = _served(instance, layout, n, instance.active.astype(np.float64))
+    return _joined([*served, _pinned(layout, n, instance.pin >= 0)])
 
 
 def in_blocks(options: Options) -> Iterator[tuple[Ints, Options]]:
@@ -117,11 +120,8 @@ def _spent(instance: Instance, layout: Layout, options: Options, hosting: Hostin
     return blocks
 
 
-def _served(instance: Instance, layout: Layout, n: Ints, served: Floats, pinned: Floats) -> list[Entries]:
-    """What it adds to rows that count service to serve requirements n by `served` in each year and as `pinned`.
-
-    `served` is (k, T), `pinned` (k,).
-    """
+def _served(instance: Instance, layout: Layout, n: Ints, served: Floats) -> list[Entries]:
+    """What it adds to rows that count service to serve requirements n by `served`, (k, T)."""
     size = (instance.size[n] * served).sum(axis=1)
     of_all = np.where(instance.ministry_size > 0, instance.ministry_size, 1.0)
     share = size / of_all[instance.ministry[n]]
@@ -130,11 +130,15 @@ def _served(instance: Instance, layout: Layout, n: Ints, served: Floats, pinned:
         _at_row(layout.cap[instance.ministry[n]], share),
         _at_row(layout.service[instance.ministry[n]], -share),
         _at_row(layout.floor[instance.ministry[n]], -share),
-        _at_row(layout.pin[n], -pinned),
     ]
     for level, row in layout.level.items():
         blocks.append(_at_row(np.full(len(n), row), -unmet_weight(instance, level)[n] * size))
     return blocks
+
+
+def _pinned(layout: Layout, n: Ints, at_pin: Flags) -> Entries:
+    """What it adds to pins that requirements n stand there, (k,)."""
+    return _at_row(layout.pin[n], -at_pin.astype(np.float64))
 
 
 def _joined(blocks: Sequence[Entries]) -> Entries:

@@ -18,7 +18,7 @@ from planner.allocation.interior import (
     solve_interior,
     take_over,
 )
-from planner.allocation.layout import GAP, SLACK, Layout, unmet_weight
+from planner.allocation.layout import GAP, POLICY, SLACK, Layout, unmet_weight
 from planner.allocation.master import MasterResult
 from planner.allocation.option_matrix import build_matrix
 from planner.allocation.options import Options, option_key
@@ -60,7 +60,8 @@ class InteriorMaster:
     """
 
     def __init__(self, instance: Instance, layout: Layout, stated: Stated, gap: float = GAP) -> None:
-        self._instance, self._layout, self._stated, self._gap = instance, layout, stated, gap
+        self._instance, self._layout, self._gap = instance, layout, gap
+        self._stated = stated.without_pins(layout)
         self.precisions: tuple[float, ...] = (1e-2, min(1e-3, 100 * gap), gap / 10, gap / 1000, gap / 10_000)
         self._at_hand = build_matrix(instance, layout)
         self._place = self._at_hand.place
@@ -70,10 +71,11 @@ class InteriorMaster:
         self._near = False
         self._level = ""
         self._by_choice = np.zeros(len(layout), dtype=bool)
-        self._rows = ~self._by_choice
         self._floors = Floors()
         self.fixed = Options.none()
         self.limits = layout.limits.copy()
+        self._pins = layout.pin[layout.pin >= 0]
+        self._rows = self._limited()
         self.whole: Flags = np.zeros(len(instance.requirements), dtype=bool)
 
     @property
@@ -95,6 +97,7 @@ class InteriorMaster:
         unit = scale[self._layout.level[self._level]]
         prices = np.zeros(len(scale))
         prices[self._rows] = np.maximum(-point.rho, 0.0) * unit / scale[self._rows]
+        self._charge_pins(prices)
         return prices, point.gap() / point.count() * unit
 
     @property
@@ -150,7 +153,7 @@ class InteriorMaster:
         self, costs: Floats, shared_costs: Floats, row: int, precision: float, tick: Callable[[], None]
     ) -> MasterResult:
         scale, floors, given = self._layout.scale, self._floors, len(shared_costs)
-        self._rows = rows = np.isfinite(self.limits) & ~self._by_choice
+        self._rows = rows = self._limited()
         while True:
             lp = self._state(rows, costs, shared_costs)
             start = self._point or self._start(lp)
@@ -170,6 +173,8 @@ class InteriorMaster:
         multipliers, slack = np.zeros(len(scale)), np.full(len(scale), np.inf)
         multipliers[rows] = result.multipliers * scale[row] / scale[rows]
         slack[rows] = result.slack
+        self._charge_pins(multipliers)
+        slack[self._pins] = 0.0
         short = float(floors.prices @ floors.short(reached))
         value = (objective + float(floors.prices @ reached) + short) * scale[row] + float(self._whole_use()[row])
         weights = multipliers.copy()
@@ -179,6 +184,17 @@ class InteriorMaster:
         surplus = result.surplus[self._place] * scale[row] - paid
         owed = (error + short) * scale[row]
         return MasterResult(value, multipliers, slack, surplus, finished, owed, nearest=result.error > precision)
+
+    def _limited(self) -> Flags:
+        """The rows that are limits of the LP, (rows,)."""
+        limited = np.isfinite(self.limits) & ~self._by_choice
+        limited[self._pins] = False
+        return limited
+
+    def _charge_pins(self, multipliers: Floats) -> None:
+        """Set what pins cost at these prices of the other rows: what their level charges for one that gives way."""
+        if len(self._pins):
+            multipliers[self._pins] = 1.0 if self._level == POLICY else multipliers[self._layout.level[POLICY]]
 
     def _remember(self, result: InteriorResult) -> None:
         """Keep the waypoints of a solve."""
@@ -274,7 +290,7 @@ class InteriorMaster:
             best = (shares > slack) | (shares >= lead[n]) | ~self._somewhere
             self._at_hand, weights = self._at_hand.take(best), weights[best]
         self._point, self._near = None, self._near and not self._by_choice[row]
-        rows = np.isfinite(self.limits) & ~self._by_choice
+        rows = self._limited()
         rows[row] = False
         costs = self._at_hand.values(row) / scale[row] + WEIGHT * weights
         lp = self._state(rows, costs, self._stated.coefficients[row] / scale[row])

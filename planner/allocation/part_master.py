@@ -15,7 +15,7 @@ from planner.allocation.holding import MOST, Held
 from planner.allocation.instance import Flags, Floats, Instance
 from planner.allocation.interior import Interior, Point, grow
 from planner.allocation.interior_master import FAR, InteriorMaster, Met
-from planner.allocation.layout import GAP, Layout
+from planner.allocation.layout import GAP, POLICY, Layout
 from planner.allocation.master import MasterResult
 from planner.allocation.option_matrix import OptionMatrix, build_matrix
 from planner.allocation.options import Options, option_key
@@ -113,6 +113,9 @@ class PartMaster(InteriorMaster):
         self.fixed = self._held.take(self._place[self._held.requirement] < 0)
         self._entries = build_entries(self._instance, self._layout, self.fixed)
         self._taken = np.bincount(self._entries.row, self._entries.value, len(self._layout)).astype(np.float64)
+        if POLICY in self._layout.level:
+            held = self._layout.pin[(self._place < 0) & (self._instance.pin >= 0)]
+            self._taken[self._layout.level[POLICY]] += len(held) + self._taken[held].sum()  # at its pin each has -1
 
     def _solve(
         self, costs: Floats, shared_costs: Floats, row: int, precision: float, tick: Callable[[], None]

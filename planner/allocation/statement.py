@@ -1,6 +1,6 @@
 """What all options share, as arrays read back from the PuLP statement."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
@@ -31,6 +31,13 @@ class Stated:
         values = np.zeros(len(self.top))
         values[list(self.giving.values())] = 1.0
         return values
+
+    def without_pins(self, layout: Layout) -> "Stated":
+        """The same variables, of which the last are those by which pins give way, without these."""
+        pins = set(layout.pin.tolist())
+        giving = {row: column for row, column in self.giving.items() if row not in pins}
+        kept = slice(len(self.top) - len(self.giving) + len(giving))
+        return replace(self, coefficients=self.coefficients[:, kept], top=self.top[kept], giving=giving)
 
 
 def read_statement(instance: Instance, layout: Layout) -> Stated:
