@@ -19,6 +19,7 @@ from planner.allocation.interior import (
     Shared,
     columns,
     let_in,
+    normal,
     solve_interior,
     take_over,
 )
@@ -75,6 +76,15 @@ def test_an_interior_point_is_as_good_as_the_simplex(seed: int) -> None:
     assert_optimal(lp, result)
     assert min(result.shares.min(), result.slack.min(), result.multipliers.min()) > 0
     assert (result.multipliers * result.slack).max() < 1e-6, "a row has either a price or slack"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_change_of_all_prices_alike_may_be_solved_for_apart_at_every_point(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr(normal, "FAINT", np.inf)
+    lp = random_interior(seed)
+    assert_optimal(lp, solve_interior(lp, 1e-9))
 
 
 def test_going_on_from_a_coarse_point_reaches_the_same_optimum() -> None:

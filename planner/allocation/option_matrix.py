@@ -1,8 +1,8 @@
 """The options at hand and their matrix, in the form that the interior point works on.
 
-Each requirement has a share of one in all, for to be granted nothing is an option, too. So rows that ask for it to be
-served may as well limit what it leaves wanting. That is how they are stated: where nothing is left wanting they have no
-entries, and not the same one for every option, of which sums and prices would have to cancel.
+Each requirement has a share of one in all, for to be granted nothing is an option, too. So rows that count what of it
+is served may as well limit what it leaves wanting. That is how they are stated: where nothing is left wanting they have
+no entries, and not the same one for every option, of which sums and prices would have to cancel.
 """
 
 from dataclasses import dataclass, replace

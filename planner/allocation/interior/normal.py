@@ -10,6 +10,9 @@ from planner.allocation.interior.columns import Columns
 from planner.allocation.interior.matrix import Weights
 from planner.allocation.interior.points import Shared
 
+FAINT = 1e-8
+"""What a change of all prices alike may be worth, as a part of what rows charge, to be lost in the rounding of that."""
+
 
 class Theta(NamedTuple):
     """How much values change where they gain one by the unit: of x (k,), w (p,) and y (m,)."""
@@ -53,16 +56,38 @@ class Prices(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class Along:
+    """A `change` of all prices alike, what it makes rows come to, (p,), and its `stiffness`: what that is worth.
+
+    Where limits leave little room, prices are far above costs, and such a change is worth next to nothing beside that
+    of any one price: too little for doubles to tell by rows. Costs and slacks tell it.
+    """
+
+    prices: Prices
+    change: Change
+    used: Floats
+    stiffness: float
+
+    def part(self, goals: Goals, x: Floats, w: Floats, y: Floats) -> float:
+        """How much of it makes up for what x, w and y leave of the goals at the prices."""
+        rho, alpha, by_x, by_y = self.prices
+        worth = (rho * goals.row).sum() + (alpha * goals.choice).sum() - by_x @ x - rho @ w - by_y @ y
+        return float(worth) / self.stiffness
+
+    def part_in(self, rho: Floats) -> float:
+        """How much of it is in a change of prices."""
+        return float(self.used @ rho) / self.stiffness
+
+
+@dataclass(frozen=True, eq=False)
 class Normal:
     """The equations for rho and alpha at which values that follow their gains come to what they should, factorised.
 
     With E the sums over each requirement's options: A x + B y + w + proximal rho = row, E x = choice,
     x = theta (A' rho + E' alpha + gain), w = theta (rho + gain), y = theta (B' rho + gain).
 
-    Where limits leave little room, prices are far above costs, and a change of all prices alike is worth next to
-    nothing beside that of any one: too little for doubles to tell by rows. Costs and slacks tell it. So the change
-    `along` the prices, what it makes rows come to (`used`) and its `stiffness` are known apart, and the factor is asked
-    for the rest alone (deflation: Nicolaides, SIAM J. Numer. Anal. 24, 1987).
+    Where a change `along` the prices is too faint for the factor, it is solved for apart, and the factor is asked for
+    the rest alone (deflation: Nicolaides, SIAM J. Numer. Anal. 24, 1987).
     """
 
     columns: Columns
@@ -72,10 +97,7 @@ class Normal:
     proximal: float
     scale: Floats
     factor: Floats
-    prices: Prices
-    along: Change
-    used: Floats
-    stiffness: float
+    along: Along | None
 
     @classmethod
     def of(cls, columns: Columns, shared: Shared, theta: Theta, proximal: float, prices: Prices) -> "Normal":
@@ -90,27 +112,31 @@ class Normal:
         schur[np.diag_indices_from(schur)] += 1e-13
         factor = np.linalg.cholesky(schur).astype(np.float64, copy=False)
         x, alpha = columns.share_out(weights, prices.x, np.zeros(columns.choices))
-        along = Change(prices.rho, prices.alpha + alpha, x, theta.w * prices.rho, theta.y * prices.y)
-        used = columns.use(x) + along.w + b @ along.y + proximal * prices.rho
-        stiffness = x @ (prices.x + alpha[columns.requirement]) + along.y @ prices.y
-        stiffness += (along.w + proximal * prices.rho) @ prices.rho
-        return cls(columns, b, weights, theta, proximal, scale, factor, prices, along, used, float(stiffness) or 1.0)
+        change = Change(prices.rho, prices.alpha + alpha, x, theta.w * prices.rho, theta.y * prices.y)
+        stiffness = x @ (prices.x + alpha[columns.requirement]) + change.y @ prices.y
+        stiffness += (change.w + proximal * prices.rho) @ prices.rho
+        along = None
+        if 0.0 < stiffness < FAINT * ((prices.rho / scale) ** 2).sum():
+            used = columns.use(x) + change.w + b @ change.y + proximal * prices.rho
+            along = Along(prices, change, used, float(stiffness))
+        return cls(columns, b, weights, theta, proximal, scale, factor, along)
 
     def solve(self, goals: Goals) -> Change:
         """What comes to `goals`, but for rounding."""
         require_finite(*goals)
-        columns, b, theta, prices = self.columns, self.b, self.theta, self.prices
+        columns, b, theta, along = self.columns, self.b, self.theta, self.along
         by_themselves, _ = columns.share_out(self.weights, goals.x, goals.choice)
         w, y = theta.w * goals.w, theta.y * goals.y
         row = goals.row - columns.use(by_themselves) - w - b @ y
-        worth = (prices.rho * goals.row).sum() + (prices.alpha * goals.choice).sum()
-        worth -= prices.x @ by_themselves + prices.rho @ w + prices.y @ y
-        along = float(worth) / self.stiffness
-        rho = self.scale * columns.pairs.substitute(self.factor, self.scale * (row - along * self.used))
-        rho -= float(self.used @ rho) / self.stiffness * prices.rho
+        part = along.part(goals, by_themselves, w, y) if along else 0.0
+        if along:
+            row = row - part * along.used
+        rho = self.scale * columns.pairs.substitute(self.factor, self.scale * row)
+        if along:
+            rho = rho - along.part_in(rho) * along.prices.rho
         x, alpha = columns.share_out(self.weights, columns.charge(rho) + goals.x, goals.choice)
         found = Change(rho, alpha, x, theta.w * (rho + goals.w), theta.y * (b.T @ rho + goals.y))
-        return found.plus(self.along, along)
+        return found.plus(along.change, part) if along else found
 
     def missed(self, goals: Goals, by: Change) -> tuple[Floats, Floats]:
         """By how much a change misses what the rows are to come to, and how much of them x makes up."""
