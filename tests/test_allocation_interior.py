@@ -266,6 +266,20 @@ def test_policies_that_leave_little_room_need_no_other_road(
     assert quick.certificate.values_agree
 
 
+def test_a_pin_costs_what_it_is_worth_to_stand_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "DIRECT", 0)
+    monkeypatch.setattr(engine, "Master", no_other_road)
+    problem = bench_problem(300, 4, 0)
+    stands = [(row.requirement, row.site) for row in solve(problem).placements if row.share >= 1]
+
+    def highest_price(change: Callable[[Problem], Problem]) -> float:
+        levels = solve(change(problem)).levels
+        return max(price for level in levels for row, price in level.prices.items() if row.startswith("pin/"))
+
+    assert highest_price(steered(pins=dict(stands[::7]))) < 1e-3, "they stand there anyway"
+    assert highest_price(pinned(7)) > 1.0
+
+
 @pytest.mark.parametrize("seed", range(2000, 2024))
 def test_the_interior_point_settles_every_ministry_where_the_exact_master_does(
     monkeypatch: pytest.MonkeyPatch, seed: int

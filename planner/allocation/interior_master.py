@@ -97,7 +97,7 @@ class InteriorMaster:
         unit = scale[self._layout.level[self._level]]
         prices = np.zeros(len(scale))
         prices[self._rows] = np.maximum(-point.rho, 0.0) * unit / scale[self._rows]
-        self._charge_pins(prices)
+        self._charge_pins(prices, np.zeros(len(self._at_hand.options)))
         return prices, point.gap() / point.count() * unit
 
     @property
@@ -173,7 +173,7 @@ class InteriorMaster:
         multipliers, slack = np.zeros(len(scale)), np.full(len(scale), np.inf)
         multipliers[rows] = result.multipliers * scale[row] / scale[rows]
         slack[rows] = result.slack
-        self._charge_pins(multipliers)
+        self._charge_pins(multipliers, result.point.slacks.x * scale[row])
         slack[self._pins] = 0.0
         short = float(floors.prices @ floors.short(reached))
         value = (objective + float(floors.prices @ reached) + short) * scale[row] + float(self._whole_use()[row])
@@ -191,10 +191,19 @@ class InteriorMaster:
         limited[self._pins] = False
         return limited
 
-    def _charge_pins(self, multipliers: Floats) -> None:
-        """Set what pins cost at these prices of the other rows: what their level charges for one that gives way."""
-        if len(self._pins):
-            multipliers[self._pins] = 1.0 if self._level == POLICY else multipliers[self._layout.level[POLICY]]
+    def _charge_pins(self, multipliers: Floats, slacks: Floats) -> None:
+        """Set what pins cost beside these multipliers: what it is worth to stand elsewhere, up to their level's charge.
+
+        `slacks` are what each option at hand costs more than the best, in the level's unit, with that charge in them.
+        """
+        if not len(self._pins):
+            return
+        charge = 1.0 if self._level == POLICY else float(multipliers[self._layout.level[POLICY]])
+        n, pin = self._at_hand.options.requirement, self._instance.pin
+        least = np.full((2, len(pin)), np.inf)
+        np.minimum.at(least, ((self._at_hand.options.site == pin[n]).astype(np.int64), n), slacks)
+        elsewhere, there = np.where(np.isfinite(least), least, 0.0)[:, pin >= 0]
+        multipliers[self._layout.pin[pin >= 0]] = charge - np.clip(elsewhere - there, 0.0, charge)
 
     def _remember(self, result: InteriorResult) -> None:
         """Keep the waypoints of a solve."""
