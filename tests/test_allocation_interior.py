@@ -244,7 +244,6 @@ NARROW: dict[str, Callable[[Problem], Problem]] = {
     "a floor of everything": steered(floors={"M00": 1.0}),
     "floors that cannot hold": steered(floors={f"M{m:02}": 1.0 for m in range(10)}),
     "a cap of nothing": steered(caps={"M00": 0.0}),
-    "pins": pinned(100),
     "many pins": pinned(4),
     "two thirds of the running costs": steered(opex_limit=(107e6,) * 5),
 }
@@ -347,7 +346,7 @@ def test_a_coarse_point_is_never_called_optimal(seed: int) -> None:
         assert worse >= -1e-6 * max(1.0, abs(level.bound)), level.name
 
 
-@pytest.mark.parametrize("requirements", [300, 1500])  # by the exact master, and by an interior point
+@pytest.mark.parametrize("requirements", [300, 1100])  # by the exact master, and by an interior point
 def test_a_wider_gap_is_proven_as_wide_and_no_wider(requirements: int) -> None:
     problem, gap = bench_problem(requirements, 6), 1e-3
     wide, usual = solve(problem, gap=gap), solve(problem)
