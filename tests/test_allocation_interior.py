@@ -346,7 +346,7 @@ def test_a_coarse_point_is_never_called_optimal(seed: int) -> None:
         assert worse >= -1e-6 * max(1.0, abs(level.bound)), level.name
 
 
-@pytest.mark.parametrize("requirements", [300, 1100])  # by the exact master, and by an interior point
+@pytest.mark.parametrize("requirements", [300, 1500])  # by the exact master, and by an interior point
 def test_a_wider_gap_is_proven_as_wide_and_no_wider(requirements: int) -> None:
     problem, gap = bench_problem(requirements, 6), 1e-3
     wide, usual = solve(problem, gap=gap), solve(problem)

@@ -130,7 +130,9 @@ def optimise(
 def _starts(instance: Instance, layout: Layout, terms: Terms, last: Plan | None = None) -> Iterator[Held | None]:
     """What an interior point may begin with, the most promising first; None for nothing."""
     count = len(instance.requirements)
-    if last is not None and count > AGAIN and (held := hold_last(instance, layout, last)):
+    # With no tolerance, what rounding does to the levels above shows in those below: only a fresh solve is the same.
+    again = last if count > AGAIN and instance.policy.tolerance > 0 else None
+    if again is not None and (held := hold_last(instance, layout, again)):
         yield held
     if count > SAMPLED and (held := _hold_sample(instance, layout, terms)):
         yield held

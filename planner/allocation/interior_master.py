@@ -28,7 +28,7 @@ FAR = 1000.0
 """A point suits new options if none makes slacks grow by more than so many average products of its pairs."""
 CENTRAL = 2e-2
 """The gap of a point that is still well within all limits."""
-NARROW = 0.5
+NARROW = 0.1
 """With an error above this part of the gap that proves a level, the level may yet stay unproven: better begin anew."""
 TIES = 1e-8
 WEIGHT = 1e-5
