@@ -79,3 +79,15 @@ def test_codes_of_agencies_begin_with_their_ministrys() -> None:
     rows: dict[str, Any] = dict(build_sample().rows)
     assert all(row["code"].startswith(row["ministry"]) and len(row["code"]) == 8 for row in rows["agencies"])
     assert len({row["code"] for row in rows["agencies"]}) == len(rows["agencies"]) == 247
+
+
+def test_most_agencies_have_somebody_for_each_role_that_hosting_takes_and_not_all() -> None:
+    rows: dict[str, Any] = dict(build_sample().rows)
+    employer = {row["code"]: row["agency"] for row in rows["people"]}
+    held = {(employer[row["person"]], row["role"]) for row in rows["person_roles"]}
+    asking = {row["agency"] for row in rows["requirements"]}
+    roles = [row["role"] for row in rows["norms"] if row["per_tb"] or row["per_vcpu"]]
+    assert len(roles) == 3
+    for role in roles:
+        assert 0.5 < sum((agency, role) in held for agency in asking) / len(asking) < 1.0
+    assert 0.3 < sum(all((agency, role) in held for role in roles) for agency in asking) / len(asking) < 0.9

@@ -145,7 +145,7 @@ def build_sample(seed: int = SEED, requirements: int = REQUIREMENTS) -> Exchange
         "expansions": [_expansion(expansion) for expansion in _EXPANSIONS],
         "datasets": datasets,
         "requirements": asked,
-        **build_staff(seed, agencies, datasets),
+        **build_staff(seed, agencies, datasets, asked),
     }
     return Exchange(
         title=LocalText("ชุดข้อมูลตัวอย่างของระบบวางแผนความจุศูนย์ข้อมูล", "Sample data of the capacity planner"),

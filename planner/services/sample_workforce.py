@@ -11,6 +11,7 @@ from typing import Any, Final
 from reports.columns import Values
 
 FIRST_YEAR: Final = 2027
+LAST_YEAR: Final = 2031
 _LEVELS: Final = (
     ("awareness", "รับรู้", "Awareness", 0.25),
     ("working", "ปฏิบัติได้", "Working", 0.6),
@@ -30,9 +31,9 @@ _ROLES: Final = (
 """Code, names, attrition in a year, THB for a year of somebody hired."""
 _NORMS: Final[Mapping[str, tuple[float, float, float, float, float]]] = {
     "chief_data_officer": (0.2, 0.0, 0.0, 0.0, 0.0),
-    "data_steward": (0.5, 0.25, 0.0, 0.002, 0.0),
+    "data_steward": (0.5, 0.25, 0.0, 0.0005, 0.0),
     "dpo": (0.2, 0.0, 0.2, 0.0, 0.0),
-    "data_engineer": (0.2, 0.1, 0.0, 0.004, 0.0002),
+    "data_engineer": (0.4, 0.1, 0.0, 0.0002, 0.0001),
     "data_scientist": (0.0, 0.08, 0.0, 0.0, 0.0),
     "data_analyst": (0.3, 0.15, 0.0, 0.0, 0.0),
     "governance_manager": (0.2, 0.05, 0.02, 0.0, 0.0),
@@ -61,15 +62,19 @@ _LAST_NAMES: Final = ("ตัวอย่าง", "สมมติ", "จำล�
 """Which nobody would take for a real person's."""
 
 
-def build_staff(seed: int, agencies: Sequence[Values], datasets: Sequence[Values]) -> dict[str, Sequence[Values]]:
-    """Rows of every sheet of the register, by its key, for the sample's agencies and datasets."""
+def build_staff(
+    seed: int, agencies: Sequence[Values], datasets: Sequence[Values], requirements: Sequence[Values]
+) -> dict[str, Sequence[Values]]:
+    """Rows of every sheet of the register, by its key, for the sample's agencies, datasets and requirements."""
     staff = _Staff(random.Random(f"{seed} staff"))  # noqa: S311 - made-up data, repeatable on purpose
     held: dict[str, list[Values]] = defaultdict(list)
     for dataset in datasets:
         if not dataset["retired"]:
             held[str(dataset["agency"])].append(dataset)
+    processors = _processors(requirements)
     for agency in agencies:
-        staff.add_agency(str(agency["code"]), held[str(agency["code"])])
+        code = str(agency["code"])
+        staff.add_agency(code, held[code], processors[code])
     staff.second([str(agency["code"]) for agency in agencies])
     courses = list(_courses())
     staff.enrol(courses)
@@ -118,13 +123,25 @@ def _courses() -> Iterator[Values]:
         yield {**_row(keys, (code, f"จาก{thai}", english, role, levels[2], other, levels[1], price)), **effect}
 
 
-def _required(role: str, datasets: Sequence[Values]) -> float:
-    """What the norm asks for, as far as it follows from datasets."""
-    floor, each, personal, per_tb, _ = _NORMS[role]
+def _processors(requirements: Sequence[Values]) -> Mapping[str, float]:
+    """vCPU that each agency asks for in the last year, by its code."""
+    asked: dict[str, float] = defaultdict(float)
+    for row in requirements:
+        demand: Any = row["demand"]
+        asked[str(row["agency"])] += demand.get(("vcpu", LAST_YEAR), 0.0)
+    return asked
+
+
+def _required(role: str, datasets: Sequence[Values], processors: float) -> float:
+    """What the norm asks for."""
+    floor, each, personal, per_tb, per_vcpu = _NORMS[role]
     terabytes = sum(float(str(row["volume_tb"] or 0.0)) for row in datasets)
     return max(
         floor,
-        each * len(datasets) + personal * sum(bool(row["personal_data"]) for row in datasets) + per_tb * terabytes,
+        each * len(datasets)
+        + personal * sum(bool(row["personal_data"]) for row in datasets)
+        + per_tb * terabytes
+        + per_vcpu * processors,
     )
 
 
@@ -136,10 +153,10 @@ class _Staff:
     rows: dict[str, list[Values]] = field(default_factory=lambda: defaultdict(list))
     levels: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def add_agency(self, agency: str, datasets: Sequence[Values]) -> None:
+    def add_agency(self, agency: str, datasets: Sequence[Values], processors: float) -> None:
         """Its people, who share out a part of what norms ask for, its posts, and who answers for its data."""
-        missing = {role: _required(role, datasets) for role, *_ in _ROLES}
-        heads = round(sum(missing.values()) * self.chance.uniform(0.2, 1.2))
+        missing = {role: _required(role, datasets, processors) for role, *_ in _ROLES}
+        heads = round(sum(missing.values()) * self.chance.uniform(0.4, 1.3))
         filled: dict[str, float] = defaultdict(float)
         people = []
         for _ in range(heads):
