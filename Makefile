@@ -1,7 +1,7 @@
 # Everything a person or a machine does with this repository. `make help` lists it.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-PYTEST_FLAGS ?= -n 3
+PYTEST_FLAGS ?= -n 4
 BIN := .venv/bin
 RUNTIME := .venv/stamp-runtime
 DEVELOP := .venv/stamp-develop
