@@ -92,6 +92,23 @@ def build_whole(instance: Instance, layout: Layout) -> Entries:
     return _joined([*served, _pinned(layout, n, instance.pin >= 0)])
 
 
+def idle_staff(instance: Instance, layout: Layout) -> Flags:
+    """Which rows are of staff and limit nothing that others do not, (rows,).
+
+    Everything that is asked for fits in; or the year after has no more FTE, and whatever is served in the one is served
+    in the other, for nothing ends between.
+    """
+    active = instance.active[instance.load_requirement]
+    most, ends = np.zeros(instance.fte.shape), np.zeros(instance.fte.shape, dtype=bool)
+    np.add.at(most, instance.load_staff, instance.load[:, None] * active)
+    idle = most <= instance.fte
+    np.logical_or.at(ends[:, :-1], instance.load_staff, active[:, :-1] & ~active[:, 1:])
+    idle[:, :-1] |= ~ends[:, :-1] & (instance.fte[:, 1:] <= instance.fte[:, :-1])
+    rows = np.zeros(len(layout), dtype=bool)
+    rows[layout.staff[idle & (layout.staff >= 0)]] = True
+    return rows
+
+
 def in_blocks(options: Options) -> Iterator[tuple[Ints, Options]]:
     """`options` a block at a time, each block with its positions: what they use takes far more memory than they do."""
     for first in range(0, len(options), BLOCK):

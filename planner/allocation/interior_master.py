@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.allocation.columns import build_whole
+from planner.allocation.columns import build_whole, idle_staff
 from planner.allocation.floors import Floors
 from planner.allocation.instance import Flags, Floats, Instance, Ints
 from planner.allocation.interior import (
@@ -75,6 +75,7 @@ class InteriorMaster:
         self.fixed = Options.none()
         self.limits = layout.limits.copy()
         self._pins = layout.pin[layout.pin >= 0]
+        self._idle = idle_staff(instance, layout)
         self._rows = self._limited()
         self.whole: Flags = np.zeros(len(instance.requirements), dtype=bool)
 
@@ -187,7 +188,7 @@ class InteriorMaster:
 
     def _limited(self) -> Flags:
         """The rows that are limits of the LP, (rows,)."""
-        limited = np.isfinite(self.limits) & ~self._by_choice
+        limited = np.isfinite(self.limits) & ~self._by_choice & ~self._idle
         limited[self._pins] = False
         return limited
 
