@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from matrices import in_full, random_matrix, requirement_of
 
-from planner.allocation import Plan, Policy, Problem, Progress, dump_plan, engine, solve
+from planner.allocation import Agency, Plan, Policy, Problem, Progress, Staff, dump_plan, engine, solve
 from planner.allocation.instance import Flags
 from planner.allocation.interior import (
     Interior,
@@ -26,6 +26,12 @@ from planner.allocation.interior import (
 from planner.allocation.interior.columns import Columns
 from planner.allocation.interior.system import System
 from planner.bench.problems import bench_problem, random_problem
+
+
+@pytest.fixture(autouse=True)
+def nothing_falls_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small problems with staff are not left to the exact master here."""
+    monkeypatch.setattr(engine, "APART", np.inf)
 
 
 def random_interior(seed: int) -> Interior:
@@ -358,3 +364,27 @@ def test_a_wider_gap_is_proven_as_wide_and_no_wider(requirements: int) -> None:
     assert first.name == "fairness"
     assert first.value == pytest.approx(exact.value, rel=gap)
     assert first.bound >= exact.value - 1e-6
+
+
+def by_agency(problem: Problem) -> Problem:
+    """The same problem of 250 agencies, each with staff for five eighths of four of its requirements."""
+    agencies = tuple(Agency(f"A{n:03}", problem.ministries[n % len(problem.ministries)].code) for n in range(250))
+    rows = tuple(
+        replace(row, agency=agencies[n % len(agencies)].code, staff_load={"steward": 0.1})
+        for n, row in enumerate(problem.requirements)
+    )
+    staff = tuple(Staff(agency.code, "steward", (0.25,) * len(problem.fiscal_years)) for agency in agencies)
+    policy = replace(problem.policy, staff_gate=True, levels=("fairness", "priority"))
+    return replace(problem, agencies=agencies, requirements=rows, staff=staff, policy=policy)
+
+
+def test_what_falls_apart_by_agency_is_left_to_the_exact_master(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = by_agency(bench_problem(1010, 5, 0))
+    assert len(problem.requirements) > engine.DIRECT
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "APART", 0.1)
+        patch.setattr(engine, "_starts", no_other_road)
+        exact = solve(problem)
+    interior = solve(problem)
+    assert exact.status == interior.status == "optimal"
+    assert max(differences(exact, interior).values()) < 1e-6

@@ -20,6 +20,12 @@ from planner.bench.problems import bench_problem, random_problem
 Change = Callable[[Problem], Problem]
 
 
+@pytest.fixture(autouse=True)
+def nothing_falls_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small problems with staff are not left to the exact master here."""
+    monkeypatch.setattr(engine, "APART", np.inf)
+
+
 def scaled(amounts: Mapping[str, Series], factor: float) -> dict[str, Series]:
     return {code: tuple(factor * amount for amount in series) for code, series in amounts.items()}
 

@@ -16,6 +16,12 @@ from planner.bench.problems import bench_problem, random_problem
 Change = Callable[[Problem], Problem]
 
 
+@pytest.fixture(autouse=True)
+def nothing_falls_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small problems with staff are not left to the exact master here."""
+    monkeypatch.setattr(engine, "APART", np.inf)
+
+
 @pytest.fixture
 def small_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small problems take the road of very large ones."""

@@ -11,7 +11,7 @@ from typing import cast
 
 import numpy as np
 
-from planner.allocation.columns import row_use
+from planner.allocation.columns import idle_staff, row_use
 from planner.allocation.filling import Start, fill
 from planner.allocation.holding import Held, hold, hold_last
 from planner.allocation.instance import Floats, Instance
@@ -29,6 +29,8 @@ from planner.errors import NotSolvedError
 
 DIRECT = 1000
 """Up to this many requirements the exact master takes all of them; beyond, prices come from an interior point."""
+APART = 0.1
+"""With more rows of staff than this for each requirement, a problem nearly falls apart by agency."""
 SAMPLED = 20_000
 """Beyond this many it is quicker to solve a sample first, and to begin where that says."""
 SPARE = 0.05
@@ -102,15 +104,16 @@ def optimise(
 ) -> Solution:
     """The levels of `instance` in strict order, each proven to `gap` and held there within the policy's tolerance.
 
-    Beyond `DIRECT` requirements an interior point is tried first; where it does not prove every level, the exact master
-    takes over with what time is left. When the time is up, the best plan so far comes back, filled up. `last` is a plan
-    of a problem much like this one: the interior point then moves what must move and proves that the rest may stay.
+    Beyond `DIRECT` requirements an interior point is tried first, unless staff make the problem nearly fall apart by
+    agency; where it does not prove every level, the exact master takes over with what time is left. When the time is
+    up, the best plan so far comes back, filled up. `last` is a plan of a problem much like this one: the interior point
+    then moves what must move and proves that the rest may stay.
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
     terms = Terms(progress or (lambda _: None), deadline, gap)
     solution, run = None, None
     try:
-        for held in _starts(instance, layout, terms, last):
+        for held in () if _falls_apart(instance, layout) else _starts(instance, layout, terms, last):
             run = _Run(instance, layout, InteriorMaster, terms, held)
             try:
                 solution = run.solve()
@@ -125,6 +128,12 @@ def optimise(
         return run.solve()
     except OutOfTimeError:
         return solution or run.interrupted()
+
+
+def _falls_apart(instance: Instance, layout: Layout) -> bool:
+    """Whether agencies' staff are so many limits that the exact master is quicker than an interior point."""
+    staff = layout.staff[layout.staff >= 0]
+    return int(np.count_nonzero(~idle_staff(instance, layout)[staff])) > APART * len(instance.requirements)
 
 
 def _starts(instance: Instance, layout: Layout, terms: Terms, last: Plan | None = None) -> Iterator[Held | None]:
