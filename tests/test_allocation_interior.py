@@ -248,8 +248,9 @@ def pinned(every: int) -> Callable[[Problem], Problem]:
 
 NARROW: dict[str, Callable[[Problem], Problem]] = {
     "a floor of everything": steered(floors={"M00": 1.0}),
-    "floors that cannot hold": steered(floors={f"M{m:02}": 1.0 for m in range(10)}),
+    "floors that cannot hold": steered(floors={f"M{m:02}": 1.0 for m in range(20)}),
     "a cap of nothing": steered(caps={"M00": 0.0}),
+    "pins": pinned(100),
     "many pins": pinned(4),
     "two thirds of the running costs": steered(opex_limit=(107e6,) * 5),
 }
