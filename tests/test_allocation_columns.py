@@ -39,6 +39,20 @@ def test_columns_are_the_statements_matrix(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
+def test_entries_of_some_columns_are_those_of_their_options_alone(seed: int) -> None:
+    instance = build_instance(random_problem(seed, 15))
+    layout, options = build_layout(instance), list_all_options(instance)
+    kept = np.random.default_rng(seed).random(len(options)) < 0.4
+    found = build_entries(instance, layout, options).among(kept)
+    alone = build_entries(instance, layout, options.take(kept))
+    matrices = np.zeros((2, len(layout), int(kept.sum())))
+    for matrix, entries in zip(matrices, (found, alone), strict=True):
+        matrix[entries.row, entries.column] = entries.value
+    assert len(found.row) == len(alone.row)
+    np.testing.assert_array_equal(*matrices)
+
+
+@pytest.mark.parametrize("seed", range(10))
 def test_what_options_use_is_the_same_in_blocks_of_any_size(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     problem = random_problem(seed, 15)
     instance = build_instance(problem)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from matrices import in_full, random_matrix, requirement_of
 
-from planner.allocation import Agency, Plan, Policy, Problem, Progress, Staff, dump_plan, engine, solve
-from planner.allocation.instance import Flags
+from planner.allocation import Agency, Plan, Policy, Problem, Progress, Staff, dump_plan, engine, rounding, solve
+from planner.allocation.columns import build_entries
+from planner.allocation.instance import Flags, build_instance
 from planner.allocation.interior import (
     Interior,
     InteriorResult,
@@ -25,6 +26,11 @@ from planner.allocation.interior import (
 )
 from planner.allocation.interior.columns import Columns
 from planner.allocation.interior.system import System
+from planner.allocation.layout import build_layout
+from planner.allocation.master import Master
+from planner.allocation.options import Options, list_all_options
+from planner.allocation.rounding import Rounding, Vertex
+from planner.allocation.statement import read_statement
 from planner.bench.problems import bench_problem, random_problem
 
 
@@ -314,6 +320,54 @@ def test_what_the_interior_point_cannot_prove_the_exact_master_does(monkeypatch:
 
 
 @pytest.mark.usefixtures("interior_first")
+@pytest.mark.parametrize("seed", range(4))
+def test_a_master_over_some_requirements_is_the_master_with_their_options_alone(seed: int) -> None:
+    instance = build_instance(random_problem(seed, 25))
+    layout = build_layout(instance)
+    free = np.random.default_rng(seed).random(len(instance.requirements)) < 0.5
+    options = list_all_options(instance)
+    options = options.take(free[options.requirement])
+    results = []
+    for some in (None, free):
+        master = Master(instance, layout, read_statement(instance, layout), free=some)
+        master.add(options.take(np.arange(len(options)) % 2 == 0))
+        master.add(options.take(np.arange(len(options)) % 2 == 1))
+        results.append(master.solve("fairness", 0.0, None, lambda: None))
+    every, only = results
+    assert only.value == pytest.approx(every.value, abs=1e-9)
+    assert not only.surplus[~free].any()
+    entries = build_entries(instance, layout, options)
+    for result in results:
+        weights = result.multipliers.copy()
+        weights[layout.level["fairness"]] = 1.0
+        costs = np.bincount(entries.column, entries.value * weights[entries.row], len(options))
+        gains = np.zeros(len(free))
+        np.maximum.at(gains, options.requirement, -costs)
+        np.testing.assert_allclose(result.surplus, gains, atol=1e-9)
+
+
+def test_a_rounding_that_begins_with_too_few_takes_in_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = bench_problem(200, 4)
+    direct = solve(problem)
+    monkeypatch.setattr(engine, "DIRECT", 0)
+    monkeypatch.setattr(engine, "Master", no_other_road)
+    monkeypatch.setattr(rounding, "FEWEST", 1)
+    monkeypatch.setattr(rounding, "ROOM", 0.0)
+    tried: list[int] = []
+    solve_free = Rounding._solve_free
+
+    def count(self: Rounding, fixed: Options, choice: Options, free: Flags) -> Vertex | None:
+        tried.append(int(free.sum()))
+        return solve_free(self, fixed, choice, free)
+
+    monkeypatch.setattr(Rounding, "_solve_free", count)
+    quick = solve(problem)
+    assert len(tried) > 1
+    assert tried[:-1] == [2**n for n in range(len(tried) - 1)]
+    assert quick.status == direct.status == "optimal"
+    assert max(differences(direct, quick).values()) < 5e-6
+
+
 def test_the_order_of_the_rows_does_not_matter_to_the_interior_point() -> None:
     problem = bench_problem(150, 4, 0)
     turned: Problem = replace(problem, requirements=tuple(reversed(problem.requirements)))

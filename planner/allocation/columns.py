@@ -22,6 +22,11 @@ class Entries:
     column: Ints
     value: Floats
 
+    def among(self, kept: Flags) -> "Entries":
+        """Those of the columns that are `kept`, which are counted among themselves."""
+        at = kept[self.column]
+        return Entries(self.row[at], (np.cumsum(kept) - 1)[self.column[at]], self.value[at])
+
 
 @dataclass(frozen=True, eq=False)
 class Hosting:

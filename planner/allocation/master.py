@@ -45,12 +45,20 @@ class Master:
     """The LP over the options at hand, exact; the shared variables are its first columns.
 
     `limits` (rows,) are the rows' limits as they stand, and `whole` (n,) the requirements that must be granted whole:
-    none, for here a level that has been reached is held by its row.
+    none, for here a level that has been reached is held by its row. Options of those that are `free` (n,) alone may
+    enter, of all if nothing is said: what is decided of the others would have empty rows, which cost time.
     """
 
     precisions: tuple[float, ...] = (0.0,)
 
-    def __init__(self, instance: Instance, layout: Layout, stated: Stated, limits: Floats | None = None) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        layout: Layout,
+        stated: Stated,
+        limits: Floats | None = None,
+        free: Flags | None = None,
+    ) -> None:
         self._instance, self._layout, self._stated = instance, layout, stated
         self._shared = len(stated.top)
         self._highs = new_highs()
@@ -59,6 +67,7 @@ class Master:
         self.limits = (layout.limits if limits is None else limits).copy()
         self.whole: Flags = np.zeros(len(instance.requirements), dtype=bool)
         self.options = Options.none()
+        self._free = np.flatnonzero(np.ones_like(self.whole) if free is None else free)
         self._pass_statement()
 
     def add(self, options: Options) -> None:
@@ -71,7 +80,8 @@ class Master:
         self._level_values = np.hstack([self._level_values, values])
         self._x = np.concatenate([self._x, np.zeros(len(options))])
         self.options = Options.join([self.options, options])
-        rows = np.concatenate([entries.row, len(self._layout) + options.requirement])
+        choices = np.searchsorted(self._free, options.requirement)
+        rows = np.concatenate([entries.row, len(self._layout) + choices])
         columns = np.concatenate([entries.column, np.arange(len(options))])
         scaled = np.concatenate([entries.value / self._layout.scale[entries.row], np.ones(len(options))])
         order = np.lexsort((rows, columns))
@@ -121,18 +131,20 @@ class Master:
         self._highs.setOptionValue("time_limit", highspy.kHighsInf if seconds is None else self._elapsed() + seconds)
         finished = self._run(tick)
         rows = len(self._layout)
-        prices = np.zeros(rows + len(self._instance.requirements))
+        prices = np.zeros(rows + len(self._free))
         slack = np.full(rows, np.inf)
         if finished and len(self._x):
             solution = self._highs.getSolution()
             self._x = np.array(solution.col_value)
             prices = np.maximum(-np.array(solution.row_dual), 0.0) * largest
             slack = self.limits / self._layout.scale - np.array(solution.row_value)[:rows]
+        surplus = np.zeros(len(self.whole))
+        surplus[self._free] = prices[rows:]
         return MasterResult(
             value=float(objective @ self._x),
             multipliers=prices[:rows] / self._layout.scale,
             slack=slack,
-            surplus=prices[rows:],
+            surplus=surplus,
             finished=finished,
         )
 
@@ -163,7 +175,7 @@ class Master:
         return float(self._highs.getRunTime())
 
     def _pass_statement(self) -> None:
-        count = len(self._instance.requirements)
+        count = len(self._free)
         self._highs.addVars(self._shared, np.zeros(self._shared), self._stated.top)
         row, column = np.nonzero(self._stated.coefficients)
         value = self._stated.coefficients[row, column] / self._layout.scale[row]

@@ -50,6 +50,7 @@ class PartMaster(InteriorMaster):
         self.releasing = False
         self._noise, self._surplus = np.inf, np.zeros(len(self._place))
         self._row, self._solves = -1, 0
+        self.fixed, self._entries = held.options, build_entries(instance, layout, held.options)
         self._let_go(build_matrix(instance, layout, held.free))
 
     def opening(self) -> Options:
@@ -110,8 +111,8 @@ class PartMaster(InteriorMaster):
     def _let_go(self, at_hand: OptionMatrix) -> None:
         """Hold no longer who has become a choice of `at_hand`."""
         self._at_hand, self._place = at_hand, at_hand.place
-        self.fixed = self._held.take(self._place[self._held.requirement] < 0)
-        self._entries = build_entries(self._instance, self._layout, self.fixed)
+        stay = self._place[self.fixed.requirement] < 0
+        self.fixed, self._entries = self.fixed.take(stay), self._entries.among(stay)
         self._taken = np.bincount(self._entries.row, self._entries.value, len(self._layout)).astype(np.float64)
         if POLICY in self._layout.level:
             held = self._layout.pin[(self._place < 0) & (self._instance.pin >= 0)]

@@ -1,8 +1,8 @@
 """From an interior point to a plan: break ties, fix the clear winners, and solve exactly over what stays.
 
 An interior point spreads shares over every option that is as good as the best. A preference among those, drawn from the
-codes alone, leaves a few hundred requirements undecided; the exact master settles them while the rest stand fixed. If
-the plan then misses the bound, more requirements are set free, in the end all of them.
+codes alone, leaves a few hundred requirements undecided; the exact master settles them, and some more, while the rest
+stand fixed. If the plan then misses the bound, more requirements are set free, in the end all of them.
 """
 
 import zlib
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.allocation.columns import build_entries
-from planner.allocation.instance import Floats, Instance
+from planner.allocation.instance import Flags, Floats, Instance
 from planner.allocation.interior_master import InteriorMaster
 from planner.allocation.layout import Layout
 from planner.allocation.master import Master
@@ -20,8 +20,11 @@ from planner.allocation.options import Options
 from planner.allocation.statement import Stated
 from planner.errors import NotSolvedError
 
-FEW = 300
-"""The exact master takes in so many requirements at first, the least decided ones."""
+DECIDED = 0.99
+"""A requirement is clearly decided with at least so much of it at one option, or nowhere."""
+ROOM = 1.5
+FEWEST = 100
+"""The exact master takes in so many times those that are not, at first, and no fewer: the least decided ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,14 +61,14 @@ class Rounding:
         clarity = np.maximum(1.0 - np.bincount(options.requirement, shares, count), 0.0)
         np.maximum.at(clarity, options.requirement, shares)
         order = np.argsort(clarity, kind="stable")
-        few = FEW
+        few = max(FEWEST, int(ROOM * np.count_nonzero(clarity < DECIDED)))
         while True:
             free = np.zeros(count, dtype=bool)
             free[order[:few]] = True
             decided = options.take((shares > 0.5) & ~free[options.requirement])
             fixed = Options.join([self.interior.fixed, decided])
             choice = options if few < count else at_hand
-            found = self._solve_free(fixed, choice.take(free[choice.requirement]))
+            found = self._solve_free(fixed, choice.take(free[choice.requirement]), free)
             if found is not None and (few >= count or self._is_close(found)):
                 return found
             if few >= count:
@@ -75,21 +78,24 @@ class Rounding:
     def _is_close(self, found: Vertex) -> bool:
         return self.level == "fairness" or self.layout.gap(self.level, found.value, self.bound) <= self.gap
 
-    def _solve_free(self, fixed: Options, free: Options) -> Vertex | None:
-        """The exact master over the options `free`, with each option of `fixed` granted whole; None if infeasible."""
+    def _solve_free(self, fixed: Options, choice: Options, free: Flags) -> Vertex | None:
+        """The exact master over the `choice` of options that the `free` have, (n,), and those of `fixed` granted whole.
+
+        None if that is infeasible.
+        """
         row = self.layout.level[self.level]
         entries = build_entries(self.instance, self.layout, fixed)
         taken = np.bincount(entries.row, entries.value, len(self.layout))
         limits = self.interior.limits - taken
         limits[row] = np.inf
-        master = Master(self.instance, self.layout, self.stated, limits)
-        master.add(free)
+        master = Master(self.instance, self.layout, self.stated, limits, free)
+        master.add(choice)
         try:
             result = master.solve(self.level, 0.0, None, self.tick)
         except NotSolvedError:
             return None
         return Vertex(
-            options=Options.join([fixed, free]),
+            options=Options.join([fixed, choice]),
             shares=np.concatenate([np.ones(len(fixed)), master.shares]),
             shared_values=master.shared_values,
             value=result.value + float(taken[row]),
