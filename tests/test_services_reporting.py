@@ -327,7 +327,7 @@ def test_the_parts_of_ministries_make_up_the_whole(seed: int) -> None:
 
 @pytest.mark.parametrize(
     ("share", "words"),
-    [(0.0, "less than 0.0001 %"), (2.9e-11, "less than 0.0001 %"), (2e-5, "0.002 %"), (0.0123, "1.2 %")],
+    [(0.0, "less than 0.0001\xa0%"), (2.9e-11, "less than 0.0001\xa0%"), (2e-5, "0.002\xa0%"), (0.0123, "1.2\xa0%")],
 )
 def test_gaps_are_written_as_people_read_them(share: float, words: str) -> None:
     assert to_words(share_phrase(share), "en") == words

@@ -40,6 +40,7 @@ def sentences(visitor, path):
 def test_a_scenario_is_made_sentence_by_sentence(desk):
     path = make(desk)
     assert "it is the same as the base" in desk.open(path).text
+    assert desk.open(path).select_one("td.empty").get_text() == "The scenario has not been run yet."
     assert add(desk, path, "demand", ministry="21000", change="20").location == path
     assert add(desk, path, "site_lost", site="BKK1", first="2571").location == path
     more, lost = "Demand of Ministry of Public Health is 20% higher.", "Bang Rak is lost from fiscal year 2028 on."

@@ -71,10 +71,10 @@ def shortfall_table(desk: Desk, reason: str) -> Table:
                 tidy(row.share),
                 tidy(parts[row.requirement]),
                 reason_phrase(row.reasons[0], names) if row.reasons else None,
-                change_phrase(change, names) if change else None,
+                *((change_phrase(change, names) if change else None,) if explained else ()),
             )
         )
-    columns = (
+    columns = [
         Column("requirement", N_("Requirement"), "code"),
         Column("title", N_("Title")),
         Column("ministry", N_("Ministry")),
@@ -82,10 +82,13 @@ def shortfall_table(desk: Desk, reason: str) -> Table:
         Column("share", N_("Unmet"), "share"),
         Column("part", N_("Part of national demand"), "share"),
         Column("explanation", N_("Explanation"), width=64.0),
-        Column("change", N_("A change that would help"), width=64.0),
-    )
+    ]
+    title = N_("Shortfalls, the largest first")
+    if not explained:
+        return Table("shortfalls", title, tuple(columns), tuple(rows))
+    columns.append(Column("change", N_("A change that would help"), width=64.0))
     note = N_("Changes are sized from what each pool has left, not proved yet; others may come first with them.")
-    return Table("shortfalls", N_("Shortfalls, the largest first"), columns, tuple(rows), note=note)
+    return Table("shortfalls", title, tuple(columns), tuple(rows), note=note)
 
 
 def simplest_change(desk: Desk, requirement: str) -> Change | None:

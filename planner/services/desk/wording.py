@@ -100,10 +100,13 @@ def _capacity_phrase(change: Change, names: Names) -> Phrase:
         )
         for code, amount in most.items()
     )
-    return Phrase(
-        N_("Add at %(site)s, in fiscal years %(years)s: up to %(parts)s."),
-        {"site": names.site(site), "years": _years(change), "parts": parts},
+    years = _years(change)
+    sentence = (
+        N_("Add at %(site)s, in fiscal year %(years)s: up to %(parts)s.")
+        if len(years) == 1
+        else N_("Add at %(site)s, in fiscal years %(years)s: up to %(parts)s.")
     )
+    return Phrase(sentence, {"site": names.site(site), "years": years, "parts": parts})
 
 
 def _years(change: Change) -> tuple[FiscalYear, ...]:

@@ -77,5 +77,5 @@ def certificate_phrase(ledger: Ledger) -> Phrase:
 def share_phrase(share: float) -> Phrase:
     """A small share as people read it: of what is below `PROVEN` only that it is."""
     if share <= PROVEN:
-        return Phrase(N_("less than %(share)s %%"), {"share": "0.0001"})
-    return Phrase(N_("%(share)s %%"), {"share": f"{100 * share:.2g}"})
+        return Phrase(N_("less than %(share)s\N{NO-BREAK SPACE}%%"), {"share": "0.0001"})
+    return Phrase(N_("%(share)s\N{NO-BREAK SPACE}%%"), {"share": f"{100 * share:.2g}"})
