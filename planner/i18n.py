@@ -22,6 +22,9 @@ from reports.words import BANGKOK, NO, YES, Translate, Words
 LANGUAGES: Final = ("th", "en")
 LANGUAGE_NAMES: Final[dict[str, str]] = {"th": "ไทย", "en": "English"}
 DEFAULT_LANGUAGE: Final = "th"
+LEAST_IN_FULL: Final = 5e-5
+"""Measures below this would read 0 with four decimals: they are shown with their power of ten, as in workbooks."""
+RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @lru_cache
@@ -80,7 +83,15 @@ def cell_words(value: "Value | dt.date", kind: str, language: str) -> str:
             return format_fiscal_year(value, language)
         case int() | float() if kind in {"money", "integer"}:
             return to_words(round(value), language)
+        case float() if kind == "measure" and 0 < abs(value) < LEAST_IN_FULL:
+            return format_tiny(value)
     return to_words(value, language)
+
+
+def format_tiny(amount: float) -> str:
+    """An amount close to nothing in two digits, such as 1.9 × 10⁻⁷."""
+    digits, power = f"{amount:.1e}".split("e")
+    return f"{digits} × 10{str(int(power)).translate(RAISED)}"
 
 
 def format_fiscal_year(year: int, language: str) -> str:

@@ -126,6 +126,21 @@ def test_shares_are_percentages() -> None:
     assert i18n.format_share(0.9754, "th") == "97.5%"
 
 
+@pytest.mark.parametrize(
+    ("value", "kind", "words"),
+    [
+        (1.9e-7, "measure", "1.9 × 10⁻⁷"),
+        (-2.5e-5, "measure", "-2.5 × 10⁻⁵"),
+        (0.0006, "measure", "0.0006"),
+        (0.0, "measure", "0"),
+        (0, "measure", "0"),
+        (1.9e-7, "number", "0"),
+    ],
+)
+def test_a_measure_close_to_nothing_does_not_read_nothing(value: float, kind: str, words: str) -> None:
+    assert i18n.cell_words(value, kind, "th") == i18n.cell_words(value, kind, "en") == words
+
+
 def test_days_and_moments_are_in_the_reader_s_era() -> None:
     moment = dt.datetime(2026, 9, 30, 18, 5, tzinfo=dt.UTC)
     assert i18n.format_moment(moment, "th") == "1 ตุลาคม 2569 01:05"
