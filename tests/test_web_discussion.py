@@ -130,6 +130,11 @@ def test_history_has_a_page_of_its_own(told) -> None:
     assert [entry.select_one("span").get_text() for entry in page.select(".past li")] == ["แสดงความเห็น"]
 
 
+def test_what_the_command_line_did_is_said_to_be_the_operator_s(told) -> None:
+    name = told.open("/objects/plan:P-000001/history").select_one(".past li strong").get_text()
+    assert name == "ผู้ดูแลระบบ"
+
+
 def test_mail_is_switched_on_and_off(visitor_as) -> None:
     visitor = visitor_as("de_planner")
     with visitor.client.application.extensions["sessions"].begin() as database:

@@ -153,6 +153,7 @@ def init_app(app: Flask) -> None:
         size=size_words,
         value=value_words,
         action=action_words,
+        person=person_words,
     )
     app.context_processor(lambda: {"language": language(), "theme": theme(), "actor": known_actor()})
 
@@ -191,6 +192,11 @@ def value_words(value: Value) -> str:
 def action_words(action: str) -> str:
     """What was done, as the verb between who and what."""
     return to_words(wording.action_phrase(action), language())
+
+
+def person_words(name: str) -> str:
+    """Who acted: a full name, or that it was whoever runs the command line."""
+    return translate(N_("Operator")) if name == permissions.OPERATOR.full_name else name
 
 
 def size_words(size: int) -> str:
