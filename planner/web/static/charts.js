@@ -16,7 +16,7 @@
     const styles = getComputedStyle(document.documentElement);
     const read = (name) => styles.getPropertyValue(name).trim();
     return {
-      series: [1, 2, 3, 4, 5, 6].map((number) => read(`--chart-${number}`)),
+      series: [1, 2, 3, 4, 5, 6, 7, 8].map((number) => read(`--chart-${number}`)),
       text: read("--bs-body-color"),
       line: read("--bs-border-color"),
       surface: read("--surface"),
