@@ -105,7 +105,7 @@ def place_charts(canvas: Canvas, section: Section, places: Mapping[str, Place]) 
     for chart in section.charts:
         height = chart_height(chart, small=beside)
         if not beside and down + height > page:
-            canvas.sheet.row_breaks.append(Break(id=row - 1))
+            canvas.sheet.row_breaks.append(Break(id=row - 2))  # the empty row above could alone begin another page
             down = 0.0
         drawn = build_chart(chart, places[chart.table.key], canvas.words, width, height)
         canvas.sheet.add_chart(drawn, f"{column}{row}")

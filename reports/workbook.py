@@ -101,7 +101,7 @@ def _sheet_names(titles: Iterable[str]) -> list[str]:
     names: list[str] = []
     taken: set[str] = set()
     for title in titles:
-        plain = _NOT_IN_NAMES.sub(" ", title).replace("\n", " ").strip(" '")[:_LONGEST_NAME].strip(" '") or "-"
+        plain = _NOT_IN_NAMES.sub(" ", title).replace("\n", " ").strip(" '")[:_LONGEST_NAME].strip(" '(") or "-"
         name, number = plain, 1
         while name.casefold() in taken:
             number += 1

@@ -198,6 +198,19 @@ def test_small_shares_are_not_lost_on_an_axis_that_goes_up_to_all(largest: float
     assert ('<max val="1"' in xml) == of_all
 
 
+def test_a_chart_that_has_no_room_begins_the_next_page_with_the_empty_row_above_it() -> None:
+    table = replace(TABLE, rows=ROWS * 10, total=None)
+    chart = Chart("shares", "Service by ministry", "bar", table, "ministry", ("share",), "Share granted")
+    sheet = opened(report((Section("list", "List", tables=(table,), charts=(chart,)),)), "en")["List"]
+    assert sheet._charts[0].anchor._from.row == sheet.max_row + 1
+    assert [pause.id for pause in sheet.row_breaks.brk] == [sheet.max_row]
+
+
+def test_a_name_that_is_cut_ends_in_no_opened_parenthesis() -> None:
+    sections = (Section("s", "Full-time equivalents by year (FTE)", tables=(TABLE,)),)
+    assert opened(report(sections), "en").sheetnames[2] == "Full-time equivalents by year"
+
+
 def test_a_chart_of_a_table_that_is_not_in_the_report_is_refused() -> None:
     lost = report((Section("s", "Summary", facts=(Fact("Plan", "x"),), charts=CHARTS),))
     with pytest.raises(ValueError, match="its table list stands in no section"):
