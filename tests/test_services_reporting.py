@@ -314,6 +314,14 @@ def test_a_ministrys_part_has_its_own_rows_in_the_countrys_sizes() -> None:
     assert report.facts[0].value == LocalText("กระทรวงสอง", "Ministry two")
 
 
+def test_a_ministrys_unmet_parts_are_of_its_own_demand_and_say_so() -> None:
+    report = build_ministry_report(LEDGER, "M2", INFO)
+    (reasons,) = (table for section in report.sections for table in section.tables if table.key == "reasons")
+    assert reasons.total is not None
+    assert reasons.total[-1] == pytest.approx(1.0 - LEDGER.ministry_share[1])
+    assert reasons.columns[-1].header == "Part of the ministry's demand"
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_parts_of_ministries_make_up_the_whole(seed: int) -> None:
     problem = make_problem(random.Random(seed))  # noqa: S311 - the same problems every time

@@ -65,7 +65,7 @@ def _summary(own: Ledger) -> Section:
         N_("Summary"),
         N_("How much of what the ministry asks for is served, and what holds the rest back."),
         facts=ministry_facts(own),
-        tables=(reason_table(own), priority_table(own)),
+        tables=(reason_table(own, N_("Part of the ministry's demand")), priority_table(own)),
         charts=(charts.year_share_chart(year_share_table(own)),),
     )
 

@@ -65,8 +65,11 @@ def shortfall_table(ledger: Ledger) -> Table:
     return Table("shortfalls", N_("Shortfalls with reasons"), columns, tuple(rows))
 
 
-def reason_table(ledger: Ledger) -> Table:
-    """One row a main reason: how many requirements it holds back, and their unmet part of the national demand."""
+def reason_table(ledger: Ledger, header: str = N_("Part of national demand")) -> Table:
+    """One row a main reason: how many requirements it holds back, and their unmet part of the ledger's demand.
+
+    `header` says whose demand that is: the whole country's unless the ledger is of a part.
+    """
     held: dict[str, int] = defaultdict(int)
     unmet: dict[str, float] = defaultdict(float)
     row_at = {code: n for n, code in enumerate(ledger.instance.requirements)}
@@ -74,16 +77,16 @@ def reason_table(ledger: Ledger) -> Table:
         code = shortfall.reasons[0].code if shortfall.reasons else ""
         held[code] += 1
         unmet[code] += shortfall.share * float(ledger.size[row_at[shortfall.requirement]])
-    national = float(ledger.size.sum()) or 1.0
+    demand = float(ledger.size.sum()) or 1.0
     rows = tuple(
-        (reason_name(code) if code else None, held[code], tidy(unmet[code] / national))
+        (reason_name(code) if code else None, held[code], tidy(unmet[code] / demand))
         for code in sorted(held, key=lambda code: (-unmet[code], code))
     )
-    total = (TOTAL, sum(held.values()), tidy(sum(unmet.values()) / national))
+    total = (TOTAL, sum(held.values()), tidy(sum(unmet.values()) / demand))
     columns = (
         Column("reason", N_("Main reason")),
         Column("requirements", N_("Requirements"), "integer"),
-        Column("unmet", N_("Part of national demand"), "share"),
+        Column("unmet", header, "share"),
     )
     return Table("reasons", N_("Unmet by main reason"), columns, rows, total)
 
