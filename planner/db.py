@@ -1,7 +1,7 @@
 """The database: engines, sessions and migrations, the same on SQLite and PostgreSQL."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,11 @@ def open_snapshot(sessions: sessionmaker[Session]) -> Iterator[Session]:
         else:
             session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         yield session
+
+
+def join_or_begin(sessions: sessionmaker[Session], session: Session | None) -> AbstractContextManager[Session]:
+    """The transaction of `session`, which is its owner's to end; without one, a transaction of its own."""
+    return nullcontext(session) if session else sessions.begin()
 
 
 def migration_config(engine: Engine) -> Config:

@@ -23,8 +23,9 @@ everything that can be wanted::
 
 - The types of `query`, `body` and `upload` and the returned type are the contract: models of `values.Model`, which
   take no unknown field, convert nothing and know no NaN. Bound every text, list and number.
-- `call.session` is one transaction, committed after the answer is made: never commit. A service that opens its own
-  (`sessionmaker`) is declared `apart=True` and given `call.sessions`.
+- `call.session` is one transaction, committed after the answer is made: never commit. The idempotency key is claimed
+  as it begins. A service that first reads for long (`sessionmaker`) is declared `apart=True` and given `call.sessions`
+  for that, and `call.session` to write `within`; the key is claimed as it ends.
 - An answer with a `version` is answered with it as its ETag. A service's `ConflictError` with its usual message means
   412 where the operation is versioned. 201 gets its Location from the answer's `code`; None is 204; `File` is a file.
 - Raise what services raise; `InvalidInputError` has its addresses in the words of what was sent (`items[2].title`).

@@ -23,7 +23,10 @@ Everything that the pages do, for programs. A token is made on the page of one's
 - **Changes** name the version that they are based on, `If-Match: "3"`, from `version` or the header `ETag`; another one
   is refused with 412, none at all with 428. `If-Match: *` writes over whatever is there.
 - **Requests that change something** may carry an `Idempotency-Key`: sent twice they are done once, and answered the
-  same for 24 hours. Only what succeeded is kept.
+  same for 24 hours. Work and answer are stored together: where no answer came, or one that is no success, send the
+  request again under its key. What was done is answered as it was, with `Idempotency-Replayed: true`; what was not is
+  done now. While the first is still under way, the second waits for it; 503 says to try again. A key with another
+  request is refused with 422.
 - **Errors** have one shape, whatever went wrong: a code for programs, a message in Thai and English, and every fault
   with its address.
 - **Values** are plain: years of the common era, shares as fractions of one, money in THB, moments in UTC. What people
@@ -199,7 +202,7 @@ def _success(operation: Operation, references: References) -> dict[str, Any]:
 def _errors(operation: Operation) -> dict[str, Any]:
     """What may go wrong. 404 and 409 are told wherever an object can be named."""
     statuses = [400, 401, 403, 404, 422, 429, 500, 503]
-    statuses += [409] if operation.changes or any(operation.parts) else []
+    statuses += [409] if operation.method != "GET" or any(operation.parts) else []
     statuses += [412, 428] if operation.versioned else []
     statuses += [413, 415] if operation.body or operation.upload else []
     return {str(status): {"$ref": f"#/components/responses/{CODES[status][0]}"} for status in sorted(statuses)}

@@ -24,7 +24,7 @@ class Call:
 
     The transaction is committed once the operation has answered, and rolled back by an error. `version` is of
     If-Match, None for "whichever it is"; only operations that are `versioned` need it. `sessions` is for services
-    that have transactions of their own (`apart`): then `session` must not write.
+    that read for long, in a transaction of their own, before they write in that of `session` (`apart`).
     """
 
     session: Session
@@ -76,6 +76,7 @@ class Operation:
     status: int
     versioned: bool
     apart: bool
+    reads: bool
     secret: bool
     files: Sequence[str]
     query: type[BaseModel] | None
@@ -99,14 +100,9 @@ class Operation:
         return ((found["name"], found["converter"] or "") for found in _PART.finditer(self.rule))
 
     @property
-    def changes(self) -> bool:
-        """Whether it may change anything."""
-        return self.method != "GET"
-
-    @property
     def takes_key(self) -> bool:
         """Whether it takes an idempotency key: what it answers is kept with it, which no secret may be."""
-        return self.changes and not self.secret
+        return not self.reads and not self.secret
 
 
 @dataclass(frozen=True)
@@ -163,14 +159,16 @@ class Resource:
         """Declare the decorated function: its parameters `query`, `body` and `upload`, and what it returns, say the
         rest by their types; its docstring is what the documentation says.
 
-        `versioned` needs If-Match. `apart` has transactions of its own. `reads`: though no GET, it changes nothing,
-        and a token that may read will do. `secret`: what it answers is told once, and kept nowhere.
+        `versioned` needs If-Match. `apart` reads for long, in a transaction of its own, before it writes. `reads`:
+        though no GET, it changes nothing, and a token that may read will do. `secret`: what it answers is told once,
+        and kept nowhere.
         """
 
         def declare(function: Function) -> Function:
             hints = get_type_hints(function)
             answer = hints["return"]
-            scope = Scope(self.area, method != "GET" and not reads) if self.area else None
+            only_reads = reads or method == "GET"
+            scope = Scope(self.area, not only_reads) if self.area else None
             self.operations.append(
                 Operation(
                     resource=self,
@@ -181,6 +179,7 @@ class Resource:
                     status=204 if answer is type(None) else status,
                     versioned=versioned,
                     apart=apart,
+                    reads=only_reads,
                     secret=secret,
                     files=files,
                     query=hints.get("query"),

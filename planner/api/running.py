@@ -18,7 +18,7 @@ from planner.api.errors import JSON, BadRequestError, PreconditionFailedError, P
 from planner.api.reading import read
 from planner.api.resources import Call, File, Operation, Upload
 from planner.api.values import json_text
-from planner.errors import ConflictError, PlannerError
+from planner.errors import ConflictError
 from planner.services import answers
 from planner.services.answers import Answer
 from planner.services.tokens import Bearer
@@ -45,9 +45,17 @@ class _Task:
         found = self.operation.function(call, **self.arguments)
         return found if isinstance(found, File) else _answer(self.operation, found)
 
+    def find(self, session: Session, key: str) -> Answer | None:
+        """What was answered under the idempotency key."""
+        return answers.find(session, self.bearer.number, key, self._sha256(), self.now)
+
     def claim(self, session: Session, key: str) -> Answer | None:
         """Claim the idempotency key; what was answered where it is another's already."""
         return answers.claim(session, self.bearer.number, key, self._sha256(), self.now)
+
+    def keep(self, session: Session, key: str, done: Answer) -> None:
+        """Keep what was answered under the key that is claimed."""
+        answers.keep(session, self.bearer.number, key, done)
 
     def _sha256(self) -> str:
         """What tells one request from another: method, address, the version it is based on, and content."""
@@ -92,26 +100,22 @@ def _run_once(task: _Task, key: str) -> Response:
             return _response(kept, replayed=True)
         done = task.do(session)
         if isinstance(done, Answer):
-            answers.keep(session, task.bearer.number, key, done)
+            task.keep(session, key, done)
     return _response(done)
 
 
 def _run_apart_once(task: _Task, key: str) -> Response:
-    """The work has transactions of its own: the key is claimed before them. Who dies within them is not repeated."""
-    number = task.bearer.number
+    """The same for work that reads for long before it writes: nobody waits for it, and who ends second undoes his."""
     with _sessions().begin() as session:
+        if kept := task.find(session, key):
+            return _response(kept, replayed=True)
+    with _sessions()() as session:
+        done = task.do(session)
         if kept := task.claim(session, key):
             return _response(kept, replayed=True)
-    try:
-        with _sessions().begin() as session:
-            done = task.do(session)
-    except PlannerError:
-        with _sessions().begin() as session:
-            answers.release(session, number, key)
-        raise
-    if isinstance(done, Answer):
-        with _sessions().begin() as session:
-            answers.keep(session, number, key, done)
+        if isinstance(done, Answer):
+            task.keep(session, key, done)
+        session.commit()
     return _response(done)
 
 
@@ -158,7 +162,7 @@ def _version() -> int | None:
 
 def _key(operation: Operation) -> str | None:
     key = request.headers.get("Idempotency-Key")
-    if key is None or not operation.changes:
+    if key is None or operation.reads:
         return None
     if not operation.takes_key:
         raise BadRequestError(Phrase(N_("No idempotency key is taken here: the answer is told once and not kept.")))

@@ -1,7 +1,8 @@
 """Requests that are done once however often they are sent: the answer is kept under the key that came with it.
 
 The key is claimed, and the answer kept, in the transaction of the work itself: whatever dies in between, either both
-the work and its answer are there or neither is. Whoever sends the same key meanwhile waits for that transaction.
+the work and its answer are there or neither is, and the key is free. Whoever sends the same key meanwhile waits for
+that transaction.
 """
 
 import datetime as dt
@@ -9,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from models import ApiAnswer
-from planner.errors import ConflictError, PlannerError
+from planner.errors import PlannerError
 from planner.text import N_, Phrase
 
 KEPT_FOR: Final = dt.timedelta(hours=24)
@@ -36,14 +37,28 @@ class Answer:
     body: str
 
 
+def find(session: Session, token: int, key: str, request_sha256: str, now: dt.datetime) -> Answer | None:
+    """What a request of the token of that number was answered under `key`; None if it was not done yet.
+
+    `KeyReusedError` where the key stands for another request.
+    """
+    query = select(ApiAnswer).where(ApiAnswer.token_id == token, ApiAnswer.key == key, ApiAnswer.expires_at > now)
+    kept = session.scalar(query)
+    if kept is None or kept.status is None:
+        return None
+    if kept.request_sha256 != request_sha256:
+        raise KeyReusedError
+    return Answer(kept.status, kept.headers, kept.body)
+
+
 def claim(session: Session, token: int, key: str, request_sha256: str, now: dt.datetime) -> Answer | None:
     """Claim `key` for a request of the token of that number; None if it is to be done now, else what it was answered.
 
-    `KeyReusedError` where the key stands for another request; `ConflictError` while it is still being done, which is
-    told of only where the work has transactions of its own (`ApiAnswer.status`).
+    `KeyReusedError` where the key stands for another request.
     """
     mine = (ApiAnswer.token_id == token, ApiAnswer.key == key)
-    session.execute(delete(ApiAnswer).where(*mine, ApiAnswer.expires_at <= now))
+    over = or_(ApiAnswer.expires_at <= now, ApiAnswer.status.is_(None))  # up to 0.5 some were left without an answer
+    session.execute(delete(ApiAnswer).where(*mine, over))
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     claimed = session.execute(
         insert(ApiAnswer)
@@ -59,14 +74,7 @@ def claim(session: Session, token: int, key: str, request_sha256: str, now: dt.d
         .on_conflict_do_nothing()
         .returning(ApiAnswer.key)
     )
-    if claimed.first() is not None:
-        return None
-    kept = session.get_one(ApiAnswer, (token, key))
-    if kept.request_sha256 != request_sha256:
-        raise KeyReusedError
-    if kept.status is None:
-        raise ConflictError(Phrase(N_("The same request is still being worked on.")))
-    return Answer(kept.status, kept.headers, kept.body)
+    return None if claimed.first() else find(session, token, key, request_sha256, now)
 
 
 def keep(session: Session, token: int, key: str, answer: Answer) -> None:
@@ -76,11 +84,6 @@ def keep(session: Session, token: int, key: str, answer: Answer) -> None:
         .where(ApiAnswer.token_id == token, ApiAnswer.key == key)
         .values(status=answer.status, headers=dict(answer.headers), body=answer.body)
     )
-
-
-def release(session: Session, token: int, key: str) -> None:
-    """Give a claimed key back: nothing was done, so that the request may be sent again."""
-    session.execute(delete(ApiAnswer).where(ApiAnswer.token_id == token, ApiAnswer.key == key))
 
 
 def forget_old_answers(session: Session, now: dt.datetime) -> None:

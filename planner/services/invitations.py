@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, joinedload
 from models import PasswordLink, User
 from planner.errors import InvalidInputError, NotFoundError
 from planner.i18n import format_moment, to_words
-from planner.mail import Mail, Mailer
+from planner.mail import MAILER, Mail, Mailer
 from planner.services import alerts, audit, passwords
 from planner.services.ending import end_access
 from planner.services.locking import lock
+from planner.services.mailing import post_mail_after_commit
 from planner.services.permissions import Actor, Permission, actor_of, require
 from planner.services.sign_ins import new_token, token_hash
 from planner.text import N_, Phrase
@@ -81,14 +82,16 @@ def compose_mail(link: IssuedLink, address: str) -> Mail:
     return Mail(link.email or "", to_words(Phrase(title), link.language), text)
 
 
-def send_link(mailer: Mailer, link: IssuedLink, path: str) -> bool:
-    """Send the link, which is at `path`, to its person's address; False where there is none or nothing is sent.
+def send_link_after_commit(session: Session, link: IssuedLink, path: str) -> bool:
+    """Send the link, which is at `path`, to its person's address, if and when the transaction commits.
 
-    Only a link that starts with our own address is sent: what a request calls the host is anybody's to say.
+    False where there is no address or nothing is sent. Only a link that starts with our own address is sent: what a
+    request calls the host is anybody's to say.
     """
+    mailer: Mailer = session.info[MAILER]
     if not (link.email and mailer.delivers and mailer.address):
         return False
-    mailer.post([compose_mail(link, mailer.address + path)])
+    post_mail_after_commit(session, compose_mail(link, mailer.address + path))
     return True
 
 

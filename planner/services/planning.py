@@ -13,7 +13,7 @@ from models import JobKind, PlanRun, RunStatus, Shortfall, SolveStatus
 from planner import __version__
 from planner.allocation import Plan, Problem, Progress, solve
 from planner.allocation.layout import POLICY
-from planner.db import open_snapshot
+from planner.db import join_or_begin, open_snapshot
 from planner.errors import ConflictError, NotFoundError
 from planner.services.audit import record
 from planner.services.jobs import Work, add_job, run_now
@@ -114,16 +114,17 @@ def queue_run(
     name: str,
     *,
     scenario: str | None = None,
-    point: SweepPoint | None = None,
+    within: Session | None = None,
 ) -> str:
     """Keep the problem as it is now, of the base or of a scenario, and queue its run; the run's code (`P-000001`).
 
-    The problem is read in one snapshot, so edits meanwhile cannot mix with it. `InvalidInputError` if it has faults.
+    The problem is read in one snapshot, so edits meanwhile cannot mix with it. What is kept is so in the transaction of
+    `within`, which has not begun yet, or in one of its own. `InvalidInputError` if the problem has faults.
     """
     require(actor, Permission.RUN_PLAN)
     with open_snapshot(sessions) as session:
-        inputs = load_inputs(session, scenario, point)
-    with sessions.begin() as session:
+        inputs = load_inputs(session, scenario)
+    with join_or_begin(sessions, within) as session:
         return add_run(session, actor, name, inputs).code
 
 

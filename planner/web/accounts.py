@@ -16,7 +16,7 @@ from planner.mail import MAILER, Mailer
 from planner.services import accounts, second_factors
 from planner.services.accounts import SORTABLE, AccountFields, AccountFilter
 from planner.services.history import load_history
-from planner.services.invitations import IssuedLink, send_link
+from planner.services.invitations import IssuedLink, send_link_after_commit
 from planner.services.wording import ACCOUNT_STATES, ROLES
 from planner.text import N_
 from planner.web.current import actor, lifetimes, sessions, transaction, ways_in
@@ -89,7 +89,8 @@ def invite() -> str | tuple[str, int]:
         try:
             with transaction() as database:
                 link = accounts.invite(database, actor(), form.username.data or "", form.fields(), _now())
-            return _show_link(link)
+                mailed = _send(database, link)
+            return _show_link(link, mailed=mailed)
         except InvalidInputError as error:
             show_faults(form, error)
             status = error.status
@@ -123,7 +124,8 @@ def issue_link(code: str) -> str:
     """A new link for the account's password, shown once."""
     with transaction() as database:
         link = accounts.issue_link(database, actor(), code, _now())
-    return _show_link(link)
+        mailed = _send(database, link)
+    return _show_link(link, mailed=mailed)
 
 
 @blueprint.post("/<code>/take-back")
@@ -131,7 +133,8 @@ def take_back(code: str) -> str:
     """Take the account out of the hands of whoever got into it; the link for its person, shown once."""
     with transaction() as database:
         link = accounts.take_back(database, actor(), code, _now())
-    return _show_link(link)
+        mailed = _send(database, link)
+    return _show_link(link, mailed=mailed)
 
 
 @blueprint.post("/<code>/deactivate")
@@ -197,12 +200,14 @@ def _page(code: str, form: AccountForm | None = None) -> str:
     return render_template("accounts/show.html", detail=detail, form=form, history=past, passwords=ways_in().passwords)
 
 
-def _show_link(link: IssuedLink) -> str:
+def _send(database: Session, link: IssuedLink) -> bool:
+    return send_link_after_commit(database, link, url_for("auth.set_password", token=link.token))
+
+
+def _show_link(link: IssuedLink, *, mailed: bool) -> str:
     """The page with the link, which is also sent to the person's address where there is one."""
     mailer: Mailer = sessions().kw["info"][MAILER]
-    path = url_for("auth.set_password", token=link.token)
-    mailed = send_link(mailer, link, path)
-    address = (mailer.address or request.host_url.rstrip("/")) + path
+    address = (mailer.address or request.host_url.rstrip("/")) + url_for("auth.set_password", token=link.token)
     return render_template("accounts/link.html", link=link, address=address, mailed=mailed)
 
 

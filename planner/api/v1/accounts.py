@@ -5,7 +5,7 @@ administrators, and of roles that need a second factor, are made, changed and le
 """
 
 import datetime as dt
-from typing import Literal, cast
+from typing import Literal
 
 from flask import current_app
 from pydantic import Field
@@ -14,10 +14,9 @@ from planner.api.pages import items_of
 from planner.api.paging import ListQuery, cursor_of
 from planner.api.resources import Call, Resource
 from planner.api.values import Code, Model, Page, Words
-from planner.mail import MAILER, Mailer
 from planner.services import accounts as service
 from planner.services.accounts import AccountDetail, AccountFields, AccountFilter
-from planner.services.invitations import LINK_PATH, IssuedLink, send_link
+from planner.services.invitations import LINK_PATH, IssuedLink, send_link_after_commit
 from planner.services.tokens import Area
 from planner.services.wording import ACCOUNT_STATES, ROLES
 
@@ -124,13 +123,11 @@ def index(call: Call, query: AccountQuery) -> Page[AccountListed]:
     )
 
 
-@accounts.post(status=201, apart=True)
+@accounts.post(status=201)
 def create(call: Call, body: NewAccount) -> LinkSent:
     """Invite somebody: make an account, and send its person the link that sets the first password."""
     given = AccountFields(body.full_name, body.email, body.role, body.ministry or "")
-    with call.sessions.begin() as session:
-        link = service.invite(session, call.actor, body.username, given, call.now)
-    return _send(call, link)
+    return _send(call, service.invite(call.session, call.actor, body.username, given, call.now))
 
 
 @accounts.get("/<code>")
@@ -150,20 +147,16 @@ def change(call: Call, code: str, body: AccountChange) -> Account:
     return show(call, code)
 
 
-@accounts.post("/<code>/link", apart=True)
+@accounts.post("/<code>/link")
 def issue_link(call: Call, code: str) -> LinkSent:
     """Send the account's person a new link that sets the password; an earlier one works no longer."""
-    with call.sessions.begin() as session:
-        link = service.issue_link(session, call.actor, code, call.now)
-    return _send(call, link)
+    return _send(call, service.issue_link(call.session, call.actor, code, call.now))
 
 
-@accounts.post("/<code>/take-back", apart=True)
+@accounts.post("/<code>/take-back")
 def take_back(call: Call, code: str) -> LinkSent:
     """Take an account from whoever got into it: password, sign-ins and tokens end; its person is sent a link."""
-    with call.sessions.begin() as session:
-        link = service.take_back(session, call.actor, code, call.now)
-    return _send(call, link)
+    return _send(call, service.take_back(call.session, call.actor, code, call.now))
 
 
 @accounts.post("/<code>/deactivate")
@@ -200,6 +193,5 @@ def revoke_tokens(call: Call, code: str) -> None:
 
 
 def _send(call: Call, link: IssuedLink) -> LinkSent:
-    mailer = cast("Mailer", call.sessions.kw["info"][MAILER])
-    mailed = send_link(mailer, link, LINK_PATH + link.token)
+    mailed = send_link_after_commit(call.session, link, LINK_PATH + link.token)
     return LinkSent(code=link.username, mailed=mailed, expires_at=link.expires_at)

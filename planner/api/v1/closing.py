@@ -129,7 +129,8 @@ def index(call: Call, query: PageQuery) -> Page[WorkforcePlanListed]:
 @closing.post(status=201, apart=True)
 def create(call: Call, body: NewWorkforcePlan) -> WorkforcePlan:
     """Keep the register as it is today and queue a plan; the jobs tell how it goes."""
-    return show(call, queue_closing(call.sessions, call.actor, body.name, Supposed(**dict(body.what_if))))
+    supposed = Supposed(**dict(body.what_if))
+    return show(call, queue_closing(call.sessions, call.actor, body.name, supposed, within=call.session))
 
 
 @closing.get("/terms")

@@ -105,7 +105,7 @@ def requirement_table(call: Call, code: str, requirement: str, table: str, query
     return table_part(_named((*read_requirement(desk, requirement).tables, *asked), table), query)
 
 
-@plans.post("/<code>/requirements/<requirement>/proof", apart=True, reads=True)
+@plans.post("/<code>/requirements/<requirement>/proof", reads=True)
 def prove_requirement(call: Call, code: str, requirement: str) -> ProofAnswer:
     """Prove by solving again which changes would serve a requirement; for plans that are solved in seconds."""
     with call.sessions.begin() as session:  # it ends before the solving begins
@@ -114,7 +114,7 @@ def prove_requirement(call: Call, code: str, requirement: str) -> ProofAnswer:
     return ProofAnswer.of(prove_changes(desk, requirement))
 
 
-@plans.post("/<code>/proofs", apart=True, reads=True)
+@plans.post("/<code>/proofs", reads=True)
 def prove(call: Call, code: str, body: Question) -> ProofAnswer:
     """Have a question answered by solving again; for plans that are solved in seconds."""
     with call.sessions.begin() as session:

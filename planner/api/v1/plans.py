@@ -107,7 +107,7 @@ def index(call: Call, query: PlanQuery) -> Page[PlanRun]:
 @plans.post(status=201, apart=True)
 def create(call: Call, body: NewRun) -> PlanDetail:
     """Keep the inputs as they are now and queue a run of them; the jobs tell how it goes."""
-    return show(call, queue_run(call.sessions, call.actor, body.name, scenario=body.scenario))
+    return show(call, queue_run(call.sessions, call.actor, body.name, scenario=body.scenario, within=call.session))
 
 
 @plans.get("/<code>")

@@ -84,7 +84,7 @@ def create(call: Call, body: NewSweep) -> Sweep:
     rest = {"steps": str(body.steps), "scenario": body.scenario or "", "name": body.name}
     texts = {**typed(others, body.terms, "terms."), **span, **rest}
     try:
-        return show(call, queue_sweep(call.sessions, call.actor, kind.key, texts))
+        return show(call, queue_sweep(call.sessions, call.actor, kind.key, texts, within=call.session))
     except InvalidInputError as error:
         raise InvalidInputError(at_terms(error, kind)) from error
 
@@ -92,7 +92,8 @@ def create(call: Call, body: NewSweep) -> Sweep:
 @sweeps.post("/scenarios", status=201, apart=True)
 def run_scenarios(call: Call, body: Side) -> Sweep:
     """Queue a run of each scenario, side by side."""
-    return show(call, queue_scenarios(call.sessions, call.actor, body.name, body.scenarios, base=body.base))
+    code = queue_scenarios(call.sessions, call.actor, body.name, body.scenarios, base=body.base, within=call.session)
+    return show(call, code)
 
 
 @sweeps.get("/<code>")

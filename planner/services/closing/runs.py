@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, sessionmaker, undefer
 
 from models import ClosingRun, Job, JobKind, JobStatus
 from planner import __version__
-from planner.db import open_snapshot
+from planner.db import join_or_begin, open_snapshot
 from planner.errors import ConflictError, NotFoundError
 from planner.services import audit
 from planner.services.closing.loading import load_closing_problem
@@ -76,9 +76,12 @@ class StoredClosing:
     values: tuple[PoolValue, ...]
 
 
-def queue_closing(sessions: sessionmaker[Session], actor: Actor, name: str, what_if: WhatIf) -> str:
+def queue_closing(
+    sessions: sessionmaker[Session], actor: Actor, name: str, what_if: WhatIf, *, within: Session | None = None
+) -> str:
     """Keep the register as it is today, changed as `what_if` says, and queue the plan of it; its code (`WF-000001`).
 
+    It is kept in the transaction of `within`, which has not begun yet, or in one of its own.
     `InvalidInputError` if the register or the measures have faults.
     """
     require_plan(actor)
@@ -86,7 +89,7 @@ def queue_closing(sessions: sessionmaker[Session], actor: Actor, name: str, what
     with open_snapshot(sessions) as session:
         problem = suppose(load_closing_problem(session, day), what_if)
         synthetic = is_synthetic(session)
-    with sessions.begin() as session:
+    with join_or_begin(sessions, within) as session:
         run = ClosingRun(
             code=uuid.uuid4().hex,
             name=name.strip()[:LONGEST_NAME],

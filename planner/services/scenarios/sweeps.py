@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from models import JobKind, PlanRun, RunStatus, Sweep
-from planner.db import open_snapshot
+from planner.db import join_or_begin, open_snapshot
 from planner.errors import Fault, InvalidInputError, NotFoundError, fault
 from planner.services import audit
 from planner.services.jobs import cancel_job
@@ -42,11 +42,19 @@ STEPS: Final = Field(
 )
 
 
-def queue_sweep(sessions: sessionmaker[Session], actor: Actor, kind: str, typed: Mapping[str, str]) -> str:
+def queue_sweep(
+    sessions: sessionmaker[Session],
+    actor: Actor,
+    kind: str,
+    typed: Mapping[str, str],
+    *,
+    within: Session | None = None,
+) -> str:
     """Queue a run for each number between two that were typed, `from` and `to`; the sweep's code.
 
     `typed` also holds the other terms of the adjustment, a `name`, the `scenario` it comes on top of ("" for the base),
-    and how many points there are in `steps`; of fiscal years there is one each. The rows are read in one snapshot.
+    and how many points there are in `steps`; of fiscal years there is one each. The rows are read in one snapshot,
+    and what is queued is so in the transaction of `within`, which has not begun yet, or in one of its own.
     `InvalidInputError` with every fault at its field; then nothing is queued.
     """
     require(actor, Permission.RUN_PLAN)
@@ -66,7 +74,7 @@ def queue_sweep(sessions: sessionmaker[Session], actor: Actor, kind: str, typed:
         )
     if wrong:
         raise InvalidInputError(_at_form(wrong, len(own), varied.key))
-    with sessions.begin() as session:
+    with join_or_begin(sessions, within) as session:
         return _add(session, actor, typed.get("name", ""), inputs)
 
 
@@ -125,10 +133,17 @@ def _apply(session: Session, origins: Iterable[Origin]) -> tuple[list[Inputs], l
 
 
 def queue_scenarios(
-    sessions: sessionmaker[Session], actor: Actor, name: str, codes: Sequence[str], *, base: bool = False
+    sessions: sessionmaker[Session],
+    actor: Actor,
+    name: str,
+    codes: Sequence[str],
+    *,
+    base: bool = False,
+    within: Session | None = None,
 ) -> str:
     """Queue a run of each scenario of `codes`, with `base` also of the base; the code of the sweep.
 
+    Rows are read, and what is queued is stored, as by `queue_sweep`.
     `InvalidInputError` if they are too few or too many, or if adjustments of one cannot be made, at its code; then
     nothing is queued.
     """
@@ -143,7 +158,7 @@ def queue_scenarios(
         raise InvalidInputError(
             replace(each, address=f"{origin.scenario}.{each.address}") for origin, faults in wrong for each in faults
         )
-    with sessions.begin() as session:
+    with join_or_begin(sessions, within) as session:
         return _add(session, actor, name, inputs)
 
 
