@@ -121,7 +121,8 @@ def api_page() -> str:
     errors = ([str(status), f"`{code}`", message.msgid] for status, (code, message) in sorted(CODES.items()))
     lead = (
         "An installation describes its API itself: as OpenAPI 3.1 at `/api/v1/openapi.json`, and as a page to read and "
-        "try at `/api/v1/docs`. Both are for everybody who reaches the server; they hold no data."
+        "try at `/api/v1/docs`, introduced in Thai or, with `?language=en`, in English. Both are for everybody who "
+        "reaches the server; they hold no data. Operations are described in English, as their fields are named."
     )
     parts = [
         "# API",

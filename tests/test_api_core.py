@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from bs4 import BeautifulSoup
 from flask import Flask
 from programs import ROOT, Program
 from sqlalchemy import select, update
@@ -317,8 +318,22 @@ def test_the_documentation_loads_nothing_from_elsewhere(web_app: Flask) -> None:
     page = client.get(f"{ROOT}/docs")
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]
     assert "unsafe" not in page.headers["Content-Security-Policy"]
-    loaded = [part.split('"')[0] for part in page.text.replace("src=", "href=").split('href="')[1:]]
+    loaded = [part.get("href") or part["src"] for part in BeautifulSoup(page.text, "lxml").select("link, [src]")]
     assert loaded
     for path in loaded:
         with client.get(path) as answer:
             assert answer.status_code == 200, path
+
+
+def test_the_documentation_is_introduced_in_thai_and_in_english(web_app: Flask, visitor_as) -> None:
+    client = web_app.test_client()
+    thai, english, unknown = (
+        BeautifulSoup(client.get(f"{ROOT}/docs{query}").text, "lxml") for query in ("", "?language=en", "?language=%3C")
+    )
+    assert thai == unknown
+    assert (thai.html["lang"], english.html["lang"], thai.main["lang"]) == ("th", "en", "en")
+    assert thai.title.text == thai.h1.text == "API · ระบบวางแผนความจุศูนย์ข้อมูลภาครัฐ"
+    assert [link["href"] for link in thai.header.select("a")] == ["?language=en", "/account/tokens/"]
+    assert [link["href"] for link in english.header.select("a")] == ["?language=th", "/account/tokens/"]
+    tokens = visitor_as(Role.DE_PLANNER).open("/account/tokens/")
+    assert tokens.select_one(f'a[href="{ROOT}/docs?language=th"]')

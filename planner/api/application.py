@@ -4,7 +4,7 @@ import json
 from functools import cache
 from typing import Final
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response, render_template, request
 from werkzeug.routing import IntegerConverter
 
 from planner import __version__
@@ -13,6 +13,7 @@ from planner.api.openapi import describe
 from planner.api.resources import ROOT
 from planner.api.running import view_of
 from planner.api.v1 import RESOURCES
+from planner.i18n import DEFAULT_LANGUAGE, LANGUAGE_NAMES, LANGUAGES, translator
 
 DESCRIPTION: Final = f"{ROOT}/openapi.json"
 DOCUMENTATION: Final = f"{ROOT}/docs"
@@ -61,7 +62,17 @@ def _show_description() -> Response:
 
 
 def _show_documentation() -> Response:
-    page = render_template("docs.html", description=DESCRIPTION, version=__version__)
+    """The page to read and try; which language its frame has, the address says, for nobody is signed in here."""
+    chosen = request.args.get("language", "")
+    language = chosen if chosen in LANGUAGES else DEFAULT_LANGUAGE
+    page = render_template(
+        "docs.html",
+        description=DESCRIPTION,
+        version=__version__,
+        language=language,
+        languages=LANGUAGE_NAMES,
+        _=translator(language),
+    )
     response = Response(page, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = DOCUMENTATION_POLICY
     return response
