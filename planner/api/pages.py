@@ -175,10 +175,10 @@ def list_part(table: Table, query: PageQuery) -> Page[Row]:
     return Page(items=rows_of(replace(table, rows=table.rows[part])), next=following)
 
 
-def items_part(table: Table, query: PageQuery, model: type[Listed], **terms: Terms) -> Page[Listed]:
+def items_part(table: Table, query: PageQuery, model: type[Listed]) -> Page[Listed]:
     """The same with each row as `model` (`items_of`)."""
     part, following = code_part([str(row[0]) for row in table.rows], query)
-    return Page(items=items_of(replace(table, rows=table.rows[part]), model, **terms), next=following)
+    return Page(items=items_of(replace(table, rows=table.rows[part]), model), next=following)
 
 
 def items_of(table: Table, model: type[Listed], **terms: Terms) -> list[Listed]:

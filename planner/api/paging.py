@@ -13,7 +13,7 @@ from pydantic import Field
 
 from planner.api.values import Model
 from planner.errors import InvalidInputError, fault
-from planner.services.lists import Place
+from planner.services.lists import ListFilter, Place
 from planner.text import N_
 
 MOST: Final = 250
@@ -25,6 +25,10 @@ class PageQuery(Model):
 
     limit: int = Field(50, ge=1, le=MOST, description="How many rows at most.")
     cursor: str | None = Field(None, max_length=2000, description="`next` of the part before; filters as in that one.")
+
+    def part(self) -> ListFilter:
+        """The part that is asked for, of a list that takes no more than that."""
+        return ListFilter(page_size=self.limit, after=place_of(self.cursor))
 
 
 class ListArguments(TypedDict):

@@ -1,7 +1,7 @@
 """Lists of rows: one page of a table, and how many there are in all; or, for programs, the rows after a given one."""
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, func, literal, or_, select
@@ -155,6 +155,12 @@ def sorted_by(query: Query, sorts: Sorts, wanted: ListFilter, *, always: Contain
     order = sorts[key].desc() if wanted.descending else sorts[key].asc()
     query = query.order_by(order if key in always else order.nulls_last(), sorts["code"])
     return query.execution_options(**{_ORDER: _Order(sorts[key], sorts["code"], wanted.descending, key in always)})
+
+
+def load_newest(session: Session, query: AnySelect, code: SQLColumnExpression[str], wanted: ListFilter) -> Slice:
+    """The rows of `query` that are wanted, the newest first, whose `code` counts up."""
+    newest = replace(wanted, sort="code", descending=True)
+    return load_slice(session, sorted_by(query, {"code": code}, newest), newest)
 
 
 def matches(text: str, *columns: SQLColumnExpression[str]) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Self
 
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from planner.errors import ConflictError, NotFoundError
 from planner.services.audit import record
 from planner.services.jobs import Work, add_job, run_now
 from planner.services.jobs.states import ending
-from planner.services.lists import ListFilter, Place, load_slice, sorted_by
+from planner.services.lists import ListFilter, Place, load_newest
 from planner.services.locking import lock
 from planner.services.overview import is_synthetic
 from planner.services.permissions import Actor, Permission, require
@@ -237,8 +237,7 @@ def find_plans(session: Session, actor: Actor, wanted: RunFilter) -> tuple[tuple
         query = query.where(PlanRun.status == RunStatus(wanted.status))
     if wanted.scenario is not None:
         query = query.where(PlanRun.scenario == wanted.scenario)
-    newest_first = replace(wanted, sort="code", descending=True)
-    found = load_slice(session, sorted_by(query, {"code": PlanRun.code}, newest_first), newest_first)
+    found = load_newest(session, query, PlanRun.code, wanted)
     return tuple(_info(row[0]) for row in found.rows), found.last
 
 

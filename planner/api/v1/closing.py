@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from planner.api.pages import Name, PageAnswer, PageNames, TablePart, items_part, table_part
-from planner.api.paging import PageQuery
+from planner.api.pages import Name, PageAnswer, PageNames, TablePart, items_of, table_part
+from planner.api.paging import PageQuery, cursor_of
 from planner.api.resources import Call, File, Resource
 from planner.api.typed import typed
 from planner.api.v1.jobs import JobStatusName
@@ -18,7 +18,7 @@ from planner.i18n import LANGUAGES, translator
 from planner.services.closing.calendar import load_calendar
 from planner.services.closing.opening import Closing, open_closing
 from planner.services.closing.pages import pages_of
-from planner.services.closing.runs import LONGEST_NAME, get_closing, list_closings, queue_closing, what_if_phrase
+from planner.services.closing.runs import LONGEST_NAME, find_closings, get_closing, queue_closing, what_if_phrase
 from planner.services.closing.terms import FIELDS, get_terms, load_terms_form, save_terms
 from planner.services.closing.whatif import LARGEST_CHANGE
 from planner.services.closing.whatif import WhatIf as Supposed
@@ -123,7 +123,8 @@ class ClosingTableQuery(ClosingQuery, PageQuery):
 @closing.get()
 def index(call: Call, query: PageQuery) -> Page[WorkforcePlanListed]:
     """List the workforce plans, the newest first."""
-    return items_part(list_closings(call.session, call.actor), query, WorkforcePlanListed, status=STATUSES)
+    found = find_closings(call.session, call.actor, query.part())
+    return Page(items=items_of(found.table, WorkforcePlanListed, status=STATUSES), next=cursor_of(found.last))
 
 
 @closing.post(status=201, apart=True)

@@ -4,8 +4,8 @@ import datetime as dt
 
 from pydantic import Field
 
-from planner.api.pages import Name, items_part
-from planner.api.paging import PageQuery
+from planner.api.pages import Name, items_of
+from planner.api.paging import PageQuery, cursor_of
 from planner.api.resources import Call, Resource
 from planner.api.typed import CellSent, typed
 from planner.api.v1.tables import ColumnToFill
@@ -15,7 +15,7 @@ from planner.services.permissions import Permission, require
 from planner.services.scenarios import keeping
 from planner.services.scenarios.kinds import KINDS, Kind, kind_named
 from planner.services.scenarios.promoting import preview_promotion, promote_scenario
-from planner.services.scenarios.reading import ScenarioDetail, Sentence, get_scenario, list_scenarios
+from planner.services.scenarios.reading import ScenarioDetail, Sentence, find_scenarios, get_scenario
 from planner.services.tokens import Area
 
 scenarios = Resource("scenarios", Area.SCENARIOS, "Named what-ifs: how each differs from the base.")
@@ -145,7 +145,8 @@ class Promotion(Model):
 @scenarios.get()
 def index(call: Call, query: ArchivedQuery) -> Page[ScenarioListed]:
     """List the scenarios, the newest first."""
-    return items_part(list_scenarios(call.session, call.actor, archived=query.archived), query, ScenarioListed)
+    found = find_scenarios(call.session, call.actor, query.part(), archived=query.archived)
+    return Page(items=items_of(found.table, ScenarioListed), next=cursor_of(found.last))
 
 
 @scenarios.get("/kinds")

@@ -4,14 +4,14 @@ import datetime as dt
 
 from pydantic import Field
 
-from planner.api.pages import ChartAnswer, Name, items_part
-from planner.api.paging import PageQuery
+from planner.api.pages import ChartAnswer, Name, items_of
+from planner.api.paging import PageQuery, cursor_of
 from planner.api.resources import Call, Resource
 from planner.api.typed import CellSent, typed
 from planner.api.v1.scenarios import at_terms
 from planner.api.values import Code, Model, Page, TableAnswer, Words, words
 from planner.errors import InvalidInputError, NotFoundError
-from planner.services.scenarios.curves import get_sweep, list_sweeps
+from planner.services.scenarios.curves import find_sweeps, get_sweep
 from planner.services.scenarios.kinds import kind_named
 from planner.services.scenarios.sweeps import MOST_RUNS, cancel_sweep, queue_scenarios, queue_sweep
 from planner.services.tokens import Area
@@ -69,7 +69,8 @@ class Sweep(Model):
 @sweeps.get()
 def index(call: Call, query: PageQuery) -> Page[SweepListed]:
     """List the sweeps, the newest first."""
-    return items_part(list_sweeps(call.session, call.actor), query, SweepListed)
+    found = find_sweeps(call.session, call.actor, query.part())
+    return Page(items=items_of(found.table, SweepListed), next=cursor_of(found.last))
 
 
 @sweeps.post(status=201, apart=True)

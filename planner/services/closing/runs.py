@@ -21,6 +21,7 @@ from planner.services.closing.whatif import WhatIf, sentences, suppose
 from planner.services.coverage.opening import today
 from planner.services.jobs import Work, add_job, run_now
 from planner.services.jobs.reading import STATUSES
+from planner.services.lists import ListFilter, Listing, load_newest
 from planner.services.overview import is_synthetic
 from planner.services.permissions import Actor, Permission, ministry_scope, require
 from planner.services.phrases import dump_phrase
@@ -161,16 +162,21 @@ def run_closing(
 
 def list_closings(session: Session, actor: Actor) -> Table:
     """The runs, the newest first; those who belong to a ministry see the finished ones."""
+    return find_closings(session, actor, ListFilter(page=None)).table
+
+
+def find_closings(session: Session, actor: Actor, wanted: ListFilter) -> Listing:
+    """The part of that list that is wanted; no other rows are read."""
     require(actor, Permission.VIEW_WORKFORCE)
     query = (
         select(ClosingRun, Job.status)
         .outerjoin(Job, (Job.subject == ClosingRun.code) & (Job.kind == JobKind.WORKFORCE_PLAN))
         .options(joinedload(ClosingRun.created_by))
-        .order_by(ClosingRun.id.desc())
     )
     if ministry_scope(actor) is not None:
         query = query.where(ClosingRun.finished_at.is_not(None))
-    return _table([(_info(run), status) for run, status in session.execute(query)])
+    found = load_newest(session, query, ClosingRun.code, wanted)
+    return found.listing(_table([(_info(run), status) for run, status in found.rows]))
 
 
 def newest_closing(session: Session) -> str | None:

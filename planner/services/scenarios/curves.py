@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from models import PlanRun, RunStatus, Scenario, Sweep
 from planner.errors import NotFoundError
+from planner.services.lists import ListFilter, Listing, load_newest
 from planner.services.names import Names
 from planner.services.permissions import Actor, Permission, may, require
 from planner.services.problems import load_outline
@@ -54,12 +55,20 @@ class SweepDetail:
 
 def list_sweeps(session: Session, actor: Actor) -> Table:
     """Every sweep, the newest first, with how many of its runs have ended."""
+    return find_sweeps(session, actor, ListFilter(page=None)).table
+
+
+def find_sweeps(session: Session, actor: Actor, wanted: ListFilter) -> Listing:
+    """The part of that list that is wanted; no other rows are read."""
     require(actor, Permission.VIEW_PLANS)
+    found = load_newest(session, select(Sweep).options(joinedload(Sweep.created_by)), Sweep.code, wanted)
+    rows = [row for (row,) in found.rows]
     ended = func.count().filter(PlanRun.status.not_in(UNFINISHED))
-    counted = select(PlanRun.sweep, func.count(), ended).where(PlanRun.sweep.is_not(None)).group_by(PlanRun.sweep)
+    counted = select(PlanRun.sweep, func.count(), ended).group_by(PlanRun.sweep)
+    if wanted.page is not None:
+        counted = counted.where(PlanRun.sweep.in_([row.code for row in rows]))
     counts = {code: (runs, done) for code, runs, done in session.execute(counted)}
-    rows = session.scalars(select(Sweep).options(joinedload(Sweep.created_by)).order_by(Sweep.id.desc()))
-    return Table(
+    table = Table(
         "sweeps",
         N_("Sweeps"),
         (
@@ -71,10 +80,17 @@ def list_sweeps(session: Session, actor: Actor) -> Table:
             Column("created_by", N_("Created by")),
         ),
         tuple(
-            (row.code, row.name if row.name != row.code else None, *counts[row.code], row.created_at, _author(row))
+            (
+                row.code,
+                row.name if row.name != row.code else None,
+                *counts.get(row.code, (0, 0)),  # its runs may have been removed between the two queries
+                row.created_at,
+                _author(row),
+            )
             for row in rows
         ),
     )
+    return found.listing(table)
 
 
 def _author(row: Sweep) -> str | Phrase:

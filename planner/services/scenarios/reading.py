@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from models import PlanRun, RunStatus, Scenario
 from planner.allocation import Problem
 from planner.errors import Fault, InvalidInputError, NotFoundError
+from planner.services.lists import ListFilter, Listing, load_newest
 from planner.services.names import Names
 from planner.services.permissions import Actor, Permission, may, require
 from planner.services.scenarios.adjusting import apply_adjustments
@@ -88,14 +89,21 @@ def load_run_origin(session: Session, actor: Actor, code: str) -> RunOrigin | No
 
 def list_scenarios(session: Session, actor: Actor, *, archived: bool = False) -> Table:
     """Those in use, or those that were archived, the newest first, with the number of plans made of each."""
+    return find_scenarios(session, actor, ListFilter(page=None), archived=archived).table
+
+
+def find_scenarios(session: Session, actor: Actor, wanted: ListFilter, *, archived: bool = False) -> Listing:
+    """The part of that list that is wanted; no other rows are read."""
     require(actor, Permission.VIEW_PLANS)
-    runs = select(PlanRun.scenario, func.count()).where(PlanRun.status == RunStatus.SOLVED).group_by(PlanRun.scenario)
-    plans = dict(session.execute(runs).all())
     away = Scenario.archived_at.is_not(None) if archived else Scenario.archived_at.is_(None)
-    rows = session.scalars(
-        select(Scenario).where(away).options(joinedload(Scenario.created_by)).order_by(Scenario.id.desc())
-    )
-    return Table(
+    query = select(Scenario).where(away).options(joinedload(Scenario.created_by))
+    found = load_newest(session, query, Scenario.code, wanted)
+    rows = [row for (row,) in found.rows]
+    runs = select(PlanRun.scenario, func.count()).where(PlanRun.status == RunStatus.SOLVED).group_by(PlanRun.scenario)
+    if wanted.page is not None:
+        runs = runs.where(PlanRun.scenario.in_([row.code for row in rows]))
+    plans = dict(session.execute(runs).all())
+    table = Table(
         "scenarios",
         N_("Archived scenarios") if archived else N_("Scenarios"),
         (
@@ -111,6 +119,7 @@ def list_scenarios(session: Session, actor: Actor, *, archived: bool = False) ->
             for row in rows
         ),
     )
+    return found.listing(table)
 
 
 def _author(row: Scenario) -> str | Phrase:
