@@ -1,5 +1,10 @@
 """The operator that works on the structure of the options, held against the matrix written out in full."""
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
 import numpy as np
 import pytest
 from matrices import in_full, random_matrix, requirement_of
@@ -110,3 +115,30 @@ def test_kernels_work_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch)
         return 2 * amount
 
     assert kernels.compiled(twice)(1.5) == 3.0
+
+
+def test_kernels_of_a_folder_that_can_only_be_read_are_not_compiled_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is new is kept in a copy, which the process takes away when it ends."""
+
+    def twice(amount: float) -> float:
+        return 2 * amount
+
+    endings: list[Callable[[], None]] = []
+    monkeypatch.setattr("atexit.register", endings.append)
+    monkeypatch.setattr("numba.config.CACHE_DIR", str(tmp_path))
+    kernels.copy_cache()
+    assert kernels.compiled(twice)(1.5) == 3.0
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setattr("os.access", lambda *_asked: False)
+    kernels.copy_cache()
+    again: Any = kernels.compiled(twice)
+    assert (again(2.5), again(2)) == (5.0, 4)
+    assert (sum(again.stats.cache_hits.values()), sum(again.stats.cache_misses.values())) == (1, 1)
+    assert sorted(tmp_path.rglob("*")) == before
+    copy = Path(numba.config.CACHE_DIR)
+    assert copy.is_dir()
+    (end,) = endings
+    end()
+    assert not copy.exists()

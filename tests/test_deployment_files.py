@@ -11,6 +11,7 @@ import click
 import pytest
 import yaml
 
+from planner.allocation.engine import DIRECT
 from planner.cli import main
 from planner.cli.serving import FAREWELL, KEEP_ALIVE
 from planner.config import Settings, known_settings
@@ -109,6 +110,17 @@ def test_the_image_is_made_of_what_there_is() -> None:
     assert last["ENTRYPOINT"] == '["planner"]'
     planner(yaml.safe_load(last["CMD"]))
     assert last["USER"] == "planner"
+
+
+def test_the_image_holds_what_the_solver_compiles() -> None:
+    """Compiled where the final image has it, by a problem that is large enough to need it."""
+    lines = re.sub(r"\\\n\s*", "", (DEPLOY / "Containerfile").read_text("utf-8"))
+    (folder,) = re.findall(r"^ENV .*NUMBA_CACHE_DIR=(\S+)$", lines, re.MULTILINE)
+    (copied,) = re.findall(r"^COPY --from=build (\S+) \1$", lines, re.MULTILINE)
+    (done,) = re.findall(rf"^RUN NUMBA_CACHE_DIR={folder} {copied}/bin/planner (.+) > /dev/null$", lines, re.MULTILINE)
+    assert folder.startswith(f"{copied}/")
+    planner(shlex.split(done))
+    assert int(re.search(r"--requirements (\d+)", done)[1]) > DIRECT
 
 
 @pytest.mark.parametrize("unit", [unit for unit in UNITS if unit.suffix == ".service"], ids=lambda unit: unit.stem)

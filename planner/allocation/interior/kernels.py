@@ -2,11 +2,18 @@
 
 Importing this module takes half a second, for the compiler; whoever does not solve by an interior point is spared that.
 What is compiled is kept on disk if that can be: where `NUMBA_CACHE_DIR` says, beside this file, or in the user's cache.
+A folder of that name that can only be read, as in an image, is made use of, too.
 
 Positions in inner loops have no sign, so that nobody looks each time whether they count from the end.
 """
 
+import atexit
+import os
+import shutil
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numba
@@ -20,6 +27,25 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 Span: TypeAlias = tuple[int, int]
 """Some requirements, from the one up to the other."""
 Run: TypeAlias = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
+
+
+def copy_cache() -> None:
+    """Where what was compiled before can be read, but not written, have this process work on a copy of its own.
+
+    The compiler makes no use of a folder that it cannot write to.
+    """
+    settings: Any = numba.config
+    folder = settings.CACHE_DIR
+    if not folder or not Path(folder).is_dir() or os.access(folder, os.W_OK):
+        return
+    with suppress(OSError):  # where nothing at all can be written, everything is compiled anew
+        copy = tempfile.TemporaryDirectory(prefix="planner-kernels-")
+        atexit.register(copy.cleanup)
+        shutil.copytree(folder, copy.name, dirs_exist_ok=True)
+        settings.CACHE_DIR = copy.name
+
+
+copy_cache()
 
 
 def compiled(function: Kernel) -> Kernel:
