@@ -1,14 +1,16 @@
 """Idempotency keys, wherever a request ends: its work and its answer are both there afterwards, or neither."""
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask
 from programs import Program
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
@@ -18,10 +20,14 @@ from models import Role
 from planner.api import running
 from planner.app import configure
 from planner.config import Settings
+from planner.errors import ConflictError
 from planner.mail import MAILER, Mail, Mailer
-from planner.services import answers, planning
+from planner.services import answers, attachments, planning
+from planner.services.importing import uploads
 from planner.services.tokens import SCOPES
 
+Send = Callable[..., TestResponse]
+OBJECT = "/objects/requirement:R-000001"
 KEY = {"Idempotency-Key": "once"}
 
 
@@ -53,19 +59,24 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 
 @pytest.fixture
-def app(shared_app: Flask, engine: Engine, world: sessionmaker[Session]) -> Iterator[Flask]:
+def app(shared_app: Flask, engine: Engine, world: sessionmaker[Session], tmp_path: Path) -> Iterator[Flask]:
     """The application on the small world, on each database; failures are answered as they are to people."""
-    configure(shared_app, Settings(engine.url.render_as_string(hide_password=False), "for the tests alone"))
+    url = engine.url.render_as_string(hide_password=False)
+    configure(shared_app, Settings(url, "for the tests alone", attachments=tmp_path))
     shared_app.testing = False
     yield shared_app
     shared_app.extensions["engine"].dispose()
 
 
 @pytest.fixture
-def send(app: Flask, person: Callable[..., Any]) -> Callable[[Case], TestResponse]:
-    """Sends the request of a case under one key."""
+def send(app: Flask, person: Callable[..., Any]) -> Send:
+    """Sends the request of a case, or `files` in the place of its body, under one key."""
     programs = {role: Program(app, person(role).username, SCOPES) for role in {each.role for each in CASES.values()}}
-    return lambda case: programs[case.role].ask("POST", case.path, case.body, headers=KEY)
+
+    def send(case: Case, files: Mapping[str, Any] | None = None) -> TestResponse:
+        return programs[case.role].ask("POST", case.path, None if files else case.body, headers=KEY, files=files)
+
+    return send
 
 
 def count(sessions: sessionmaker[Session], table: type[models.Base]) -> int:
@@ -74,7 +85,7 @@ def count(sessions: sessionmaker[Session], table: type[models.Base]) -> int:
 
 
 def test_what_ends_before_its_answer_is_kept_is_undone_and_free_at_once(
-    world: sessionmaker[Session], send: Callable[[Case], TestResponse], case: Case, monkeypatch: pytest.MonkeyPatch
+    world: sessionmaker[Session], send: Send, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = count(world, case.table)
     for end in (SystemExit(), OperationalError("", {}, Exception()), RuntimeError()):  # killed, no database, a defect
@@ -95,7 +106,7 @@ def test_what_ends_before_its_answer_is_kept_is_undone_and_free_at_once(
 
 
 def test_what_was_done_is_answered_though_its_answer_was_lost(
-    world: sessionmaker[Session], send: Callable[[Case], TestResponse], case: Case, monkeypatch: pytest.MonkeyPatch
+    world: sessionmaker[Session], send: Send, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = count(world, case.table)
     with monkeypatch.context() as patched:
@@ -108,7 +119,7 @@ def test_what_was_done_is_answered_though_its_answer_was_lost(
 
 
 def test_of_two_that_read_at_once_one_is_done_and_both_are_told_of_it(
-    world: sessionmaker[Session], send: Callable[[Case], TestResponse], monkeypatch: pytest.MonkeyPatch
+    world: sessionmaker[Session], send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load, other = planning.load_inputs, []
 
@@ -124,9 +135,55 @@ def test_of_two_that_read_at_once_one_is_done_and_both_are_told_of_it(
     assert (count(world, models.PlanRun), count(world, models.Job)) == (1, 1)
 
 
-def test_a_link_that_was_never_made_is_not_mailed(
-    app: Flask, send: Callable[[Case], TestResponse], monkeypatch: pytest.MonkeyPatch
+def test_who_fails_over_what_the_same_request_did_meanwhile_is_told_what_it_did(
+    world: sessionmaker[Session], send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    load, other = planning.load_inputs, []
+
+    def overtaken(*_given: Any) -> planning.Inputs:
+        monkeypatch.setattr(planning, "load_inputs", load)
+        other.append(send(CASES["plan"]))
+        raise ConflictError
+
+    monkeypatch.setattr(planning, "load_inputs", overtaken)
+    told = send(CASES["plan"])
+    assert (told.status_code, told.data, told.headers["Idempotency-Replayed"]) == (201, other[0].data, "true")
+    assert count(world, models.PlanRun) == 1
+
+
+@pytest.mark.parametrize(
+    "slow",
+    [
+        (uploads, "read_upload", "/imports", 422),
+        (attachments, "detect", "/objects/requirement:R-000001/attachments", 200),
+    ],
+    ids=["import", "attachment"],
+)
+def test_others_write_while_a_file_under_a_key_is_read(
+    send: Send,
+    world: sessionmaker[Session],
+    monkeypatch: pytest.MonkeyPatch,
+    slow: tuple[Any, str, str, int],
+) -> None:
+    """Also where there is one lock for writing, on SQLite."""
+    module, name, path, status = slow
+    read, wrote = getattr(module, name), []
+
+    def reading(*given: Any) -> Any:
+        with world.begin() as session:
+            if session.get_bind().dialect.name == "sqlite":
+                session.execute(text("PRAGMA busy_timeout = 0"))
+            session.execute(update(models.Requirement).values(title="ก"))
+        wrote.append(True)
+        return read(*given)
+
+    monkeypatch.setattr(module, name, reading)
+    file = {"file": (io.BytesIO(b"no workbook"), "a.txt")}
+    assert send(Case(path, {}, models.Requirement), files=file).status_code == status
+    assert wrote
+
+
+def test_a_link_that_was_never_made_is_not_mailed(app: Flask, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Mail] = []
     mailer = Mailer(SimpleNamespace(send=sent.extend), "https://planner.example")
     app.extensions["sessions"].configure(info={**app.extensions["sessions"].kw["info"], MAILER: mailer})
@@ -139,7 +196,7 @@ def test_a_link_that_was_never_made_is_not_mailed(
     assert (told[0]["mailed"], [mail.to for mail in sent]) == (True, ["new@example.go.th"])
 
 
-def test_a_key_without_an_answer_is_free(world: sessionmaker[Session], send: Callable[[Case], TestResponse]) -> None:
+def test_a_key_without_an_answer_is_free(world: sessionmaker[Session], send: Send) -> None:
     """Releases up to 0.5 left such keys where a process died."""
     case = CASES["plan"]
     assert send(case).status_code == 201

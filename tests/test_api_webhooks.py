@@ -31,6 +31,8 @@ def test_a_webhook_lives_and_its_secret_is_told_once(admin: Program) -> None:
     everybody = admin.expect(200, "PATCH", "/webhooks/WH-000001", {"ministry": None}, version="*")
     assert (everybody["name"], everybody["ministry"]) == ("ใหม่", None)
     admin.expect(412, "PATCH", "/webhooks/WH-000001", {"name": "x"}, version=version)
+    admin.expect(412, "PATCH", "/webhooks/WH-000001", {"name": "x"}, version=0)
+    admin.expect(412, "DELETE", "/webhooks/WH-000001", version=0)
     admin.expect(428, "PATCH", "/webhooks/WH-000001", {"name": "x"})
     assert admin.expect(200, "POST", "/webhooks/WH-000001/secret")["secret"] != secret
     assert not admin.expect(200, "POST", "/webhooks/WH-000001/pause")["active"]

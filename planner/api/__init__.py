@@ -24,8 +24,9 @@ everything that can be wanted::
 - The types of `query`, `body` and `upload` and the returned type are the contract: models of `values.Model`, which
   take no unknown field, convert nothing and know no NaN. Bound every text, list and number.
 - `call.session` is one transaction, committed after the answer is made: never commit. The idempotency key is claimed
-  as it begins. A service that first reads for long (`sessionmaker`) is declared `apart=True` and given `call.sessions`
-  for that, and `call.session` to write `within`; the key is claimed as it ends.
+  as it begins; of what reads for long before it writes (`apart=True`) as it ends, so that nobody waits for the one lock
+  of SQLite meanwhile. A service that reads in one snapshot gets `call.sessions` for that, and writes `within`
+  `call.session`.
 - An answer with a `version` is answered with it as its ETag. A service's `ConflictError` with its usual message means
   412 where the operation is versioned. 201 gets its Location from the answer's `code`; None is 204; `File` is a file.
 - Raise what services raise; `InvalidInputError` has its addresses in the words of what was sent (`items[2].title`).

@@ -24,7 +24,7 @@ class Call:
 
     The transaction is committed once the operation has answered, and rolled back by an error. `version` is of
     If-Match, None for "whichever it is"; only operations that are `versioned` need it. `sessions` is for services
-    that read for long, in a transaction of their own, before they write in that of `session` (`apart`).
+    that read in a transaction of their own before they write in that of `session`.
     """
 
     session: Session
@@ -159,9 +159,8 @@ class Resource:
         """Declare the decorated function: its parameters `query`, `body` and `upload`, and what it returns, say the
         rest by their types; its docstring is what the documentation says.
 
-        `versioned` needs If-Match. `apart` reads for long, in a transaction of its own, before it writes. `reads`:
-        though no GET, it changes nothing, and a token that may read will do. `secret`: what it answers is told once,
-        and kept nowhere.
+        `versioned` needs If-Match. `apart` reads for long before it writes. `reads`: though no GET, it changes nothing,
+        and a token that may read will do. `secret`: what it answers is told once, and kept nowhere.
         """
 
         def declare(function: Function) -> Function:

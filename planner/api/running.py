@@ -18,7 +18,7 @@ from planner.api.errors import JSON, BadRequestError, PreconditionFailedError, P
 from planner.api.reading import read
 from planner.api.resources import Call, File, Operation, Upload
 from planner.api.values import json_text
-from planner.errors import ConflictError
+from planner.errors import ConflictError, PlannerError
 from planner.services import answers
 from planner.services.answers import Answer
 from planner.services.tokens import Bearer
@@ -106,17 +106,27 @@ def _run_once(task: _Task, key: str) -> Response:
 
 def _run_apart_once(task: _Task, key: str) -> Response:
     """The same for work that reads for long before it writes: nobody waits for it, and who ends second undoes his."""
-    with _sessions().begin() as session:
-        if kept := task.find(session, key):
-            return _response(kept, replayed=True)
-    with _sessions()() as session:
-        done = task.do(session)
-        if kept := task.claim(session, key):
-            return _response(kept, replayed=True)
-        if isinstance(done, Answer):
-            task.keep(session, key, done)
-        session.commit()
+    if replayed := _find(task, key):
+        return replayed
+    try:
+        with _sessions().begin() as session:
+            done = task.do(session)
+            if kept := task.claim(session, key):
+                session.rollback()
+                return _response(kept, replayed=True)
+            if isinstance(done, Answer):
+                task.keep(session, key, done)
+    except PlannerError:
+        if replayed := _find(task, key):  # it failed over what the same request did meanwhile
+            return replayed
+        raise
     return _response(done)
+
+
+def _find(task: _Task, key: str) -> Response | None:
+    with _sessions().begin() as session:
+        kept = task.find(session, key)
+    return _response(kept, replayed=True) if kept else None
 
 
 def _sessions() -> sessionmaker[Session]:

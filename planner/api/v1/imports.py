@@ -146,7 +146,7 @@ def preview(call: Call, upload: Upload) -> Preview:
     )
 
 
-@imports.post()
+@imports.post(apart=True)
 def create(call: Call, upload: Upload) -> Imported:
     """Import a workbook: all of it or nothing. Importing it again changes nothing."""
     with turn_of(call.actor):

@@ -205,7 +205,7 @@ def comment(call: Call, subject: str, body: NewComment) -> Discussion:
     return discussion(call, subject)
 
 
-@objects.post("/<subject>/attachments")
+@objects.post("/<subject>/attachments", apart=True)
 def attach(call: Call, subject: str, upload: Upload) -> Discussion:
     """Attach a file to an object."""
     _require(call, subject, writes=True)

@@ -117,8 +117,7 @@ def change(call: Call, code: str, body: WebhookChange) -> Webhook:
     if "ministry" in sent:
         sent["ministry"] = sent["ministry"] or ""
     given = replace(found.fields, **sent)
-    version = call.version or found.version
-    keeping.change_webhook(call.session, call.actor, _outlet(), code, given, version=version)
+    keeping.change_webhook(call.session, call.actor, _outlet(), code, given, version=call.based_on(found.version))
     call.session.flush()
     return show(call, code)
 
@@ -126,8 +125,8 @@ def change(call: Call, code: str, body: WebhookChange) -> Webhook:
 @webhooks.delete("/<code>", versioned=True)
 def remove(call: Call, code: str) -> None:
     """Forget a webhook, what waits for it and what was delivered."""
-    version = call.version or reading.get_webhook(call.session, call.actor, code).version
-    keeping.remove_webhook(call.session, call.actor, code, version=version)
+    found = reading.get_webhook(call.session, call.actor, code)
+    keeping.remove_webhook(call.session, call.actor, code, version=call.based_on(found.version))
 
 
 @webhooks.post("/<code>/secret", secret=True)
