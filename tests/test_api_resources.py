@@ -411,3 +411,12 @@ def test_a_token_of_whom_an_administrator_puts_out_works_no_longer(program):
     planner.get("/me")
     admin.expect(200, "POST", f"/accounts/{planner.get('/me')['username']}/deactivate")
     planner.expect(401, "GET", "/me")
+
+
+@pytest.mark.parametrize("first", ["0001-01-01", "2020-01-01"])
+@pytest.mark.parametrize("last", ["2119-12-31", "9999-12-31"])
+def test_the_log_may_be_asked_for_from_the_first_day_there_is_to_the_last(program, first, last):
+    auditor = program(Role.AUDITOR)
+    every = auditor.get("/audit-log")["items"]
+    assert every
+    assert auditor.get(f"/audit-log?first={first}&last={last}")["items"] == every

@@ -32,6 +32,9 @@ COLUMNS: Final = (
     Column("changes", N_("What changed")),
     Column("note", N_("Note")),
 )
+FIRST_DAY: Final = dt.date.min + dt.timedelta(days=1)
+LAST_DAY: Final = dt.date.max - dt.timedelta(days=1)
+"""The days between which every midnight in Bangkok is a moment in UTC, too."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,9 @@ def _matching(wanted: LogFilter) -> Select[AuditEntry, str | None]:
     if wanted.action:
         conditions.append(AuditEntry.action == wanted.action)
     if wanted.first:
-        conditions.append(AuditEntry.at >= _midnight(wanted.first))
+        conditions.append(AuditEntry.at >= _midnight(max(wanted.first, FIRST_DAY)))
     if wanted.last:
-        conditions.append(AuditEntry.at < _midnight(wanted.last + dt.timedelta(days=1)))
+        conditions.append(AuditEntry.at < _midnight(min(wanted.last, LAST_DAY) + dt.timedelta(days=1)))
     if wanted.before is not None:
         conditions.append(AuditEntry.position < wanted.before)
     return entries_query().where(*conditions)
