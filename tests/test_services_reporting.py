@@ -126,6 +126,14 @@ def test_an_incumbent_is_granted_at_home_until_its_placement_starts() -> None:
     assert use["SOUTH", "TB", 2028] == (10, 0)
 
 
+def test_what_rounding_left_of_a_requirement_that_is_served_in_full_is_no_shortfall() -> None:
+    dust = Shortfall("R-1", 3e-7, (Reason("outranked"),))
+    ledger = Ledger(PROBLEM, replace(PLAN, shortfalls=(dust, *PLAN.shortfalls)))
+    assert ledger.shortfalls == PLAN.shortfalls
+    assert rows(reporting.reason_table(ledger), "requirements") == rows(reporting.reason_table(LEDGER), "requirements")
+    assert {row[0] for row in rows(reporting.shortfall_table(ledger), "requirement")} == {"R-3"}
+
+
 def test_expansions_add_capacity_from_their_year_of_use() -> None:
     table = reporting.site_year_table(LEDGER)
     processors = [

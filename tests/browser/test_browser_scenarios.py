@@ -35,6 +35,7 @@ def test_a_scenario_is_put_together_and_run(page: Page, site, sign_in: Callable)
     page.locator("main form button[type=submit]").press("Enter")
     page.get_by_label("เพิ่มส่วนที่ต่าง").select_option("demand")
     page.locator(".run-form button").press("Enter")
+    page.wait_for_url("**/adjustments/new?kind=demand")
     assert violations(page) == []
     page.get_by_label("เพิ่มหรือลด").fill("๒๐")
     page.get_by_label("เพิ่มหรือลด").press("Enter")

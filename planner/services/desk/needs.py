@@ -24,7 +24,7 @@ SMALL: Final = 1_000
 def read_shortfalls(desk: Desk, wanted: Wanted) -> Page:
     """What falls short by main reason, and one by one, the largest first, each with a change that would help."""
     reasons = reason_table(desk.ledger)
-    codes = Counter(row.reasons[0].code for row in desk.plan.shortfalls if row.reasons)
+    codes = Counter(row.reasons[0].code for row in desk.ledger.shortfalls if row.reasons)
     options = [(ALL, Phrase(N_("All"))), *((code, reason_name(code)) for code in sorted(codes))]
     reason = choose("reason", N_("Main reason"), options, wanted)
     chart = Chart(
@@ -54,7 +54,7 @@ def shortfall_table(desk: Desk, reason: str) -> Table:
     ledger, names = desk.ledger, desk.names
     row_at = {code: n for n, code in enumerate(ledger.instance.requirements)}
     national = float(ledger.size.sum()) or 1.0
-    found = [row for row in desk.plan.shortfalls if not reason or (row.reasons and row.reasons[0].code == reason)]
+    found = [row for row in desk.ledger.shortfalls if not reason or (row.reasons and row.reasons[0].code == reason)]
     parts = {row.requirement: row.share * float(ledger.size[row_at[row.requirement]]) / national for row in found}
     found.sort(key=lambda row: (-parts[row.requirement], row.requirement))
     explained = EXPLAINED if len(row_at) <= SMALL else 0

@@ -49,7 +49,7 @@ def read_requirement(desk: Desk, code: str) -> RequirementPage:
     ledger, names = desk.ledger, desk.names
     row = ledger.requirements[code]
     granted = float(ledger.served_share[ledger.instance.requirements.index(code)])
-    shortfall = next((each for each in desk.plan.shortfalls if each.requirement == code), None)
+    shortfall = next((each for each in ledger.shortfalls if each.requirement == code), None)
     years = timeline_table(desk, code)
     chart = Chart(
         "timeline", N_("Share granted by fiscal year"), "column", years, "year", ("share",), N_("Share granted")

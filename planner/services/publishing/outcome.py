@@ -202,8 +202,8 @@ def _shares(desk: Desk, ministry: str) -> dict[str, float]:
 
 
 def _shortfalls(desk: Desk, shares: dict[str, float]) -> list[Shortfall]:
-    """The shortfalls of those requirements, but for what rounding left of such as have all."""
-    return [row for row in desk.plan.shortfalls if shares.get(row.requirement, 1.0) <= 1.0 - SERVED]
+    """The shortfalls of those requirements."""
+    return [row for row in desk.ledger.shortfalls if row.requirement in shares]
 
 
 def _resource_table(desk: Desk, ministry: str) -> Table:

@@ -70,7 +70,7 @@ def check_report(ledger: Ledger, tables: Tables) -> Iterator[Check]:
     yield _check(N_("Requirements"), "", _total(tables["ministries"], "requirements"), len(problem.requirements))
     yield _check(N_("Requirements, one by one"), "", len(tables["requirements"].rows), len(problem.requirements))
     yield _check(
-        N_("Requirements with a shortfall"), "", _total(tables["reasons"], "requirements"), len(plan.shortfalls)
+        N_("Requirements with a shortfall"), "", _total(tables["reasons"], "requirements"), len(ledger.shortfalls)
     )
     yield _check(N_("Placements, by site"), "", _total(tables["sites"], "placements"), len(tables["placements"].rows))
     yield _check(
@@ -105,7 +105,7 @@ def check_ministry(ledger: Ledger, tables: Tables) -> Iterator[Check]:
     recount = Recount(problem, plan, ledger.homes)
     yield _check(N_("Requirements, one by one"), "", len(tables["requirements"].rows), len(problem.requirements))
     yield _check(
-        N_("Requirements with a shortfall"), "", _total(tables["reasons"], "requirements"), len(plan.shortfalls)
+        N_("Requirements with a shortfall"), "", _total(tables["reasons"], "requirements"), len(ledger.shortfalls)
     )
     yield _check(N_("Placements, by site"), "", _total(tables["sites"], "placements"), len(tables["placements"].rows))
     for service in plan.service:

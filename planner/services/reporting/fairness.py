@@ -29,7 +29,7 @@ def fairness_table(ledger: Ledger) -> Table:
     counts = {str(row[0]): row for row in ministry_table(ledger).rows}
     size = dict(zip(ledger.instance.requirements, ledger.size.tolist(), strict=True))
     held: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for row in ledger.plan.shortfalls:
+    for row in ledger.shortfalls:
         ministry = ledger.names.agencies[ledger.requirements[row.requirement].agency].ministry
         for reason in row.reasons[:1]:
             held[ministry][reason.code] += row.share * size[row.requirement]

@@ -12,7 +12,7 @@ import numpy as np
 
 from planner.allocation.explain import MarginalCost, marginal_cost, open_view
 from planner.allocation.instance import Floats, Instance, Ints
-from planner.allocation.plan import Plan
+from planner.allocation.plan import Plan, Shortfall
 from planner.allocation.problem import Problem, Requirement
 from planner.services.names import Names
 
@@ -132,6 +132,11 @@ class Ledger:
         )
         mine = self.instance.ministry == self.ministry_at[ministry]
         return Ledger(problem, plan, self.instance.size[mine])
+
+    @cached_property
+    def shortfalls(self) -> tuple[Shortfall, ...]:
+        """The plan's shortfalls, but for what rounding left of requirements that are served in full."""
+        return tuple(row for row in self.plan.shortfalls if row.share > SERVED)
 
     @cached_property
     def homes(self) -> dict[str, str]:

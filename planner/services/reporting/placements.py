@@ -48,7 +48,7 @@ def placement_table(ledger: Ledger) -> Table:
 def shortfall_table(ledger: Ledger) -> Table:
     """One row a shortfall and reason, the main reason first."""
     rows = []
-    for shortfall in ledger.plan.shortfalls:
+    for shortfall in ledger.shortfalls:
         who = _who(ledger, ledger.requirements[shortfall.requirement])
         for number, reason in enumerate(shortfall.reasons, 1):
             sentence = reason_phrase(reason, ledger.names)
@@ -73,7 +73,7 @@ def reason_table(ledger: Ledger, header: str = N_("Part of national demand")) ->
     held: dict[str, int] = defaultdict(int)
     unmet: dict[str, float] = defaultdict(float)
     row_at = {code: n for n, code in enumerate(ledger.instance.requirements)}
-    for shortfall in ledger.plan.shortfalls:
+    for shortfall in ledger.shortfalls:
         code = shortfall.reasons[0].code if shortfall.reasons else ""
         held[code] += 1
         unmet[code] += shortfall.share * float(ledger.size[row_at[shortfall.requirement]])

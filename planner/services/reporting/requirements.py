@@ -9,7 +9,7 @@ from reports.values import Column, Table
 def requirement_table(ledger: Ledger) -> Table:
     """One row a requirement: who asks and for when, its greatest demand of each resource type, and its share."""
     names, instance, last = ledger.names, ledger.instance, ledger.years[-1]
-    main = {row.requirement: row.reasons[0].code for row in ledger.plan.shortfalls if row.reasons}
+    main = {row.requirement: row.reasons[0].code for row in ledger.shortfalls if row.reasons}
     peaks = instance.demand.max(axis=2, initial=0.0)[:, ledger.type_order].tolist()
     shares = ledger.served_share.tolist()
     rows = []
