@@ -188,7 +188,7 @@ class _Run:
         held: Held | None = None,
     ) -> None:
         self._instance, self._layout, self._terms = instance, layout, terms
-        self._told = Progress(layout.levels[0], 0, None)
+        self._told = Progress(layout.levels[0], 1, None)
         self._stated = read_statement(instance, layout)
         first = _first_options(instance, layout)
         self._master: Master | InteriorMaster
@@ -206,6 +206,7 @@ class _Run:
         self._bound: float | None = None
         self._rough: tuple[Options, Floats, Floats] | None = None
         self._enter(first)
+        terms.tell(self._told)
 
     def solve(self) -> Solution:
         """Every level in order, and the plan.

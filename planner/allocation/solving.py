@@ -53,6 +53,7 @@ def solve(
 
     tick(layout.levels[0])
     sha256 = problem_sha256(problem)
+    tick(layout.levels[0])
     left = None if time_limit is None else time_limit - (time.perf_counter() - began)
     divided = tidy(optimise(instance, layout, progress, left, last, gap=gap))
     placed = place_whole(instance, layout, divided, tick=tick, is_late=is_late)

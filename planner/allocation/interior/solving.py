@@ -50,6 +50,7 @@ def solve_interior(
     """
     with in_threads(lp.choices) as each:
         columns = Columns(lp.matrix, len(lp.shared.limits), each=each, tick=tick)
+        tick()
         return _iterate(lp, columns, precision, start, tick)
 
 
