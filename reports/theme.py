@@ -20,8 +20,8 @@ AMBER: Final = "FFF1CC"
 BROWN: Final = "7A4B00"
 SHADE: Final = "A9C3E4"
 ALARM: Final = "F0B36B"
-SERIES: Final = ("1B365D", "C8873A", "5B8DB8", "7A9A5A", "8C6BB1", "A0A7B4")
-"""Colours of chart series in their order, apart in print and for colour-blind eyes."""
+SERIES: Final = ("1B365D", "C8873A", "5B8DB8", "7A9A5A", "8C6BB1", "8A93A3", "A6496B", "3B8F7C")
+"""Colours of chart series in their order, apart in print and for colour-blind eyes, and from the paper: 3 to 1."""
 
 MARGIN: Final = 0.5
 """Page margin in inches, left and right."""

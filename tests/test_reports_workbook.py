@@ -186,6 +186,22 @@ def test_charts_name_their_axes_and_carry_their_values() -> None:
     assert ['barDir val="bar"' in xml for xml in charts] == [True, False, False, True, True]
 
 
+def test_eight_series_have_eight_colours_and_each_stands_out_from_the_paper() -> None:
+    keys = tuple(f"site{n}" for n in range(8))
+    columns = (Column("year", "Year"), *(Column(key, key, "number") for key in keys))
+    table = Table("use", "Use", columns, ((2027, *(float(n) for n in range(8))),))
+    chart = Chart("use", "Use by site", "stacked", table, "year", keys, "TB")
+    shown = report((Section("list", "List", tables=(table,), charts=(chart,)),))
+    with zipfile.ZipFile(io.BytesIO(rendered(shown, "en"))) as archive:
+        (name,) = (name for name in archive.namelist() if name.startswith("xl/charts/"))
+        colours = re.findall(r'<ser>.*?<srgbClr val="(.{6})"', archive.read(name).decode())
+    assert len(set(colours)) == len(colours) == 8
+    for colour in colours:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        assert 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) >= 3  # WCAG 2.2, 1.4.11
+
+
 @pytest.mark.parametrize(("largest", "of_all"), [(0.06, False), (0.19, False), (0.2, True), (1.0, True)])
 def test_small_shares_are_not_lost_on_an_axis_that_goes_up_to_all(largest: float, of_all: bool) -> None:
     table = replace(TABLE, rows=tuple((*row[:4], largest / n, *row[5:]) for n, row in enumerate(ROWS, start=1)))
