@@ -194,7 +194,7 @@ def test_eight_series_have_eight_colours_and_each_stands_out_from_the_paper() ->
     shown = report((Section("list", "List", tables=(table,), charts=(chart,)),))
     with zipfile.ZipFile(io.BytesIO(rendered(shown, "en"))) as archive:
         (name,) = (name for name in archive.namelist() if name.startswith("xl/charts/"))
-        colours = re.findall(r'<ser>.*?<srgbClr val="(.{6})"', archive.read(name).decode())
+        colours = re.findall(r'<ser>.*?<a:srgbClr val="(.{6})"', archive.read(name).decode())
     assert len(set(colours)) == len(colours) == 8
     for colour in colours:
         parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
