@@ -28,9 +28,18 @@ class OptionMatrix:
     place: Ints
 
     def over(self, rows: Flags) -> Matrix:
-        """The matrix over those of the rows, with positions counted among them."""
-        row = self.matrix.row
-        return self.matrix._replace(row=np.where((row >= 0) & rows[row], (np.cumsum(rows) - 1)[row], -1))
+        """The matrix over those of the rows, with positions counted among them; all it has besides are cells."""
+        matrix = self.matrix
+        row = np.where((matrix.row >= 0) & rows[matrix.row], (np.cumsum(rows) - 1)[matrix.row], -1)
+        kept = (row >= 0) | (np.arange(len(row)) < matrix.sites * np.prod(matrix.profile.shape[2:]))
+        stays = kept[matrix.slot]
+        return matrix._replace(
+            begin=_ends(stays)[matrix.begin],
+            slot=(np.cumsum(kept) - 1)[matrix.slot[stays]],
+            value=matrix.value[stays],
+            row=row[kept],
+            scale=matrix.scale[kept],
+        )
 
     def values(self, row: int) -> Floats:
         """The options' unscaled coefficients of one row that is no capacity, (k,)."""
@@ -124,7 +133,7 @@ def _profile(instance: Instance, those: Ints) -> Floats:
     return np.stack([demand, demand * instance.standby_ratio], axis=1)
 
 
-def _ends(lengths: Ints) -> Ints:
+def _ends(lengths: Ints | Flags) -> Ints:
     """Where parts of these lengths begin, and the end of the last."""
     ends: Ints = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
     return ends

@@ -228,11 +228,10 @@ def _sum_up(matrix: Matrix, weights: Weights, n: int, lead: int, part: Part) -> 
                 count = max(count, part.used[uses] + 1)
                 uses += 1
         for entry in range(matrix.begin[k], matrix.begin[k + 1]):
-            slot = matrix.slot[entry]
-            if matrix.row[slot] >= 0:
-                part.used[uses], part.amount[uses] = _find(part.runs, count, _run(slot, 0, 1, 2)), matrix.value[entry]
-                count = max(count, part.used[uses] + 1)
-                uses += 1
+            run = _run(matrix.slot[entry], 0, 1, 2)
+            part.used[uses], part.amount[uses] = _find(part.runs, count, run), matrix.value[entry]
+            count = max(count, part.used[uses] + 1)
+            uses += 1
         if k == key:
             of_key = uses
             continue

@@ -12,7 +12,8 @@ class Matrix(NamedTuple):
     and before that at the requirement's home. One at no site uses no cell. What else an option uses are entries.
 
     What is used are slots: a cell for each site, year and type, in this order, and then all that is no capacity. A slot
-    counts in the `row` that it has, or in none (-1); no two have the same. Row by row, A is divided by `scale`.
+    counts in the `row` that it has, and a cell may have none (-1); no two have the same. Row by row, A is divided by
+    `scale`.
     """
 
     sites: int
